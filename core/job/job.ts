@@ -1,0 +1,117 @@
+/**
+ * What a user writes, as plain types. adapters/job parses YAML or JSON into these; core trusts them.
+ * Every number carries its unit in its name. Defaults are in ./defaults.ts.
+ */
+export type Job = TrainJob | InferJob | PipelineJob;
+
+/** Ways to buy a host, in the words of EC2. Tried in the order that the job gives. */
+export type Market = 'capacity-block' | 'reservation' | 'spot' | 'on-demand';
+
+export interface TrainJob {
+  readonly kind: 'train';
+  /** Lower case letters, digits and hyphens, at most 40: part of run ids, tags and object keys. */
+  readonly name: string;
+  readonly data?: DataSource;
+  readonly gang: GangRequest;
+  readonly task: TaskSpec;
+  readonly limits: TrainLimits;
+  /** Publish the result under this name, so that inference can say `model: published:<name>`. Default: the job's name. */
+  readonly publish: string;
+  readonly local?: LocalSettings;
+}
+
+/** Where training data comes from. Stage turns it into shards in S3, balanced over ranks by bytes. */
+export type DataSource =
+  | { readonly sql: { readonly database: string; readonly query: string } }
+  | { readonly s3: { readonly uri: string; readonly format: 'parquet' } };
+
+/** A gang of equal hosts: `hosts * tasksPerHost` tasks, which is the world size. */
+export interface GangRequest {
+  readonly hosts: number;
+  readonly tasksPerHost: number;
+  /** Amounts a task; 0 < gpu < 1 shares one accelerator between floor(1/gpu) tasks, above 1 it is whole. */
+  readonly perTask: { readonly gpu: number };
+  /** Candidates, in order of preference. */
+  readonly instanceTypes: readonly string[];
+  /** Default: every zone of the deployment's subnets. One gang always lies within one zone. */
+  readonly zones: readonly string[];
+  readonly markets: readonly Market[];
+  /** 0 (default) … 100; higher is admitted first. */
+  readonly priority: number;
+}
+
+export interface TaskSpec {
+  /** Command line of one task, run in the root of the code package. A `module` job is turned into one before this. */
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface TrainLimits {
+  readonly maxDurationS: number;
+  readonly maxQueueS: number;
+  /** Time from launch until every host has joined. */
+  readonly formTimeoutS: number;
+  /** Deadline of every barrier that does not give its own. */
+  readonly barrierTimeoutS: number;
+  /** From SIGTERM to SIGKILL. */
+  readonly graceS: number;
+  /** Restarts of the gang that each kind of failure may cost. */
+  readonly restarts: Readonly<Record<Budget, number>>;
+}
+
+/** What a failure is charged to; each failure is charged to exactly one. */
+export type Budget = 'user' | 'infrastructure' | 'preemption';
+
+export interface InferJob {
+  readonly kind: 'infer';
+  readonly name: string;
+  /** `s3://…/model.onnx`, or `published:<name>` for what a training job of that name published last. */
+  readonly model: string;
+  /** Objects or prefixes, all read as one input in the order of their keys. */
+  readonly input: readonly string[];
+  /** Model input name → column. Empty: the only input of the model takes the only column that fits it. */
+  readonly columns: Readonly<Record<string, string>>;
+  readonly predict: PredictSpec;
+  readonly output: { readonly keep: 'all' | readonly string[] };
+  readonly limits: InferLimits;
+  readonly local?: LocalSettings;
+}
+
+/** Output kernel: the label is the index of the largest value of `scores`, the score is that value. */
+export interface PredictSpec {
+  readonly kernel: 'argmax';
+  /** Model output with one row of class scores a row; default: the only float output of rank 2. */
+  readonly scores?: string;
+  /** Apply softmax to the scores first: true where the model ends with logits. */
+  readonly softmax: boolean;
+  /** Name of the struct column that is added. */
+  readonly as: string;
+}
+
+export interface InferLimits {
+  /** Decoded bytes a partition; the planner splits on record-batch boundaries. */
+  readonly partitionBytes: number;
+  /** Rows handed to the model at once at most; the kernel probes below it. */
+  readonly microBatchRows: number;
+  readonly maxConcurrency: number;
+  /** Attempts of one partition before the run fails. */
+  readonly maxAttempts: number;
+}
+
+/** Train, then put a batch into the inbox, which infers with the model just published. */
+export interface PipelineJob {
+  readonly kind: 'pipeline';
+  readonly name: string;
+  readonly train: TrainJob;
+  readonly infer: InferJob;
+}
+
+/** Only read by the local cloud; ignored on AWS. */
+export interface LocalSettings {
+  /** Folder of the embedded warehouse: `<database>/<table>.parquet`. Relative paths are resolved against the job file. */
+  readonly warehouse?: string;
+  /** Command that fills the warehouse and the inputs if they are missing, run in the job file's folder. */
+  readonly prepare?: readonly string[];
+  /** Pools of the fleet emulator: `"<type>/<zone>/<market>"` → hosts. Unlisted pools of known types have 8. */
+  readonly capacity?: Readonly<Record<string, number>>;
+}

@@ -1,0 +1,79 @@
+/** Names that more than one room must agree on: one source for code, templates and tests. */
+
+/** Environment variables that functions, agents and the command line read. */
+export const ENV = {
+  table: 'LOCKSTEP_TABLE',
+  bucket: 'LOCKSTEP_BUCKET',
+  deployment: 'LOCKSTEP_DEPLOYMENT',
+  /** Launch template id, subnets by zone and profile name of the GPU hosts; see infra/gpu-fleet.ts. */
+  launchTemplate: 'LOCKSTEP_LAUNCH_TEMPLATE',
+  subnets: 'LOCKSTEP_SUBNETS',
+  warehouse: 'LOCKSTEP_WORKGROUP',
+} as const;
+
+/** Tags that are put on every instance in the launch call itself; the reaper finds hosts by them. */
+export const TAGS = {
+  deployment: 'lockstep:deployment',
+  run: 'lockstep:run',
+  attempt: 'lockstep:attempt',
+  round: 'lockstep:round',
+  expires: 'lockstep:expires',
+} as const;
+
+/** Keys of the one DynamoDB table (facts: item layout, docs/barrier.md). `pk` and `sk` are strings. */
+export const KEYS = {
+  gang: (runId: string) => `GANG#${runId}`,
+  control: 'CTL',
+  /** Task token of the Run state; apart from CTL because a token can be 1 KB long. */
+  token: 'TOKEN',
+  roster: (attempt: number) => `ATT#${attempt}#ROSTER`,
+  member: (attempt: number, instanceId: string) => `ATT#${attempt}#M#${instanceId}`,
+  memberPrefix: (attempt: number) => `ATT#${attempt}#M#`,
+  barrier: (attempt: number, epoch: number) => `ATT#${attempt}#B#${epoch}`,
+  payload: (attempt: number, epoch: number, rank: number) => `ATT#${attempt}#B#${epoch}#R#${rank}`,
+  payloadPrefix: (attempt: number, epoch: number) => `ATT#${attempt}#B#${epoch}#R#`,
+  heartbeats: (runId: string, shard: number) => `HB#${runId}#${shard}`,
+  heartbeat: (attempt: number, instanceId: string) => `${attempt}#${instanceId}`,
+  leases: (runId: string) => `LEASES#${runId}`,
+  lease: (instanceId: string) => `LEASE#${instanceId}`,
+  intent: (attempt: number, round: number) => `INTENT#${attempt}#${round}`,
+  pool: (pool: string) => `POOL#${pool}`,
+  poolLock: 'LOCK',
+  cooldown: 'COOLDOWN',
+  queue: 'QUEUE',
+  runs: 'RUNS',
+} as const;
+
+/** Object keys in the one data bucket. Everything of a run is below `runs/<runId>/`. */
+export const OBJECTS = {
+  run: (runId: string) => `runs/${runId}/`,
+  job: (runId: string) => `runs/${runId}/job.json`,
+  code: (runId: string) => `runs/${runId}/code.tgz`,
+  /** Files of the user's that the command line uploaded for an inference run. */
+  input: (runId: string, name: string) => `runs/${runId}/input/${name}`,
+  staged: (runId: string) => `runs/${runId}/staged/`,
+  shards: (runId: string) => `runs/${runId}/shards.json`,
+  checkpoints: (runId: string) => `runs/${runId}/checkpoints/`,
+  latestCheckpoint: (runId: string) => `runs/${runId}/checkpoints/LATEST.json`,
+  result: (runId: string, attempt: number) => `runs/${runId}/result/${attempt}/`,
+  log: (runId: string, attempt: number, rank: number) => `runs/${runId}/logs/${attempt}/${rank}.log`,
+  /** The committed manifest of a training run. */
+  trainManifest: (runId: string) => `runs/${runId}/manifest.json`,
+  plan: (runId: string) => `runs/${runId}/plan.json`,
+  taskManifests: (runId: string) => `runs/${runId}/_tasks/`,
+  taskManifest: (runId: string, partition: number) => `runs/${runId}/_tasks/${String(partition).padStart(6, '0')}.json`,
+  part: (runId: string, partition: number, attemptId: string) =>
+    `runs/${runId}/parts/part-${String(partition).padStart(6, '0')}-${attemptId}.arrow`,
+  /** The committed manifest of an inference run: readers read only what it lists. */
+  success: (runId: string) => `runs/${runId}/_SUCCESS.json`,
+  /** Result of the latest committed training run of a job name; advanced by If-Match. */
+  published: (name: string) => `models/${name}/LATEST.json`,
+  /** Inference job that serves an inbox; read when an event arrives. */
+  inboxJob: (name: string) => `jobs/${name}.json`,
+  inbox: 'inbox/',
+  /** Put beside the files of a batch, it starts one run over all of them. */
+  ready: '_READY',
+} as const;
+
+/** Fields of structured log lines. Messages are constants; what varies is in these. */
+export const LOG_FIELDS = ['runId', 'attempt', 'epoch', 'rank', 'instanceId', 'code'] as const;

@@ -1,0 +1,188 @@
+/**
+ * The world as core sees it: small interfaces in the words of the domain, none with more than six methods, none
+ * optional. Each has an in-memory twin in adapters/memory that is the reference, an AWS one in adapters/aws, and one
+ * contract suite in test/contract that both must pass. A lost race is a value, not an error.
+ */
+import type { Arrival, Arrivals, Control, Lease, Member, Phase, Roster } from './gang/state.ts';
+
+export interface Clock {
+  /** Epoch milliseconds, for records that people read. */
+  wallMs(): number;
+  /** Milliseconds of a clock that never jumps; the only one that decisions use. */
+  monotonicMs(): number;
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface Ids {
+  /** Sortable, unique, lower case, at most 26 characters. */
+  next(): string;
+}
+
+export interface Log {
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+/** A transition of the control item: applied only if the stored item still fits `where`. */
+export interface ControlWrite {
+  readonly runId: string;
+  readonly where: ControlCondition;
+  readonly set: Partial<Omit<Control, 'runId' | 'opId'>>;
+  /** Names this write; the same write repeated after a lost reply carries the same. */
+  readonly opId: string;
+}
+
+export interface ControlCondition {
+  readonly attempt: number;
+  readonly phaseIn: readonly Phase[];
+  readonly epoch?: number;
+}
+
+/** `control` is the item as it is after the call: on a lost race the state that won. */
+export interface WriteResult {
+  readonly won: boolean;
+  readonly control: Control | undefined;
+}
+
+/** The control item and the roster that is sealed together with it. */
+export interface ControlStore {
+  create(control: Control): Promise<WriteResult>;
+  /** Strongly consistent. */
+  read(runId: string): Promise<Control | undefined>;
+  write(write: ControlWrite): Promise<WriteResult>;
+  /** One transaction: the control write, and the roster if there is none of that attempt yet. */
+  seal(write: ControlWrite, roster: Roster): Promise<WriteResult>;
+  roster(runId: string, attempt: number): Promise<Roster | undefined>;
+}
+
+/** Member records and heartbeats. A heartbeat is a counter: observers time its standing still on their own clocks. */
+export interface MemberStore {
+  /** First record of a member; refused (false) if another boot or agent of that instance holds it. */
+  join(member: Member): Promise<boolean>;
+  /** Replaces the record of the same bootId and nonce; false if it is another's. */
+  update(member: Member): Promise<boolean>;
+  list(runId: string, attempt: number): Promise<readonly Member[]>;
+  beat(runId: string, attempt: number, instanceId: string): Promise<void>;
+  /** instanceId → counter. */
+  beats(runId: string, attempt: number): Promise<ReadonlyMap<string, number>>;
+}
+
+/** Arrivals at barriers. */
+export interface BarrierStore {
+  /**
+   * Adds ranks to the set of (attempt, epoch) in one write and returns the set as it is after it. If the item is of
+   * another kind nothing is added and the stored item is returned: the caller compares kinds.
+   */
+  arrive(at: BarrierAt, arrivals: readonly Arrival[]): Promise<Arrivals>;
+  arrivals(at: BarrierAt): Promise<Arrivals | undefined>;
+  /** Payloads of an allGather, index = rank; undefined where a rank has none yet. */
+  payloads(at: BarrierAt, worldSize: number): Promise<readonly (string | undefined)[]>;
+}
+
+export interface BarrierAt {
+  readonly runId: string;
+  readonly attempt: number;
+  readonly epoch: number;
+}
+
+/** Leases and launch intents. */
+export interface LeaseStore {
+  /** Written before the call to the cloud, so that a crash in between can be cleaned up. */
+  intend(runId: string, attempt: number, round: number, token: string): Promise<void>;
+  grant(leases: readonly Lease[]): Promise<void>;
+  release(runId: string, instanceIds: readonly string[], atMs: number): Promise<void>;
+  leases(runId: string): Promise<readonly Lease[]>;
+  /** The live lease of an instance; an agent without one shuts its host down. */
+  leaseOf(runId: string, instanceId: string): Promise<Lease | undefined>;
+}
+
+/** Hosts, from whatever provider. */
+export interface Fleet {
+  /** All `request.count` hosts or none; never throws for a shortage, see LaunchResult. */
+  launch(request: LaunchRequest): Promise<LaunchResult>;
+  /** Every host of this deployment that is not terminated, from the provider itself, not from our records. */
+  list(filter: { readonly runId?: string }): Promise<readonly Host[]>;
+  terminate(instanceIds: readonly string[]): Promise<void>;
+  /** Hosts of the list that are not confirmed as terminated. */
+  remaining(instanceIds: readonly string[]): Promise<readonly string[]>;
+}
+
+export interface LaunchRequest {
+  readonly runId: string;
+  readonly attempt: number;
+  readonly round: number;
+  readonly instanceType: string;
+  readonly zone: string;
+  readonly market: 'capacity-block' | 'reservation' | 'spot' | 'on-demand';
+  readonly count: number;
+  /** At most 64 ASCII characters; the same token with the same request returns the first result. */
+  readonly clientToken: string;
+  /** The dead-man's switch: seconds after which the host shuts itself down whatever happens. */
+  readonly lifetimeS: number;
+}
+
+export type LaunchFailure = 'capacity' | 'quota' | 'throttle' | 'transient' | 'config' | 'auth' | 'unknown';
+
+export type LaunchResult =
+  | { readonly ok: true; readonly hosts: readonly Host[] }
+  | { readonly ok: false; readonly failure: LaunchFailure; readonly code: string; readonly message: string };
+
+export interface Host {
+  readonly instanceId: string;
+  readonly instanceType: string;
+  readonly zone: string;
+  readonly market: string;
+  readonly state: 'pending' | 'running' | 'shutting-down' | 'stopping' | 'stopped' | 'terminated';
+  readonly runId: string | undefined;
+  readonly attempt: number | undefined;
+  readonly launchedAt: number;
+}
+
+/** Objects in S3, addressed by `s3://bucket/key`. */
+export interface Objects {
+  get(
+    uri: string,
+    range?: { readonly start: number; readonly end: number; readonly etag?: string },
+  ): Promise<ObjectBody>;
+  /** `ifMatch`: an etag to replace, or `absent` to create only. A lost race is `{ won: false }`. */
+  put(uri: string, body: Uint8Array, condition?: { readonly ifMatch: string | 'absent' }): Promise<PutResult>;
+  head(uri: string): Promise<ObjectHead | undefined>;
+  list(uri: string): AsyncIterable<ObjectHead>;
+  delete(uris: readonly string[]): Promise<void>;
+}
+
+export interface ObjectHead {
+  readonly uri: string;
+  readonly etag: string;
+  readonly sizeBytes: number;
+}
+
+export interface ObjectBody extends ObjectHead {
+  readonly bytes: Uint8Array;
+}
+
+export interface PutResult {
+  readonly won: boolean;
+  readonly etag: string | undefined;
+}
+
+/** The task token of the Run state: stored, beaten and answered by whoever gets there first. */
+export interface Callback {
+  store(runId: string, token: string): Promise<void>;
+  /** False if the token is unknown or already answered; that is not an error. */
+  heartbeat(runId: string): Promise<boolean>;
+  succeed(runId: string, output: unknown): Promise<boolean>;
+}
+
+/** SQL over a warehouse whose result lands as Parquet objects below a prefix. */
+export interface Warehouse {
+  start(query: { readonly database: string; readonly sql: string; readonly outputUri: string }): Promise<string>;
+  poll(queryId: string): Promise<QueryStatus>;
+  stop(queryId: string): Promise<void>;
+}
+
+export type QueryStatus =
+  | { readonly state: 'running' }
+  | { readonly state: 'succeeded' }
+  | { readonly state: 'failed'; readonly reason: string };

@@ -1,0 +1,28 @@
+/**
+ * The embedded local cloud as its users see it. `startCloud` brings up, on loopback, every service that the synthesized
+ * template in `assemblyDir` needs, and creates the template's resources in them. No second definition of a workflow,
+ * table or rule exists: the template is the only source.
+ */
+export interface CloudOptions {
+  /** Output folder of `cdk synth`. */
+  readonly assemblyDir: string;
+  /** Everything the cloud writes is below this folder. */
+  readonly stateDir: string;
+  /** First port; 0 (default) lets the system choose free ones. LS_PORT_BUSY if a given one is taken. */
+  readonly port?: number;
+  /** Folder of the embedded warehouse: `<database>/<table>.parquet`. */
+  readonly warehouse?: string;
+  /** `"<type>/<zone>/<market>"` → hosts that the pool can supply. */
+  readonly capacity?: Readonly<Record<string, number>>;
+}
+
+export interface LocalCloud {
+  /** What a program needs to reach this cloud with any AWS SDK: endpoints, region, credentials that are not secret. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Outputs of the stack, e.g. `BucketName`, `TableName`, `TrainingWorkflowArn`, `InferenceWorkflowArn`. */
+  readonly outputs: Readonly<Record<string, string>>;
+  /** URL of the fleet emulator's control API (capacity, faults, instances with their process ids, billing). */
+  readonly fleetControlUrl: string;
+  /** Stops every process and closes every port that the cloud opened. Safe to call twice. */
+  stop(): Promise<void>;
+}
