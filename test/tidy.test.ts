@@ -1,0 +1,105 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+/** Each line: a file, what it holds, and the rule that must refuse it (undefined: it must be accepted). */
+const PROBES: readonly [file: string, source: string, rule: string | undefined][] = [
+  ['core/barrier/a.ts', "import fs from 'node:fs';\nexport const x = fs;\n", 'noRestrictedImports'],
+  [
+    'core/barrier/b.ts',
+    "import { drive } from '#adapters/drive.ts';\nexport const x = drive;\n",
+    'noRestrictedImports',
+  ],
+  ['core/barrier/c.ts', "import { z } from 'zod';\nexport const x = z;\n", 'noRestrictedImports'],
+  ['core/barrier/d.ts', "import type { Y } from '../../adapters/y.ts';\nexport type X = Y;\n", 'noRestrictedImports'],
+  ['core/barrier/e.ts', "export { z } from 'zod';\n", 'noRestrictedImports'],
+  ['core/barrier/f.ts', 'export const x = () => Date.now();\n', 'noRestrictedGlobals'],
+  ['core/barrier/g.ts', 'export const x = () => process.env;\n', 'noRestrictedGlobals'],
+  ['core/barrier/h.ts', 'export const x = () => setTimeout(() => {}, 1);\n', 'noRestrictedGlobals'],
+  [
+    'core/barrier/i.ts',
+    "import { a } from '../gang/a.ts';\nimport { b } from './b2.ts';\nexport const x = [a, b];\n",
+    undefined,
+  ],
+  ['adapters/a.ts', "import { handler } from '../functions/a.ts';\nexport const x = handler;\n", 'noRestrictedImports'],
+  ['adapters/b.ts', "import { a } from '#core/names.ts';\nexport const x = a;\n", undefined],
+  ['infra/a.ts', "import type { Phase } from '#core/gang/state.ts';\nexport type X = Phase;\n", 'noRestrictedImports'],
+  ['infra/b.ts', "import { a } from '#adapters/aws/clients.ts';\nexport const x = a;\n", 'noRestrictedImports'],
+  ['infra/c.ts', "import { ENV } from '#core/names.ts';\nexport const x = ENV;\n", undefined],
+  ['functions/a.ts', "import { a } from '../gpu-agent/agent.ts';\nexport const x = a;\n", 'noRestrictedImports'],
+  ['functions/b.ts', "import { a } from './runtime.ts';\nexport const x = a;\n", undefined],
+  ['gpu-agent/a.ts', "import { a } from '../functions/runtime.ts';\nexport const x = a;\n", 'noRestrictedImports'],
+  ['cli/a.ts', "import { a } from '../infra/app.ts';\nexport const x = a;\n", 'noRestrictedImports'],
+  ['cli/b.ts', "import { a } from '../localstack/embedded/cloud.ts';\nexport const x = a;\n", undefined],
+];
+
+describe('the layer rules of the linter', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-tidy-'));
+  let refused: ReadonlyMap<string, readonly string[]>;
+
+  beforeAll(() => {
+    cpSync('biome.json', join(folder, 'biome.json'));
+    for (const [file, source] of PROBES) {
+      mkdirSync(dirname(join(folder, file)), { recursive: true });
+      writeFileSync(join(folder, file), source);
+    }
+    const biome = join(process.cwd(), 'node_modules/.bin/biome');
+    const args = ['lint', '--vcs-enabled=false', '--reporter=json', '--max-diagnostics=200', '.'];
+    const { stdout } = spawnSync(biome, args, { cwd: folder, encoding: 'utf8' });
+    refused = byFile(JSON.parse(stdout).diagnostics);
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it.each(PROBES)('%s', (file, _source, rule) => {
+    const rules = refused.get(file) ?? [];
+    if (rule === undefined) expect(rules.filter((name) => name.startsWith('noRestricted'))).toEqual([]);
+    else expect(rules).toContain(rule);
+  });
+});
+
+describe('the source tree', () => {
+  const files = execFileSync('git', ['ls-files', '*.ts', '*.py', '*.mjs'], { encoding: 'utf8' }).trim().split('\n');
+  const source = files.filter((file) => !/^(test|bench)\//.test(file));
+  const lines = (file: string) => readFileSync(file, 'utf8').split('\n').length;
+
+  it('keeps files small: no source file is longer than 300 lines', () => {
+    expect(source.length).toBeGreaterThan(100);
+    expect(source.filter((file) => lines(file) > 300)).toEqual([]);
+  });
+
+  it('keeps handlers thin: a Lambda is at most 40 lines, the composition root apart', () => {
+    const handlers = source.filter((file) => file.startsWith('functions/') && file !== 'functions/runtime.ts');
+    expect(handlers.length).toBeGreaterThan(10);
+    expect(handlers.filter((file) => lines(file) - 1 > 40)).toEqual([]);
+  });
+
+  it('does not await in core', () => {
+    const core = source.filter((file) => file.startsWith('core/'));
+    expect(core.filter((file) => /\bawait\b|\basync\b/.test(withoutComments(readFileSync(file, 'utf8'))))).toEqual([]);
+  });
+
+  it('names no file for what it is not', () => {
+    expect(source.filter((file) => /(^|[/-])(utils?|helpers?|managers?|misc|common)([.-]|\/)/.test(file))).toEqual([]);
+  });
+});
+
+interface Diagnostic {
+  readonly category: string;
+  readonly location: { readonly path: string | { readonly file: string } };
+}
+
+function byFile(diagnostics: readonly Diagnostic[]): ReadonlyMap<string, readonly string[]> {
+  const rules = new Map<string, string[]>();
+  for (const { category, location } of diagnostics) {
+    const path = typeof location.path === 'string' ? location.path : location.path.file;
+    const file = path.replace(/^\.\//, '');
+    rules.set(file, [...(rules.get(file) ?? []), category.split('/').at(-1) ?? category]);
+  }
+  return rules;
+}
+
+function withoutComments(source: string): string {
+  return source.replace(/\/\*[\s\S]*?\*\//g, '').replace(/\/\/.*$/gm, '');
+}
