@@ -60,8 +60,13 @@ export const OBJECTS = {
   /** The committed manifest of a training run. */
   trainManifest: (runId: string) => `runs/${runId}/manifest.json`,
   plan: (runId: string) => `runs/${runId}/plan.json`,
+  /** What the Distributed Map reads: a JSON array of PartitionTask. infra/ names the same key in the definition. */
+  items: (runId: string) => `runs/${runId}/items.json`,
   taskManifests: (runId: string) => `runs/${runId}/_tasks/`,
   taskManifest: (runId: string, partition: number) => `runs/${runId}/_tasks/${String(partition).padStart(6, '0')}.json`,
+  /** Why a partition failed for good, `{ code, message }`; Commit fails the run with the first of them. */
+  failures: (runId: string) => `runs/${runId}/_failures/`,
+  failure: (runId: string, partition: number) => `runs/${runId}/_failures/${String(partition).padStart(6, '0')}.json`,
   part: (runId: string, partition: number, attemptId: string) =>
     `runs/${runId}/parts/part-${String(partition).padStart(6, '0')}-${attemptId}.arrow`,
   /** The committed manifest of an inference run: readers read only what it lists. */

@@ -186,3 +186,19 @@ export type QueryStatus =
   | { readonly state: 'running' }
   | { readonly state: 'succeeded' }
   | { readonly state: 'failed'; readonly reason: string };
+
+/** The list of runs, for people: not read by any protocol. */
+export interface Runs {
+  /** First record of a run; a later one of the same run is ignored. */
+  record(run: RunRecord): Promise<void>;
+  /** Newest first. */
+  list(limit: number): Promise<readonly RunRecord[]>;
+}
+
+export interface RunRecord {
+  readonly runId: string;
+  readonly kind: 'train' | 'infer';
+  readonly job: string;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+}
