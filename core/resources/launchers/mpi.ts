@@ -1,0 +1,29 @@
+import type { Env, Place } from '../launch-env.ts';
+import { hostNames } from './host-names.ts';
+
+/** Horovod's worker environment; `cross` counts hosts. */
+export function horovodEnv(place: Place): Env {
+  const { roster, task, hostIndex, worldSize, localWorldSize } = place;
+  return {
+    HOROVOD_RANK: String(task.rank),
+    HOROVOD_SIZE: String(worldSize),
+    HOROVOD_LOCAL_RANK: String(task.localRank),
+    HOROVOD_LOCAL_SIZE: String(localWorldSize),
+    HOROVOD_CROSS_RANK: String(hostIndex),
+    HOROVOD_CROSS_SIZE: String(roster.hosts.length),
+    HOROVOD_HOSTNAME: hostNames(roster)[hostIndex] ?? '',
+    HOROVOD_CONTROLLER: 'gloo',
+    HOROVOD_CPU_OPERATIONS: 'gloo',
+  };
+}
+
+/** What programs read of Open MPI without calling MPI, e.g. to choose a device. */
+export function openMpiEnv({ task, hostIndex, worldSize, localWorldSize }: Place): Env {
+  return {
+    OMPI_COMM_WORLD_RANK: String(task.rank),
+    OMPI_COMM_WORLD_SIZE: String(worldSize),
+    OMPI_COMM_WORLD_LOCAL_RANK: String(task.localRank),
+    OMPI_COMM_WORLD_LOCAL_SIZE: String(localWorldSize),
+    OMPI_COMM_WORLD_NODE_RANK: String(hostIndex),
+  };
+}

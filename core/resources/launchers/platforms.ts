@@ -1,0 +1,27 @@
+import type { Env, Place } from '../launch-env.ts';
+import { hostNames } from './host-names.ts';
+
+/** SageMaker Training's variables. Paths (SM_MODEL_DIR, channels) depend on the host; the agent adds them. */
+export function sageMakerEnv({ roster, host, hostIndex }: Place): Env {
+  const hosts = hostNames(roster);
+  const current = hosts[hostIndex] ?? '';
+  return {
+    SM_HOSTS: JSON.stringify(hosts),
+    SM_CURRENT_HOST: current,
+    SM_NUM_GPUS: String(acceleratorsOf(host)),
+    SM_RESOURCE_CONFIG: JSON.stringify({ current_host: current, hosts }),
+  };
+}
+
+/** SkyPilot's variables; addresses are one a line, in the order of node ranks. */
+export function skyPilotEnv({ roster, host, hostIndex }: Place): Env {
+  return {
+    SKYPILOT_NODE_RANK: String(hostIndex),
+    SKYPILOT_NODE_IPS: roster.hosts.map((one) => one.address).join('\n'),
+    SKYPILOT_NUM_NODES: String(roster.hosts.length),
+    SKYPILOT_NUM_GPUS_PER_NODE: String(acceleratorsOf(host)),
+    SKYPILOT_TASK_ID: roster.runId,
+  };
+}
+
+const acceleratorsOf = (host: Place['host']): number => new Set(host.tasks.flatMap((task) => task.accelerators)).size;

@@ -1,0 +1,26 @@
+import type { Env, Place } from '../launch-env.ts';
+
+/** torchrun's worker environment (torch.distributed.elastic): there is one role, so role rank is rank. */
+export function torchrunEnv({ roster, task, hostIndex, worldSize, localWorldSize, maxRestarts }: Place): Env {
+  return {
+    RANK: String(task.rank),
+    LOCAL_RANK: String(task.localRank),
+    WORLD_SIZE: String(worldSize),
+    LOCAL_WORLD_SIZE: String(localWorldSize),
+    GROUP_RANK: String(hostIndex),
+    GROUP_WORLD_SIZE: String(roster.hosts.length),
+    NODE_RANK: String(hostIndex),
+    ROLE_NAME: 'default',
+    ROLE_RANK: String(task.rank),
+    ROLE_WORLD_SIZE: String(worldSize),
+    MASTER_ADDR: roster.masterAddress,
+    MASTER_PORT: String(roster.masterPort),
+    TORCHELASTIC_RESTART_COUNT: String(roster.attempt),
+    TORCHELASTIC_MAX_RESTARTS: String(maxRestarts),
+    TORCHELASTIC_RUN_ID: roster.runId,
+    // No agent holds a store here: rank 0 opens it at MASTER_PORT.
+    TORCHELASTIC_USE_AGENT_STORE: 'False',
+    TORCH_NCCL_ASYNC_ERROR_HANDLING: '1',
+    OMP_NUM_THREADS: '1',
+  };
+}
