@@ -12,12 +12,14 @@ function slowAssign(addresses: readonly string[], tasks: number, amount: number)
   const result: string[][] = [];
   for (let task = 0; task < tasks; task++) {
     const mine: string[] = [];
-    for (let left = units; left > 0n; left -= Math.min(left, ONE)) {
-      const piece = Math.min(left, ONE);
+    let left = units;
+    while (left > 0n) {
+      const piece = left < ONE ? left : ONE;
       const [least = ONE] = [...load].sort((a, b) => Number(a - b));
       const at = load.indexOf(least);
       if (at < 0 || least + piece > ONE) return undefined;
       load[at] = least + piece;
+      left -= piece;
       mine.push(addresses[at] as string);
     }
     result.push(mine);
