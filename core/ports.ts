@@ -202,3 +202,47 @@ export interface RunRecord {
   /** Epoch milliseconds. */
   readonly startedAt: number;
 }
+
+/** Gangs that wait for hosts or have them: one entry a gang from its first admission until it is over. */
+export interface GangQueue {
+  /** Adds the entry of a gang, or replaces it. */
+  put(entry: QueueEntry): Promise<void>;
+  remove(runId: string): Promise<void>;
+  list(): Promise<readonly QueueEntry[]>;
+  /** Takes the lock of a pool if it is free, expired at `nowS` or the gang's own; answers with the lock as it is then. */
+  lock(pool: string, want: { readonly runId: string; readonly nowS: number; readonly ttlS: number }): Promise<PoolLock>;
+  /** Gives the lock back if this gang holds it. */
+  unlock(pool: string, runId: string): Promise<void>;
+}
+
+export interface QueueEntry {
+  readonly runId: string;
+  readonly jobUri: string;
+  readonly priority: number;
+  readonly queuedAtS: number;
+  /** When the gang last asked; one that waits and stopped asking does not hold up others. */
+  readonly askedAtS: number;
+  readonly admitted: boolean;
+  readonly instanceTypes: readonly string[];
+  /** What the sweep saw last, to tell standing still from moving. */
+  readonly watch?: GangWatch;
+}
+
+/** Times are the sweep's own. */
+export interface GangWatch {
+  readonly attempt: number;
+  readonly phase: Phase;
+  /** Since when attempt and phase are these. */
+  readonly sinceS: number;
+  /** Sum of all heartbeat counters of the attempt, and since when it has stood still. */
+  readonly beats: number;
+  readonly beatsSinceS: number;
+}
+
+/** One gang at a time acquires from a pool. */
+export interface PoolLock {
+  readonly runId: string;
+  readonly untilS: number;
+  /** Raised each time the lock changes hands. */
+  readonly fence: number;
+}

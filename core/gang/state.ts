@@ -72,6 +72,8 @@ export interface Member {
   readonly address: string;
   /** Port of the agent's own listener for datagrams between agents; 0 if it has none. */
   readonly port: number;
+  /** A free port that the tasks of the gang may meet on, should this host get rank 0. */
+  readonly masterPort: number;
   readonly accelerators: readonly string[];
   /** Exit of each local rank, in STARTED and after. */
   readonly exits: Readonly<Record<number, TaskExit>>;
