@@ -5,9 +5,11 @@ export const ENV = {
   table: 'LOCKSTEP_TABLE',
   bucket: 'LOCKSTEP_BUCKET',
   deployment: 'LOCKSTEP_DEPLOYMENT',
-  /** Launch template id, subnets by zone and profile name of the GPU hosts; see infra/gpu-fleet.ts. */
+  /** Id of the launch template of the GPU hosts; see infra/gpu-fleet.ts. */
   launchTemplate: 'LOCKSTEP_LAUNCH_TEMPLATE',
+  /** Where hosts are launched: `<zone>=<subnet id>` for each zone, separated by commas. */
   subnets: 'LOCKSTEP_SUBNETS',
+  /** Athena workgroup of the Stage queries. */
   warehouse: 'LOCKSTEP_WORKGROUP',
 } as const;
 
@@ -17,6 +19,7 @@ export const TAGS = {
   run: 'lockstep:run',
   attempt: 'lockstep:attempt',
   round: 'lockstep:round',
+  /** Seconds since the epoch at which the host shuts itself down, whatever its agent does; read by its user data. */
   expires: 'lockstep:expires',
 } as const;
 
