@@ -1,0 +1,12 @@
+/**
+ * `lockstep/task`: what a task written in TypeScript uses.
+ *
+ *     import { run } from 'lockstep/task';
+ *     await run(async (task) => { … await task.allReduce(gradients, 'mean') … });
+ */
+export type { Checkpoint, Checkpoints } from './checkpoint.ts';
+export { context, type TaskContext, type WaitOptions } from './context.ts';
+export { readParquet } from './parquet.ts';
+export type { ReduceOp } from './ring.ts';
+export { run } from './run.ts';
+export type { ShardData } from './shards.ts';
