@@ -54,11 +54,11 @@ export function launchEnv(place: Place): Env {
   return Object.assign({}, ...CONTRACTS.map((contract) => contract(place)));
 }
 
-function lockstepEnv({ roster, task, worldSize, localWorldSize }: Place): Env {
+function lockstepEnv({ roster, host, task, worldSize, localWorldSize }: Place): Env {
   return {
     LOCKSTEP_RUN_ID: roster.runId,
     LOCKSTEP_ATTEMPT: String(roster.attempt),
-    LOCKSTEP_ATTEMPT_ID: attemptId(roster.runId, roster.attempt),
+    LOCKSTEP_ATTEMPT_ID: attemptId(roster, host.instanceId),
     LOCKSTEP_RANK: String(task.rank),
     LOCKSTEP_LOCAL_RANK: String(task.localRank),
     LOCKSTEP_WORLD_SIZE: String(worldSize),
@@ -66,5 +66,9 @@ function lockstepEnv({ roster, task, worldSize, localWorldSize }: Place): Env {
   };
 }
 
-/** Marks every process of an attempt, so that one which left its process group can still be found. */
-export const attemptId = (runId: string, attempt: number): string => `${runId}/${attempt}`;
+/**
+ * Marks every process that one host started for one attempt, so that one which left its process group can still be
+ * found. It names the host, because emulated hosts share one process table.
+ */
+export const attemptId = (at: { readonly runId: string; readonly attempt: number }, instanceId: string): string =>
+  `${at.runId}/${at.attempt}/${instanceId}`;

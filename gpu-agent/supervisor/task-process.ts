@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import type { TaskExit } from '#core/gang/state.ts';
+import { exitMessage } from './exit-message.ts';
+import { openTaskLog, type TaskLog } from './task-log.ts';
+
+/** Everything that starting one task takes. */
+export interface TaskLaunch {
+  readonly rank: number;
+  readonly command: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly logPath: string;
+  readonly errorFile: string;
+}
+
+export interface TaskProcess {
+  readonly rank: number;
+  /** Undefined if the command could not be started at all. */
+  readonly pgid: number | undefined;
+  readonly log: TaskLog;
+  readonly exited: Promise<TaskExit>;
+}
+
+/** What a shell answers for a command that is not there, and for one that may not be run. */
+const EXIT_NOT_FOUND = 127;
+const EXIT_NOT_EXECUTABLE = 126;
+/** A grandchild may hold the pipes open after the task has ended: its last words are waited for only this long. */
+const DRAIN_MS = 200;
+
+/** Starts a task as the leader of its own process group. `isStopping` says, at its exit, whether we asked for it. */
+export function startTask(launch: TaskLaunch, isStopping: () => boolean): TaskProcess {
+  const [file = '', ...args] = launch.command;
+  const log = openTaskLog(launch.logPath);
+  rmSync(launch.errorFile, { force: true });
+  const child = spawn(file, args, {
+    cwd: launch.cwd,
+    env: launch.env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  child.stdout.on('data', (chunk: Buffer) => log.write(chunk, 'stdout'));
+  child.stderr.on('data', (chunk: Buffer) => log.write(chunk, 'stderr'));
+  return { rank: launch.rank, pgid: child.pid, log, exited: exitOf(child, { launch, log, isStopping }) };
+}
+
+interface ExitContext {
+  readonly launch: TaskLaunch;
+  readonly log: TaskLog;
+  readonly isStopping: () => boolean;
+}
+
+function exitOf(child: ChildProcess, { launch, log, isStopping }: ExitContext): Promise<TaskExit> {
+  const { promise, resolve } = Promise.withResolvers<TaskExit>();
+  child.once('error', (cause: NodeJS.ErrnoException) => {
+    if (child.pid === undefined) resolve(notStarted(launch, cause));
+  });
+  child.once('exit', (code, signal) => {
+    const stopped = isStopping();
+    const finish = () => {
+      const message = exitMessage(launch.errorFile, log.stderrTail());
+      resolve({ code, signal, stopped, ...(message === undefined ? {} : { message }) });
+    };
+    const drained = setTimeout(finish, DRAIN_MS);
+    child.once('close', () => {
+      clearTimeout(drained);
+      finish();
+    });
+  });
+  return promise;
+}
+
+function notStarted({ command, cwd }: TaskLaunch, cause: NodeJS.ErrnoException): TaskExit {
+  const isMissing = cause.code === 'ENOENT';
+  const message = isMissing
+    ? `the command ${JSON.stringify(command[0])} was not found on the PATH or in ${cwd}`
+    : `the command ${JSON.stringify(command[0])} could not be started: ${cause.message}`;
+  return { code: isMissing ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE, signal: null, stopped: false, message };
+}
