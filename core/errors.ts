@@ -115,6 +115,11 @@ export const ERRORS = {
     'A task of the gang failed and its restart budget is used up.',
     'Read the log of the rank that the verdict names.',
   ),
+  LS_BAD_CALL: row(
+    'task',
+    'A task asked its agent for something that does not exist or does not fit the context socket.',
+    'Use an SDK of Lockstep, or correct the request that the message describes.',
+  ),
   LS_BARRIER_MISMATCH: row(
     'task',
     'Tasks met at a barrier with different calls, or one left while others wait.',

@@ -29,6 +29,8 @@ export const KEYS = {
   control: 'CTL',
   /** Task token of the Run state; apart from CTL because a token can be 1 KB long. */
   token: 'TOKEN',
+  /** Newest progress of rank 0, for people. */
+  progress: 'PROGRESS',
   roster: (attempt: number) => `ATT#${attempt}#ROSTER`,
   member: (attempt: number, instanceId: string) => `ATT#${attempt}#M#${instanceId}`,
   memberPrefix: (attempt: number) => `ATT#${attempt}#M#`,

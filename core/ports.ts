@@ -246,3 +246,17 @@ export interface PoolLock {
   /** Raised each time the lock changes hands. */
   readonly fence: number;
 }
+
+/** How far a run has come, for people: not read by any protocol. */
+export interface ProgressStore {
+  put(runId: string, progress: Progress): Promise<void>;
+  get(runId: string): Promise<Progress | undefined>;
+}
+
+/** Rank 0's own words, with the attempt that they belong to. */
+export interface Progress {
+  readonly attempt: number;
+  readonly step: number;
+  readonly of: number;
+  readonly metrics: Readonly<Record<string, number>>;
+}
