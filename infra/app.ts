@@ -1,0 +1,16 @@
+/** The CDK app. Context: `deployment` names the stack, `platform` is what native code in the Lambda assets is for. */
+import { fileURLToPath } from 'node:url';
+import { App } from 'aws-cdk-lib';
+import { bundle } from './bundle.ts';
+import { formatPlatform, LAMBDA_PLATFORM, parsePlatform } from './platform.ts';
+import { LockstepStack } from './stack.ts';
+
+const app = new App({ analyticsReporting: false, treeMetadata: false });
+const context = (key: string, otherwise: string): string => String(app.node.tryGetContext(key) ?? otherwise);
+const platform = parsePlatform(context('platform', formatPlatform(LAMBDA_PLATFORM)));
+
+new LockstepStack(app, context('deployment', 'Lockstep'), {
+  description: 'Lockstep: gang-scheduled GPU training and Arrow inference',
+  bundle: await bundle(fileURLToPath(new URL('..', import.meta.url)), platform),
+});
+app.synth();

@@ -1,0 +1,111 @@
+/**
+ * Turns the sources into the three code assets of the stack: `control` and `inference` for Lambda, `agent` for the GPU
+ * hosts. No Docker and no network: esbuild bundles, onnxruntime is copied with the native code of one platform.
+ * The result is kept in `.lockstep/bundle/<hash of the sources>/` and used again while the sources are the same.
+ */
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type BuildOptions, buildSync } from 'esbuild';
+import { CONTROL_FUNCTIONS, INFERENCE_FUNCTIONS } from './function-names.ts';
+import { copyOnnxruntime, onnxruntimeVersion } from './onnxruntime.ts';
+import { formatPlatform, type Platform } from './platform.ts';
+import { publishFolder } from './publish-folder.ts';
+import { SOURCES, sourceHash } from './source-hash.ts';
+
+/** A folder that becomes an asset, and the hash that stands for its content. */
+export interface CodeAsset {
+  readonly folder: string;
+  readonly hash: string;
+}
+
+export interface Bundle {
+  readonly control: CodeAsset;
+  readonly inference: CodeAsset;
+  readonly agent: CodeAsset;
+}
+
+const PYTHON_CLIENT = 'gpu-agent/python/lockstep_task.py';
+
+/** The bundle of the sources below `root`, built if it is not there. Throws where a source file is missing. */
+export async function bundle(root: string, platform: Platform): Promise<Bundle> {
+  const hash = sourceHash(root, SOURCES, formatPlatform(platform));
+  const folder = join(root, '.lockstep', 'bundle', hash);
+  await publishFolder(folder, (draft) => {
+    for (const name of ['control', 'inference', 'agent']) mkdirSync(join(draft, name));
+    buildControl(root, join(draft, 'control'));
+    buildInference(root, join(draft, 'inference'), platform);
+    buildAgent(root, join(draft, 'agent'), platform);
+  });
+  const native = `onnxruntime-node ${onnxruntimeVersion(root)} ${formatPlatform(platform)}`;
+  return {
+    control: asset(join(folder, 'control'), 'control'),
+    inference: asset(join(folder, 'inference'), `inference ${native}`),
+    agent: asset(join(folder, 'agent'), `agent ${native}`),
+  };
+}
+
+const shared: BuildOptions = {
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  treeShaking: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+  external: ['onnxruntime-node'],
+};
+
+/** Lambda assets are CommonJS: files are named `.cjs`, so that no package.json around them can say otherwise. */
+const commonJs: BuildOptions = {
+  ...shared,
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  define: { 'import.meta.url': 'moduleUrl', 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
+  banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
+};
+
+/** An ES module that holds CommonJS packages needs a `require`. */
+const esModule: BuildOptions = {
+  ...shared,
+  format: 'esm',
+  outExtension: { '.js': '.mjs' },
+  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+};
+
+function buildControl(root: string, outdir: string): void {
+  buildSync({ ...commonJs, absWorkingDir: root, outdir, entryPoints: functionEntries(root, CONTROL_FUNCTIONS) });
+}
+
+function buildInference(root: string, outdir: string, platform: Platform): void {
+  const entryPoints = {
+    ...functionEntries(root, INFERENCE_FUNCTIONS),
+    ...entry(root, 'run-worker', 'adapters/onnx/run-worker.ts'),
+  };
+  buildSync({ ...commonJs, absWorkingDir: root, outdir, entryPoints });
+  copyOnnxruntime(root, outdir, platform);
+}
+
+function buildAgent(root: string, outdir: string, platform: Platform): void {
+  buildSync({ ...esModule, absWorkingDir: root, outdir, entryPoints: entry(root, 'agent', 'gpu-agent/main.ts') });
+  if (existsSync(join(root, PYTHON_CLIENT))) cpSync(join(root, PYTHON_CLIENT), join(outdir, 'lockstep_task.py'));
+  copyOnnxruntime(root, outdir, platform);
+}
+
+const functionEntries = (root: string, names: readonly string[]): Record<string, string> =>
+  Object.assign({}, ...names.map((name) => entry(root, name, `functions/${name}.ts`)));
+
+function entry(root: string, name: string, path: string): Record<string, string> {
+  const file = join(root, path);
+  if (existsSync(file)) return { [name]: file };
+  process.stderr.write(`not bundled: ${path} does not exist\n`);
+  return {};
+}
+
+/** `salt` names the packages in node_modules, which saves reading them; everything else counts by its bytes. */
+function asset(folder: string, salt: string): CodeAsset {
+  const hash = createHash('sha256').update(salt);
+  for (const name of readdirSync(folder).sort()) {
+    if (name !== 'node_modules') hash.update(`\0${name}\0`).update(readFileSync(join(folder, name)));
+  }
+  return { folder, hash: hash.digest('hex') };
+}

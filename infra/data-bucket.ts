@@ -1,0 +1,80 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type CfnBucket,
+  type IBucket,
+  ObjectOwnership,
+} from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+
+export interface DataBucketProps {
+  /**
+   * A bucket of one's own. It must send its events to EventBridge.
+   * @default - a new one, encrypted, TLS only, closed to the public, kept when the stack goes
+   */
+  readonly bucket?: IBucket;
+}
+
+export interface ObjectGrant {
+  /** Key patterns such as `runs/*` that may be read. A missing object answers 404 rather than 403 where `list` fits it. */
+  readonly read?: readonly string[];
+  readonly write?: readonly string[];
+  readonly delete?: readonly string[];
+  /** Prefix patterns that may be listed. */
+  readonly list?: readonly string[];
+}
+
+/** The one data bucket. Keys are in core/names.ts. */
+export class DataBucket extends Construct {
+  readonly bucket: IBucket;
+
+  constructor(scope: Construct, id: string, props: DataBucketProps = {}) {
+    super(scope, id);
+    this.bucket = props.bucket ?? this.newBucket();
+  }
+
+  /** Allows these actions on these keys, and nothing else. */
+  grant(grantee: IGrantable, grant: ObjectGrant): void {
+    const objects = (action: string, keys: readonly string[] = []) => {
+      if (keys.length === 0) return;
+      this.allow(
+        grantee,
+        new PolicyStatement({ actions: [action], resources: keys.map((key) => this.bucket.arnForObjects(key)) }),
+      );
+    };
+    objects('s3:GetObject', grant.read);
+    objects('s3:PutObject', grant.write);
+    objects('s3:DeleteObject', grant.delete);
+    if (grant.list !== undefined) {
+      const conditions = { StringLike: { 's3:prefix': [...grant.list] } };
+      this.allow(
+        grantee,
+        new PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn], conditions }),
+      );
+    }
+  }
+
+  private allow(grantee: IGrantable, statement: PolicyStatement): void {
+    grantee.grantPrincipal.addToPrincipalPolicy(statement);
+  }
+
+  private newBucket(): IBucket {
+    const bucket = new Bucket(this, 'Bucket', {
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      lifecycleRules: [{ id: 'IncompleteUploads', abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    // `eventBridgeEnabled: true` would add a custom resource to set what is a plain property of the bucket.
+    (bucket.node.defaultChild as CfnBucket).addPropertyOverride(
+      'NotificationConfiguration.EventBridgeConfiguration.EventBridgeEnabled',
+      true,
+    );
+    return bucket as IBucket;
+  }
+}

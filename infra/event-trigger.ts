@@ -1,0 +1,47 @@
+import { Duration } from 'aws-cdk-lib';
+import { Rule } from 'aws-cdk-lib/aws-events';
+import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { OBJECTS } from '#core/names.ts';
+import type { Deployment } from './deployment.ts';
+import type { InferenceWorkflow } from './inference-workflow.ts';
+
+export interface EventTriggerProps {
+  readonly deployment: Deployment;
+  readonly workflow: InferenceWorkflow;
+}
+
+/**
+ * Starts the inference workflow when something is put into the inbox: `inbox/<job>/<file>.arrow` is a run of its own,
+ * `inbox/<job>/<batch>/_READY` starts one over the files beside it. A pattern cannot tell a file at the top from one
+ * inside a batch, so the workflow ignores the latter. An event that cannot be delivered is kept in the dead-letter queue.
+ */
+export class EventTrigger extends Construct {
+  readonly rule: Rule;
+  readonly deadLetters: Queue;
+
+  constructor(scope: Construct, id: string, props: EventTriggerProps) {
+    super(scope, id);
+    this.deadLetters = new Queue(this, 'DeadLetters', {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    this.rule = new Rule(this, 'Inbox', {
+      description: 'Lockstep: infer what is put into the inbox',
+      eventPattern: {
+        source: ['aws.s3'],
+        detailType: ['Object Created'],
+        detail: {
+          bucket: { name: [props.deployment.data.bucket.bucketName] },
+          object: {
+            key: [{ wildcard: `${OBJECTS.inbox}*/*.arrow` }, { wildcard: `${OBJECTS.inbox}*/*/${OBJECTS.ready}` }],
+          },
+        },
+      },
+      // The whole event: it is shaped by the workflow, and some emulators lose what an input transformer makes of it.
+      targets: [new SfnStateMachine(props.workflow.stateMachine, { deadLetterQueue: this.deadLetters })],
+    });
+  }
+}

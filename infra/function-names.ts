@@ -1,0 +1,25 @@
+/**
+ * Every Lambda function by the name of its file, `functions/<name>.ts`, and by the code asset that holds it. The control
+ * functions are small and share one asset; those that run a model carry onnxruntime and have their own.
+ */
+export const CONTROL_FUNCTIONS = [
+  'validate-job',
+  'stage-data',
+  'admit-gang',
+  'acquire-hosts',
+  'await-gang',
+  'decide-gang',
+  'publish-result',
+  'release-hosts',
+  'sweep-gangs',
+  'host-events',
+] as const;
+
+export const INFERENCE_FUNCTIONS = ['plan-inference', 'infer-partition', 'commit-inference'] as const;
+
+export type ControlFunction = (typeof CONTROL_FUNCTIONS)[number];
+export type InferenceFunction = (typeof INFERENCE_FUNCTIONS)[number];
+export type FunctionName = ControlFunction | InferenceFunction;
+
+export const isInferenceFunction = (name: FunctionName): name is InferenceFunction =>
+  INFERENCE_FUNCTIONS.some((each) => each === name);

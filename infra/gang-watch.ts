@@ -1,0 +1,101 @@
+import { Duration } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import type { Deployment } from './deployment.ts';
+import type { GpuFleet } from './gpu-fleet.ts';
+import { LockstepFunction } from './lockstep-function.ts';
+
+export interface GangWatchProps {
+  readonly deployment: Deployment;
+  readonly fleet: GpuFleet;
+  /** The training workflow, whose runs are watched. */
+  readonly stateMachine: StateMachine;
+  /** Releases the hosts of a run that ended without its own Release state. */
+  readonly release: LockstepFunction;
+}
+
+/**
+ * What keeps gangs honest from outside: a sweep every minute (heartbeats, deadlines, hosts without a run), events of the
+ * hosts, and the release of hosts after an execution that was aborted, timed out or failed, where no state runs any more.
+ */
+export class GangWatch extends Construct {
+  readonly sweep: LockstepFunction;
+  readonly hostEvents: LockstepFunction;
+
+  constructor(scope: Construct, id: string, props: GangWatchProps) {
+    super(scope, id);
+    const { deployment, fleet } = props;
+    this.sweep = new LockstepFunction(this, 'SweepGangs', {
+      deployment,
+      name: 'sweep-gangs',
+      timeout: Duration.minutes(5),
+    });
+    this.hostEvents = new LockstepFunction(this, 'HostEvents', { deployment, name: 'host-events' });
+    const deadLetters = newQueue(this, 'DeadLetters');
+    this.sweepEveryMinute();
+    this.releaseAfterEnd(props, deadLetters);
+    this.followHosts(deadLetters);
+
+    deployment.data.grant(this.sweep, { read: ['runs/*'], list: ['runs/*'] });
+    deployment.table.grant(this.sweep, 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query');
+    fleet.grantRelease(this.sweep);
+    deployment.table.grant(this.hostEvents, 'GetItem', 'PutItem', 'UpdateItem', 'Query');
+    fleet.grantDescribe(this.hostEvents);
+  }
+
+  private sweepEveryMinute(): void {
+    new Rule(this, 'EveryMinute', {
+      description: 'Lockstep: sweep gangs',
+      schedule: Schedule.rate(Duration.minutes(1)),
+      // The next sweep does what a lost one did not; repeating it would only pile sweeps up.
+      targets: [new LambdaFunction(this.sweep.function, { retryAttempts: 0 })],
+    });
+  }
+
+  private releaseAfterEnd({ stateMachine, release }: GangWatchProps, deadLetterQueue: Queue): void {
+    new Rule(this, 'RunEnded', {
+      description: 'Lockstep: release the hosts of a run that ended without its Release state',
+      eventPattern: {
+        source: ['aws.states'],
+        detailType: ['Step Functions Execution Status Change'],
+        detail: { stateMachineArn: [stateMachine.stateMachineArn], status: ['ABORTED', 'TIMED_OUT', 'FAILED'] },
+      },
+      targets: [new LambdaFunction(release.function, { deadLetterQueue, retryAttempts: 10 })],
+    });
+  }
+
+  private followHosts(deadLetterQueue: Queue): void {
+    const events = newQueue(this, 'HostEventQueue', {
+      visibilityTimeout: Duration.minutes(3),
+      deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: 5 },
+    });
+    new Rule(this, 'HostChanged', {
+      description: 'Lockstep: hosts that stop or are about to be taken away',
+      eventPattern: {
+        source: ['aws.ec2'],
+        detailType: [
+          'EC2 Instance State-change Notification',
+          'EC2 Spot Instance Interruption Warning',
+          'EC2 Instance Rebalance Recommendation',
+        ],
+      },
+      targets: [new SqsQueue(events)],
+    });
+    this.hostEvents.function.addEventSource(
+      new SqsEventSource(events, { batchSize: 10, reportBatchItemFailures: true }),
+    );
+  }
+}
+
+function newQueue(scope: Construct, id: string, props: ConstructorParameters<typeof Queue>[2] = {}): Queue {
+  return new Queue(scope, id, {
+    encryption: QueueEncryption.SQS_MANAGED,
+    enforceSSL: true,
+    retentionPeriod: Duration.days(14),
+    ...props,
+  });
+}

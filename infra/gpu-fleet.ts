@@ -1,0 +1,172 @@
+import { Aws, Fn, Stack, Tags } from 'aws-cdk-lib';
+import {
+  BlockDeviceVolume,
+  EbsDeviceVolumeType,
+  InstanceInitiatedShutdownBehavior,
+  LaunchTemplate,
+  LaunchTemplateHttpTokens,
+  MachineImage,
+  UserData,
+} from 'aws-cdk-lib/aws-ec2';
+import {
+  type IGrantable,
+  type IInstanceProfile,
+  InstanceProfile,
+  type IPrincipal,
+  PolicyStatement,
+  Role,
+  ServicePrincipal,
+} from 'aws-cdk-lib/aws-iam';
+import { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import { Construct } from 'constructs';
+import { ENV, TAGS } from '#core/names.ts';
+import type { CodeAsset } from './bundle.ts';
+import type { Deployment } from './deployment.ts';
+import { GangNetwork, type GangNetworkProps } from './gang-network.ts';
+import { hostUserData } from './host-user-data.ts';
+
+export interface GpuFleetProps {
+  readonly deployment: Deployment;
+  /** The bundled agent, see bundle.ts. */
+  readonly agent: CodeAsset;
+  /** @default - a new private network, see GangNetwork */
+  readonly network?: GangNetworkProps;
+  /**
+   * SSM parameter that holds the id of the image, read at each launch.
+   * @default - the newest Deep Learning Base image (NVIDIA driver, Amazon Linux 2023, x86_64)
+   */
+  readonly imageParameter?: string;
+  /** @default 200 */
+  readonly diskGiB?: number;
+}
+
+const DEFAULT_IMAGE = '/aws/service/deeplearning/ami/x86_64/base-oss-nvidia-driver-gpu-al2023/latest/ami-id';
+
+/** Everything that an EC2 launch of GPU hosts needs, and the right to make one. It costs nothing while no host runs. */
+export class GpuFleet extends Construct implements IGrantable {
+  readonly network: GangNetwork;
+  readonly launchTemplate: LaunchTemplate;
+  /** Role of the hosts. */
+  readonly role: Role;
+  readonly grantPrincipal: IPrincipal;
+  private readonly deployment: Deployment;
+  private readonly imageParameter: string;
+
+  constructor(scope: Construct, id: string, props: GpuFleetProps) {
+    super(scope, id);
+    this.deployment = props.deployment;
+    this.imageParameter = props.imageParameter ?? DEFAULT_IMAGE;
+    this.network = new GangNetwork(this, 'Network', props.network);
+    this.role = this.hostRole();
+    this.grantPrincipal = this.role;
+    this.launchTemplate = this.newLaunchTemplate(props);
+  }
+
+  /** Variables of a function that launches hosts. */
+  get launchEnvironment(): Record<string, string> {
+    const subnets = this.network.subnets.map((subnet) => `${subnet.availabilityZone}=${subnet.subnetId}`);
+    return {
+      [ENV.launchTemplate]: this.launchTemplate.launchTemplateId ?? '',
+      [ENV.subnets]: Fn.join(',', subnets),
+    };
+  }
+
+  /** Allows to launch hosts with this template into these subnets, tagged as this deployment's, and nothing else. */
+  grantLaunch(grantee: IGrantable): void {
+    const own = { StringEquals: { [`aws:RequestTag/${TAGS.deployment}`]: this.deployment.name } };
+    const template = { ArnLike: { 'ec2:LaunchTemplate': this.arn('launch-template', this.templateId) } };
+    this.allow(grantee, 'ec2:RunInstances', [this.arn('instance', '*'), this.arn('volume', '*')], own);
+    this.allow(
+      grantee,
+      'ec2:RunInstances',
+      [
+        this.arn('launch-template', this.templateId),
+        this.arn('security-group', this.network.securityGroup.securityGroupId),
+        ...this.network.subnets.map((subnet) => this.arn('subnet', subnet.subnetId)),
+        this.arn('network-interface', '*'),
+        `arn:${Aws.PARTITION}:ec2:${Aws.REGION}::image/*`,
+      ],
+      template,
+    );
+    const atLaunch = { StringEquals: { 'ec2:CreateAction': 'RunInstances' } };
+    this.allow(grantee, 'ec2:CreateTags', [this.arn('instance', '*'), this.arn('volume', '*')], atLaunch);
+    const image = `arn:${Aws.PARTITION}:ssm:${Aws.REGION}::parameter${this.imageParameter}`;
+    this.allow(grantee, 'ssm:GetParameters', [image]);
+    this.role.grantPassRole(grantee.grantPrincipal);
+  }
+
+  /** Allows to see instances: all of the account, because EC2 knows no finer right. */
+  grantDescribe(grantee: IGrantable): void {
+    this.allow(grantee, 'ec2:DescribeInstances', ['*']);
+  }
+
+  /** Allows to see instances and to terminate those of this deployment. */
+  grantRelease(grantee: IGrantable): void {
+    this.grantDescribe(grantee);
+    const own = { StringEquals: { [`ec2:ResourceTag/${TAGS.deployment}`]: this.deployment.name } };
+    this.allow(grantee, 'ec2:TerminateInstances', [this.arn('instance', '*')], own);
+  }
+
+  private get templateId(): string {
+    return this.launchTemplate.launchTemplateId ?? '';
+  }
+
+  private arn(kind: string, name: string): string {
+    return Stack.of(this).formatArn({ service: 'ec2', resource: kind, resourceName: name });
+  }
+
+  private allow(grantee: IGrantable, action: string, resources: string[], conditions?: Record<string, unknown>): void {
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({ actions: [action], resources, ...(conditions && { conditions }) }),
+    );
+  }
+
+  private hostRole(): Role {
+    const role = new Role(this, 'HostRole', {
+      assumedBy: new ServicePrincipal('ec2.amazonaws.com'),
+      description: `GPU hosts of ${this.deployment.name}`,
+    });
+    const { table, data } = this.deployment;
+    table.grant(role, 'GetItem', 'PutItem', 'UpdateItem', 'Query', 'BatchGetItem', 'ConditionCheckItem');
+    data.grant(role, { read: ['runs/*'], write: ['runs/*'], list: ['runs/*'] });
+    return role;
+  }
+
+  private newLaunchTemplate(props: GpuFleetProps): LaunchTemplate {
+    const asset = new Asset(this, 'Agent', { path: props.agent.folder, assetHash: props.agent.hash });
+    // Not asset.grantRead: that would open the whole bucket of assets.
+    this.allow(this.role, 's3:GetObject', [asset.bucket.arnForObjects(asset.s3ObjectKey)]);
+    const userData = UserData.custom(
+      hostUserData({
+        agentAsset: { bucket: asset.s3BucketName, key: asset.s3ObjectKey },
+        table: this.deployment.table.table.tableName,
+        bucket: this.deployment.data.bucket.bucketName,
+        deployment: this.deployment.name,
+        region: Aws.REGION,
+      }),
+    );
+    const template = new LaunchTemplate(this, 'Template', {
+      machineImage: MachineImage.resolveSsmParameterAtLaunch(this.imageParameter),
+      userData,
+      instanceProfile: new InstanceProfile(this, 'Profile', { role: this.role }) as IInstanceProfile,
+      securityGroup: this.network.securityGroup,
+      httpTokens: LaunchTemplateHttpTokens.REQUIRED,
+      // A container or a proxy on the host must not reach the role.
+      httpPutResponseHopLimit: 1,
+      instanceMetadataTags: true,
+      instanceInitiatedShutdownBehavior: InstanceInitiatedShutdownBehavior.TERMINATE,
+      blockDevices: [
+        {
+          deviceName: '/dev/xvda',
+          volume: BlockDeviceVolume.ebs(props.diskGiB ?? 200, {
+            encrypted: true,
+            volumeType: EbsDeviceVolumeType.GP3,
+            deleteOnTermination: true,
+          }),
+        },
+      ],
+    });
+    Tags.of(template).add(TAGS.deployment, this.deployment.name);
+    return template;
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * The inference workflow: Plan writes the list of partitions to S3, a Distributed Map runs one function for each, Commit
+ * makes the parts visible. It is started by a person with an InferenceState, or by an event as EventBridge passes it;
+ * Plan takes both. A failed Map goes on to Commit too, which knows from S3 what is missing and why (core/job/workflow.ts):
+ * the error that the Map itself reports says no more than that too many of its items failed.
+ */
+import {
+  Choice,
+  Condition,
+  DistributedMap,
+  type IChainable,
+  JsonPath,
+  S3JsonItemReader,
+  StateMachineType,
+  Succeed,
+} from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import { OBJECTS } from '#core/names.ts';
+import type { DataBucket } from './data-bucket.ts';
+import type { LockstepFunction } from './lockstep-function.ts';
+import { failWithError, invoke, onError } from './states.ts';
+
+export interface InferenceFunctions {
+  readonly plan: LockstepFunction;
+  readonly infer: LockstepFunction;
+  readonly commit: LockstepFunction;
+}
+
+export function inferenceDefinition(scope: Construct, functions: InferenceFunctions, data: DataBucket): IChainable {
+  const failed = failWithError(scope, 'Failed');
+  const plan = invoke(scope, 'Plan', { function: functions.plan });
+  onError(plan, failed);
+  const commit = invoke(scope, 'Commit', { function: functions.commit });
+  onError(commit, failed);
+  commit.next(new Succeed(scope, 'Committed'));
+
+  const map = partitions(scope, functions.infer, data);
+  map.addCatch(commit, { errors: ['States.ALL'], resultPath: '$.error' });
+  map.next(commit);
+
+  const planned = new Choice(scope, 'Planned', { comment: 'An event that starts no run has no plan' })
+    .when(Condition.isPresent('$.planUri'), map)
+    .otherwise(new Succeed(scope, 'Ignored'));
+  return plan.next(planned);
+}
+
+function partitions(scope: Construct, inferPartition: LockstepFunction, data: DataBucket): DistributedMap {
+  const map = new DistributedMap(scope, 'Partitions', {
+    itemReader: new S3JsonItemReader({
+      bucket: data.bucket,
+      key: JsonPath.format(OBJECTS.items('{}'), JsonPath.stringAt('$.runId')),
+    }),
+    mapExecutionType: StateMachineType.STANDARD,
+    maxConcurrencyPath: '$.maxConcurrency',
+    // The results are in S3; what the Map collects by itself counts against the limit of a state before it is dropped.
+    resultPath: JsonPath.DISCARD,
+  });
+  const infer = invoke(scope, 'Infer', { function: inferPartition, maxRetries: 2, discardResult: true });
+  map.itemProcessor(infer);
+  return map;
+}

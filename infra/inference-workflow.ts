@@ -1,0 +1,89 @@
+import { Duration } from 'aws-cdk-lib';
+import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { DefinitionBody, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import type { Deployment } from './deployment.ts';
+import { type InferenceFunctions, inferenceDefinition } from './inference-definition.ts';
+import { LockstepFunction } from './lockstep-function.ts';
+
+export interface InferenceWorkflowProps {
+  readonly deployment: Deployment;
+  /**
+   * Buckets beside the deployment's own that inputs and models may be read from.
+   * @default - none
+   */
+  readonly sources?: readonly IBucket[];
+  /**
+   * Memory of the function that runs the model. Lambda gives processors in proportion; 1769 MiB is one.
+   * @default 3538 - two processors
+   */
+  readonly memoryMiB?: number;
+}
+
+/** Arrow files in, a model over their record batches, one committed manifest of predictions out. */
+export class InferenceWorkflow extends Construct {
+  readonly stateMachine: StateMachine;
+  private readonly deployment: Deployment;
+
+  constructor(scope: Construct, id: string, props: InferenceWorkflowProps) {
+    super(scope, id);
+    this.deployment = props.deployment;
+    const functions = this.newFunctions(props);
+    this.stateMachine = new StateMachine(this, 'StateMachine', {
+      stateMachineType: StateMachineType.STANDARD,
+      definitionBody: DefinitionBody.fromChainable(inferenceDefinition(this, functions, props.deployment.data)),
+      comment: 'Lockstep: predict over Arrow partitions',
+      timeout: Duration.days(7),
+    });
+    this.grantPorts(functions, props);
+  }
+
+  /** Allows to start runs: `states:StartExecution`, and to write below `runs/` what a run reads. */
+  grantStart(grantee: IGrantable): Grant {
+    this.deployment.data.grant(grantee, { write: ['runs/*'] });
+    return this.stateMachine.grantStartExecution(grantee);
+  }
+
+  /** Runs that ended without a committed manifest. */
+  metricFailed(): IMetric {
+    return this.stateMachine.metricFailed();
+  }
+
+  private newFunctions({ deployment, memoryMiB = 3538 }: InferenceWorkflowProps): InferenceFunctions {
+    return {
+      // Reads footers and probes the model, which is loaded for that.
+      plan: new LockstepFunction(this, 'PlanInference', {
+        deployment,
+        name: 'plan-inference',
+        memoryMiB: 1769,
+        timeout: Duration.minutes(5),
+      }),
+      infer: new LockstepFunction(this, 'InferPartition', {
+        deployment,
+        name: 'infer-partition',
+        memoryMiB,
+        timeout: Duration.minutes(15),
+      }),
+      commit: new LockstepFunction(this, 'CommitInference', {
+        deployment,
+        name: 'commit-inference',
+        memoryMiB: 512,
+        timeout: Duration.minutes(5),
+      }),
+    };
+  }
+
+  private grantPorts({ plan, infer, commit }: InferenceFunctions, { sources = [] }: InferenceWorkflowProps): void {
+    const { table, data } = this.deployment;
+    data.grant(plan, { read: ['runs/*', 'inbox/*', 'jobs/*', 'models/*'], write: ['runs/*'], list: ['*'] });
+    table.grant(plan, 'PutItem');
+    data.grant(infer, { read: ['runs/*', 'inbox/*', 'models/*'], write: ['runs/*'], list: ['*'] });
+    data.grant(commit, { read: ['runs/*'], write: ['runs/*'], list: ['runs/*'] });
+    for (const bucket of sources) {
+      bucket.grantRead(plan);
+      bucket.grantRead(infer);
+    }
+  }
+}

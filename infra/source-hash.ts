@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+
+/** Everything that the code assets and the template depend on. */
+export const SOURCES = ['functions', 'core', 'adapters', 'gpu-agent', 'infra', 'package-lock.json'] as const;
+
+/** Characters of a hash that name a folder: 80 bits, enough that two sources never share one. */
+const HASH_LENGTH = 20;
+
+/**
+ * Hash of the names and bytes of `entries` (files or folders, relative to `root`) and of `salt`. An entry that does not
+ * exist counts as empty, so that its appearance changes the hash.
+ */
+export function sourceHash(root: string, entries: readonly string[], salt: string): string {
+  const hash = createHash('sha256').update(salt);
+  for (const entry of entries) {
+    for (const file of filesBelow(join(root, entry))) {
+      hash.update(`\0${relative(root, file)}\0`).update(readFileSync(file));
+    }
+  }
+  return hash.digest('hex').slice(0, HASH_LENGTH);
+}
+
+/** Every file at or below `path`, sorted, without caches that tools leave beside sources. */
+function filesBelow(path: string): string[] {
+  if (!existsSync(path)) return [];
+  if (statSync(path).isFile()) return [path];
+  return readdirSync(path)
+    .filter((name) => name !== 'node_modules' && name !== '__pycache__')
+    .sort()
+    .flatMap((name) => filesBelow(join(path, name)));
+}

@@ -1,0 +1,59 @@
+/**
+ * `node infra/synth.ts [--out DIR] [--platform OS/ARCH] [--deployment NAME]`: synthesizes the app and prints the folder
+ * of the cloud assembly. Without `--out` it is `.lockstep/synth/<hash of the sources>`, used again while they are the
+ * same; the platform is that of this machine, because the local cloud runs the functions here.
+ */
+import { execFile } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
+import { formatPlatform, type Platform, parsePlatform } from './platform.ts';
+import { publishFolder } from './publish-folder.ts';
+import { SOURCES, sourceHash } from './source-hash.ts';
+
+export interface SynthesizeOptions {
+  /** @default - `.lockstep/synth/<hash>`, made once for the same sources, platform and context */
+  readonly outdir?: string;
+  /** @default - this machine's */
+  readonly platform?: Platform;
+  /** CDK context beside the platform, e.g. `{ deployment: 'Blue' }`. */
+  readonly context?: Readonly<Record<string, string>>;
+}
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** Runs the CDK app and returns the folder of its assembly. Rejects with what the app printed if it failed. */
+export async function synthesize(options: SynthesizeOptions = {}): Promise<string> {
+  const platform = options.platform ?? parsePlatform(`${process.platform}/${process.arch}`);
+  const context = { ...options.context, platform: formatPlatform(platform) };
+  if (options.outdir !== undefined) {
+    const outdir = resolve(options.outdir);
+    mkdirSync(outdir, { recursive: true });
+    await runApp(outdir, context);
+    return outdir;
+  }
+  const hash = sourceHash(ROOT, [...SOURCES, 'cdk.json'], JSON.stringify(context));
+  const folder = join(ROOT, '.lockstep', 'synth', hash);
+  await publishFolder(folder, (draft) => runApp(draft, context));
+  return folder;
+}
+
+async function runApp(outdir: string, context: Readonly<Record<string, string>>): Promise<void> {
+  await promisify(execFile)(process.execPath, [join(ROOT, 'infra', 'app.ts')], {
+    cwd: ROOT,
+    env: { ...process.env, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(context) },
+  });
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: { out: { type: 'string' }, platform: { type: 'string' }, deployment: { type: 'string' } },
+  });
+  const folder = await synthesize({
+    ...(values.out !== undefined && { outdir: values.out }),
+    ...(values.platform !== undefined && { platform: parsePlatform(values.platform) }),
+    ...(values.deployment !== undefined && { context: { deployment: values.deployment } }),
+  });
+  process.stdout.write(`${folder}\n`);
+}

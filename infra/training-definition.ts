@@ -1,0 +1,123 @@
+/**
+ * The training workflow. Every function takes the whole TrainingState (core/job/workflow.ts) and returns it with what it
+ * changed; Route follows `next`, Pause waits `waitS` before that. Whatever happens, Release runs before the end:
+ *
+ *     Validate ─┐
+ *               ▼
+ *        ┌─► Route ─► Stage · Admit · Acquire · Run → Decide · Publish ─┐
+ *        │     │                                                        │
+ *        │     └────► Release ─► Succeeded | Refused | Broken           │
+ *        └──────────────── Pause ◄──────────────────────────────────────┘
+ */
+import { Duration } from 'aws-cdk-lib';
+import {
+  Choice,
+  Condition,
+  Fail,
+  type IChainable,
+  IntegrationPattern,
+  JsonPath,
+  Pass,
+  Result,
+  Succeed,
+  TaskInput,
+  Timeout,
+  Wait,
+  WaitTime,
+} from 'aws-cdk-lib/aws-stepfunctions';
+import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import type { Construct } from 'constructs';
+import type { TrainingNext } from '#core/job/workflow.ts';
+import type { LockstepFunction } from './lockstep-function.ts';
+import { failWithError, invoke, onError, retry } from './states.ts';
+
+export interface TrainingFunctions {
+  readonly validate: LockstepFunction;
+  readonly stage: LockstepFunction;
+  readonly admit: LockstepFunction;
+  readonly acquire: LockstepFunction;
+  readonly await: LockstepFunction;
+  readonly decide: LockstepFunction;
+  readonly publish: LockstepFunction;
+  readonly release: LockstepFunction;
+}
+
+/** The sweep sends a heartbeat every minute for a gang that lives; five missed ones mean that nobody watches. */
+const RUN_HEARTBEAT_S = 300;
+
+export function trainingDefinition(scope: Construct, functions: TrainingFunctions): IChainable {
+  const route = new Choice(scope, 'Route', { comment: 'Follows next, set by the function before' });
+  const release = releaseAndEnd(scope, functions.release);
+  const pace = pauseBefore(scope, route);
+
+  const step = (id: string, lambda: LockstepFunction) => {
+    const task = invoke(scope, id, { function: lambda });
+    onError(task, release);
+    task.next(pace);
+    return task;
+  };
+  const validate = step('Validate', functions.validate);
+  const decide = step('Decide', functions.decide);
+  const run = runGang(scope, functions.await);
+  onError(run, release);
+  run.next(decide);
+
+  const steps: Record<TrainingNext, IChainable> = {
+    stage: step('Stage', functions.stage),
+    admit: step('Admit', functions.admit),
+    acquire: step('Acquire', functions.acquire),
+    run,
+    decide,
+    publish: step('Publish', functions.publish),
+    release,
+  };
+  route.when(Condition.isPresent('$.failure'), release);
+  for (const [next, state] of Object.entries(steps)) route.when(Condition.stringEquals('$.next', next), state);
+  // No default: a `next` that nobody knows is a bug, fails the execution, and release-hosts runs by the rule for that.
+  return validate;
+}
+
+/** Waits for the task token that await-gang stores; whoever commits the end of the attempt sends it. */
+function runGang(scope: Construct, awaitGang: LockstepFunction): LambdaInvoke {
+  const run = new LambdaInvoke(scope, 'Run', {
+    lambdaFunction: awaitGang.function,
+    integrationPattern: IntegrationPattern.WAIT_FOR_TASK_TOKEN,
+    payload: TaskInput.fromObject({ state: JsonPath.entirePayload, token: JsonPath.taskToken }),
+    heartbeatTimeout: Timeout.duration(Duration.seconds(RUN_HEARTBEAT_S)),
+    resultPath: '$.outcome',
+    retryOnServiceExceptions: false,
+  });
+  retry(run);
+  return run;
+}
+
+/** Waits `waitS` seconds if the last function asked for it, and forgets the request, so that it counts once. */
+function pauseBefore(scope: Construct, next: IChainable): Choice {
+  const wait = new Wait(scope, 'Pause', { time: WaitTime.secondsPath('$.waitS') });
+  const forget = new Pass(scope, 'Paused', { result: Result.fromNumber(0), resultPath: '$.waitS' });
+  return new Choice(scope, 'Pace', { comment: 'Waits waitS seconds first where a function asked for it' })
+    .when(
+      Condition.and(Condition.isPresent('$.waitS'), Condition.numberGreaterThan('$.waitS', 0)),
+      wait.next(forget).next(next),
+    )
+    .otherwise(next);
+}
+
+/** One way out for every run: hosts are released, then the execution ends as the state says. */
+function releaseAndEnd(scope: Construct, releaseHosts: LockstepFunction): IChainable {
+  const release = invoke(scope, 'Release', { function: releaseHosts, retryOn: ['LS_TEARDOWN_FAILED'], maxRetries: 6 });
+  const notReleased = new Fail(scope, 'NotReleased', {
+    comment: 'Hosts may still run: sweep-gangs keeps terminating them',
+    errorPath: '$.releaseError.Error',
+    causePath: '$.releaseError.Cause',
+  });
+  release.addCatch(notReleased, { errors: ['States.ALL'], resultPath: '$.releaseError' });
+  const ended = new Choice(scope, 'Ended', { comment: 'Lost for a reason, broken by an error, or done' })
+    .when(
+      Condition.isPresent('$.failure'),
+      new Fail(scope, 'Refused', { errorPath: '$.failure.code', causePath: '$.failure.message' }),
+    )
+    .when(Condition.isPresent('$.error'), failWithError(scope, 'Broken'))
+    .otherwise(new Succeed(scope, 'Succeeded'));
+  return release.next(ended);
+}

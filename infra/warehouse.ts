@@ -1,0 +1,56 @@
+import { Aws, Stack } from 'aws-cdk-lib';
+import { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
+import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import type { Deployment } from './deployment.ts';
+
+export interface WarehouseProps {
+  readonly deployment: Deployment;
+  /**
+   * Bytes that one query may scan before Athena stops it.
+   * @default - no limit but that of the account
+   */
+  readonly maxScanBytes?: number;
+}
+
+/** The Athena workgroup that Stage queries run in: results are encrypted, and its use is counted apart from others'. */
+export class Warehouse extends Construct {
+  readonly workgroup: CfnWorkGroup;
+
+  constructor(scope: Construct, id: string, props: WarehouseProps) {
+    super(scope, id);
+    this.workgroup = new CfnWorkGroup(this, 'Workgroup', {
+      name: `${props.deployment.name}-stage`,
+      description: `Stage queries of ${props.deployment.name}`,
+      recursiveDeleteOption: true,
+      workGroupConfiguration: {
+        // Each query writes below its own run.
+        enforceWorkGroupConfiguration: false,
+        publishCloudWatchMetricsEnabled: true,
+        resultConfiguration: {
+          outputLocation: props.deployment.data.bucket.s3UrlForObject('athena/'),
+          encryptionConfiguration: { encryptionOption: 'SSE_S3' },
+        },
+        ...(props.maxScanBytes !== undefined && { bytesScannedCutoffPerQuery: props.maxScanBytes }),
+      },
+    });
+  }
+
+  /** Allows to run queries in this workgroup over the tables of this account's Glue catalogue. */
+  grantQuery(grantee: IGrantable): void {
+    const stack = Stack.of(this);
+    const workgroup = stack.formatArn({
+      service: 'athena',
+      resource: 'workgroup',
+      resourceName: this.workgroup.name,
+    });
+    const glue = (kind: string) => `arn:${Aws.PARTITION}:glue:${Aws.REGION}:${Aws.ACCOUNT_ID}:${kind}`;
+    const allow = (actions: string[], resources: string[]) =>
+      grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions, resources }));
+    allow(['athena:StartQueryExecution', 'athena:GetQueryExecution', 'athena:StopQueryExecution'], [workgroup]);
+    allow(
+      ['glue:GetDatabase', 'glue:GetTable', 'glue:GetPartitions'],
+      [glue('catalog'), glue('database/*'), glue('table/*')],
+    );
+  }
+}
