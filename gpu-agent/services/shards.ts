@@ -1,0 +1,63 @@
+import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LockstepError } from '#core/errors.ts';
+import type { ShardManifest } from '#core/job/shards.ts';
+import { OBJECTS } from '#core/names.ts';
+import type { Objects } from '#core/ports.ts';
+import type { ShardFile, ShardList } from '../wire.ts';
+
+/** The shards of each rank, fetched to this host's disk when asked for and kept for later attempts. */
+export interface ShardService {
+  list(rank: number): Promise<ShardList>;
+  fetch(rank: number, index: number): Promise<ShardFile>;
+}
+
+export interface ShardOptions {
+  readonly objects: Objects;
+  readonly bucket: string;
+  readonly runId: string;
+  /** Folder for the files. */
+  readonly folder: string;
+}
+
+/** Shards by the manifest that Stage wrote; a job without data has no manifest and every list is empty. */
+export function shardService({ objects, bucket, runId, folder }: ShardOptions): ShardService {
+  let manifest: Promise<ShardManifest | undefined> | undefined;
+  const read = async (): Promise<ShardManifest | undefined> => {
+    const uri = `s3://${bucket}/${OBJECTS.shards(runId)}`;
+    if ((await objects.head(uri)) === undefined) return undefined;
+    return JSON.parse(Buffer.from((await objects.get(uri)).bytes).toString('utf8')) as ShardManifest;
+  };
+  const shardsOf = async (rank: number) => {
+    // A read that failed is not remembered, so that the next call tries again.
+    manifest ??= read().catch((error: unknown) => {
+      manifest = undefined;
+      throw error;
+    });
+    return (await manifest)?.byRank[rank] ?? [];
+  };
+
+  return {
+    async list(rank) {
+      const shards = await shardsOf(rank);
+      return { format: 'parquet', shards: shards.map(({ key, sizeBytes }, index) => ({ index, key, sizeBytes })) };
+    },
+    async fetch(rank, index) {
+      const shard = (await shardsOf(rank))[index];
+      if (shard === undefined) throw new LockstepError('LS_BAD_CALL', `rank ${rank} has no shard ${index}`);
+      const path = join(folder, `${shard.etag.replaceAll(/\W/g, '')}-${shard.sizeBytes}.parquet`);
+      const isThere = (await stat(path).catch(() => undefined))?.size === shard.sizeBytes;
+      if (!isThere) await download(objects, { uri: `s3://${bucket}/${shard.key}`, path, folder });
+      return { path, sizeBytes: shard.sizeBytes };
+    },
+  };
+}
+
+/** Written beside and renamed, because two ranks of the host may fetch one shard at the same time. */
+async function download(objects: Objects, to: { uri: string; path: string; folder: string }): Promise<void> {
+  const { bytes } = await objects.get(to.uri);
+  const partial = `${to.path}.${process.hrtime.bigint()}`;
+  await mkdir(to.folder, { recursive: true });
+  await writeFile(partial, bytes);
+  await rename(partial, to.path);
+}
