@@ -19,12 +19,10 @@ export interface DataBucketProps {
 }
 
 export interface ObjectGrant {
-  /** Key patterns such as `runs/*` that may be read. A missing object answers 404 rather than 403 where `list` fits it. */
+  /** Key patterns such as `runs/*` that may be read. */
   readonly read?: readonly string[];
   readonly write?: readonly string[];
   readonly delete?: readonly string[];
-  /** Prefix patterns that may be listed. */
-  readonly list?: readonly string[];
 }
 
 /** The one data bucket. Keys are in core/names.ts. */
@@ -36,7 +34,10 @@ export class DataBucket extends Construct {
     this.bucket = props.bucket ?? this.newBucket();
   }
 
-  /** Allows these actions on these keys, and nothing else. */
+  /**
+   * Allows these actions on these keys, and to list the bucket: without that right S3 answers 403 instead of 404 for an
+   * object that does not exist, and a right limited to some prefixes does not count, because no prefix is asked for.
+   */
   grant(grantee: IGrantable, grant: ObjectGrant): void {
     const objects = (action: string, keys: readonly string[] = []) => {
       if (keys.length === 0) return;
@@ -48,13 +49,7 @@ export class DataBucket extends Construct {
     objects('s3:GetObject', grant.read);
     objects('s3:PutObject', grant.write);
     objects('s3:DeleteObject', grant.delete);
-    if (grant.list !== undefined) {
-      const conditions = { StringLike: { 's3:prefix': [...grant.list] } };
-      this.allow(
-        grantee,
-        new PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn], conditions }),
-      );
-    }
+    this.allow(grantee, new PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }));
   }
 
   private allow(grantee: IGrantable, statement: PolicyStatement): void {

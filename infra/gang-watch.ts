@@ -40,7 +40,7 @@ export class GangWatch extends Construct {
     this.releaseAfterEnd(props, deadLetters);
     this.followHosts(deadLetters);
 
-    deployment.data.grant(this.sweep, { read: ['runs/*'], list: ['runs/*'] });
+    deployment.data.grant(this.sweep, { read: ['runs/*'] });
     deployment.table.grant(this.sweep, 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query');
     fleet.grantRelease(this.sweep);
     deployment.table.grant(this.hostEvents, 'GetItem', 'PutItem', 'UpdateItem', 'Query');

@@ -75,7 +75,7 @@ export class GpuFleet extends Construct implements IGrantable {
   grantLaunch(grantee: IGrantable): void {
     const own = { StringEquals: { [`aws:RequestTag/${TAGS.deployment}`]: this.deployment.name } };
     const template = { ArnLike: { 'ec2:LaunchTemplate': this.arn('launch-template', this.templateId) } };
-    this.allow(grantee, 'ec2:RunInstances', [this.arn('instance', '*'), this.arn('volume', '*')], own);
+    this.allow(grantee, 'ec2:RunInstances', [this.arn('instance', '*')], own);
     this.allow(
       grantee,
       'ec2:RunInstances',
@@ -84,6 +84,7 @@ export class GpuFleet extends Construct implements IGrantable {
         this.arn('security-group', this.network.securityGroup.securityGroupId),
         ...this.network.subnets.map((subnet) => this.arn('subnet', subnet.subnetId)),
         this.arn('network-interface', '*'),
+        this.arn('volume', '*'),
         `arn:${Aws.PARTITION}:ec2:${Aws.REGION}::image/*`,
       ],
       template,
@@ -128,7 +129,7 @@ export class GpuFleet extends Construct implements IGrantable {
     });
     const { table, data } = this.deployment;
     table.grant(role, 'GetItem', 'PutItem', 'UpdateItem', 'Query', 'BatchGetItem', 'ConditionCheckItem');
-    data.grant(role, { read: ['runs/*'], write: ['runs/*'], list: ['runs/*'] });
+    data.grant(role, { read: ['runs/*'], write: ['runs/*'] });
     return role;
   }
 

@@ -4,7 +4,7 @@
  * same; the platform is that of this machine, because the local cloud runs the functions here.
  */
 import { execFile } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
@@ -26,20 +26,26 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Runs the CDK app and returns the folder of its assembly. Rejects with what the app printed if it failed. */
 export async function synthesize(options: SynthesizeOptions = {}): Promise<string> {
   const platform = options.platform ?? parsePlatform(`${process.platform}/${process.arch}`);
-  const context = { ...options.context, platform: formatPlatform(platform) };
+  const context = { ...flags(), ...options.context, platform: formatPlatform(platform) };
   if (options.outdir !== undefined) {
     const outdir = resolve(options.outdir);
     mkdirSync(outdir, { recursive: true });
     await runApp(outdir, context);
     return outdir;
   }
-  const hash = sourceHash(ROOT, [...SOURCES, 'cdk.json'], JSON.stringify(context));
+  const hash = sourceHash(ROOT, SOURCES, JSON.stringify(context));
   const folder = join(ROOT, '.lockstep', 'synth', hash);
   await publishFolder(folder, (draft) => runApp(draft, context));
   return folder;
 }
 
-async function runApp(outdir: string, context: Readonly<Record<string, string>>): Promise<void> {
+/** The feature flags of cdk.json, which only the CDK command line hands to an app: both must get the same template. */
+function flags(): Record<string, unknown> {
+  const { context }: { context: Record<string, unknown> } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8'));
+  return context;
+}
+
+async function runApp(outdir: string, context: Readonly<Record<string, unknown>>): Promise<void> {
   await promisify(execFile)(process.execPath, [join(ROOT, 'infra', 'app.ts')], {
     cwd: ROOT,
     env: { ...process.env, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(context) },

@@ -99,29 +99,29 @@ export class TrainingWorkflow extends Construct {
   /** One line a function and port: what it may do follows from the ports that it uses. */
   private grantPorts(functions: TrainingFunctions, { fleet, sources = [] }: TrainingWorkflowProps): void {
     const { table, data } = this.deployment;
-    data.grant(functions.validate, { read: ['runs/*'], list: ['runs/*'] });
+    data.grant(functions.validate, { read: ['runs/*'] });
     table.grant(functions.validate, 'GetItem', 'PutItem');
 
-    data.grant(functions.stage, { read: ['runs/*'], write: ['runs/*', 'athena/*'], list: ['runs/*'] });
+    data.grant(functions.stage, { read: ['runs/*'], write: ['runs/*', 'athena/*'] });
     for (const bucket of sources) bucket.grantRead(functions.stage);
     this.warehouse.grantQuery(functions.stage);
 
-    data.grant(functions.admit, { read: ['runs/*'], list: ['runs/*'] });
+    data.grant(functions.admit, { read: ['runs/*'] });
     table.grant(functions.admit, 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query');
 
-    data.grant(functions.acquire, { read: ['runs/*'], list: ['runs/*'] });
+    data.grant(functions.acquire, { read: ['runs/*'] });
     table.grant(functions.acquire, 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query');
     fleet.grantLaunch(functions.acquire);
     fleet.grantRelease(functions.acquire);
 
-    data.grant(functions.await, { read: ['runs/*'], list: ['runs/*'] });
+    data.grant(functions.await, { read: ['runs/*'] });
     table.grant(functions.await, 'GetItem', 'PutItem', 'UpdateItem', 'Query');
 
-    data.grant(functions.decide, { read: ['runs/*'], list: ['runs/*'] });
+    data.grant(functions.decide, { read: ['runs/*'] });
     table.grant(functions.decide, 'GetItem', 'PutItem', 'UpdateItem', 'Query');
     fleet.grantRelease(functions.decide);
 
-    data.grant(functions.publish, { read: ['runs/*', 'models/*'], write: ['runs/*', 'models/*'], list: ['*'] });
+    data.grant(functions.publish, { read: ['runs/*', 'models/*'], write: ['runs/*', 'models/*'] });
     table.grant(functions.publish, 'GetItem', 'Query');
 
     table.grant(functions.release, 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query');
