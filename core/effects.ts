@@ -50,8 +50,11 @@ export type AgentEffect =
   | { readonly type: 'beat'; readonly attempt: number }
   | { readonly type: 'arrive'; readonly attempt: number; readonly epoch: number; readonly arrivals: readonly Arrival[] }
   | { readonly type: 'startTasks'; readonly roster: Roster; readonly resumeEpoch: number }
-  /** SIGTERM, grace, SIGKILL of everything the attempt started, then `clean`. */
-  | { readonly type: 'stopTasks'; readonly cause: Cause }
+  /**
+   * SIGTERM, grace, SIGKILL of everything the attempt started, then `clean`. The cause is undefined where the tasks have
+   * ended by themselves and only what they left behind has to go.
+   */
+  | { readonly type: 'stopTasks'; readonly cause: Cause | undefined }
   | { readonly type: 'answer'; readonly callId: string; readonly result: BarrierResult }
   | { readonly type: 'poke' }
   | { readonly type: 'notifyTasks'; readonly directive: NonNullable<Control['directive']> }
@@ -88,14 +91,12 @@ export type HostEffect = Exclude<AgentEffect, StoreEffect | { type: 'wake' }>;
 
 export type BarrierResult =
   | { readonly ok: true; readonly epoch: number; readonly payloads?: readonly string[] }
-  | {
-      readonly ok: false;
-      readonly code:
-        | 'LS_BARRIER_MISMATCH'
-        | 'LS_BARRIER_TIMEOUT'
-        | 'LS_STALE_ATTEMPT'
-        | 'LS_CANCELLED'
-        | 'LS_TASK_FAILED'
-        | 'LS_HOST_LOST';
-      readonly message: string;
-    };
+  | { readonly ok: false; readonly code: BarrierRefusal; readonly message: string };
+
+export type BarrierRefusal =
+  | 'LS_BARRIER_MISMATCH'
+  | 'LS_BARRIER_TIMEOUT'
+  | 'LS_STALE_ATTEMPT'
+  | 'LS_CANCELLED'
+  | 'LS_TASK_FAILED'
+  | 'LS_HOST_LOST';

@@ -1,0 +1,23 @@
+import { taskSlots } from '../resources/units.ts';
+import type { AgentState } from './agent.ts';
+import type { Control, Roster, RosterHost } from './state.ts';
+
+/** The agent's own line of the roster of the current attempt; undefined before the seal, or for another boot of the host. */
+export function ownHost(state: AgentState): RosterHost | undefined {
+  const { instanceId, bootId, nonce } = state.self;
+  return state.current.roster?.hosts.find(
+    (host) => host.instanceId === instanceId && host.bootId === bootId && host.nonce === nonce,
+  );
+}
+
+export const ownRanks = (state: AgentState): readonly number[] => ownHost(state)?.tasks.map((task) => task.rank) ?? [];
+
+export const ranksOf = (roster: Roster): readonly number[] =>
+  roster.hosts.flatMap((host) => host.tasks.map((task) => task.rank));
+
+export const tasksPerHost = (control: Control): number => control.worldSize / control.hosts;
+
+/** True if the accelerators that were found are enough for this host's share of the tasks. */
+export function hasEnough(accelerators: readonly string[], control: Control, gpuPerTask: number): boolean {
+  return taskSlots(accelerators.length, gpuPerTask) >= tasksPerHost(control);
+}

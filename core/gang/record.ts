@@ -1,0 +1,37 @@
+import type { AgentState } from './agent.ts';
+import { hasEnough, ownRanks } from './place.ts';
+import type { Control, Member, MemberState } from './state.ts';
+
+/** The record that the agent should have in this attempt: it follows from what is the case on the host. */
+export function recordOf(state: AgentState, control: Control): Member {
+  const { runId, instanceId, bootId, nonce, address, port, masterPort } = state.self;
+  return {
+    runId,
+    attempt: control.attempt,
+    instanceId,
+    bootId,
+    nonce,
+    state: memberState(state, control),
+    address,
+    port,
+    masterPort,
+    accelerators: state.accelerators ?? [],
+    exits: state.current.exits,
+  };
+}
+
+function memberState(state: AgentState, control: Control): MemberState {
+  const { tasks, exits } = state.current;
+  if (tasks === 'clean') return 'CLEAN';
+  const ranks = ownRanks(state);
+  if (ranks.length > 0 && ranks.every((rank) => exits[rank] !== undefined)) return 'EXITED';
+  if (tasks === 'running' || tasks === 'stopping') return 'STARTED';
+  return hasEnough(state.accelerators ?? [], control, state.self.gpuPerTask) && state.accelerators !== undefined
+    ? 'READY'
+    : 'JOINED';
+}
+
+/** True if both say the same; exits of a rank never change once they are there. */
+export function saysTheSame(a: Member, b: Member): boolean {
+  return a.state === b.state && Object.keys(a.exits).length === Object.keys(b.exits).length;
+}

@@ -1,0 +1,65 @@
+import type { AgentEffect, BarrierRefusal } from '#core/effects.ts';
+import { type AgentState, withCurrent } from '../agent.ts';
+import { describe, refusalCode } from '../cause.ts';
+import { isLive } from '../phases.ts';
+import { act, rest, type Turn } from '../turn.ts';
+
+/** Lets tasks go on whose barrier has been released. An allGather first fetches what was gathered. */
+export function pass(state: AgentState): Turn {
+  const { control, current } = state;
+  if (control === undefined) return rest(state);
+  const passed = current.waits.filter((wait) => wait.epoch >= 0 && wait.epoch < control.epoch);
+  const effects: AgentEffect[] = [];
+  const answered: string[] = [];
+  for (const { callId, epoch, arrival } of passed) {
+    const gathered = current.gathered?.epoch === epoch ? current.gathered.payloads : undefined;
+    if (arrival.kind === 'allGather' && gathered === undefined) {
+      effects.push({ type: 'readBarrier', attempt: control.attempt, epoch, payloads: true });
+      continue;
+    }
+    const payloads = arrival.kind === 'allGather' && gathered !== undefined ? { payloads: gathered } : {};
+    effects.push({ type: 'answer', callId, result: { ok: true, epoch, ...payloads } });
+    answered.push(callId);
+  }
+  return act(without(state, answered), ...effects);
+}
+
+/** Sends tasks away that call while no attempt is live, or call while they wait already. */
+export function refuse(state: AgentState): Turn {
+  const { control, current } = state;
+  if (control === undefined || current.waits.length === 0) return rest(state);
+  if (!isLive(control.phase)) {
+    const { cause } = control;
+    if (cause === undefined) return refuseAll(state, 'LS_STALE_ATTEMPT', 'no attempt is running here');
+    return refuseAll(state, refusalCode(cause), `the gang is stopping: ${describe(cause)}`);
+  }
+  const isTwice = (rank: number, index: number) => current.waits.findIndex((one) => one.arrival.rank === rank) < index;
+  const twice = current.waits.filter((wait, index) => isTwice(wait.arrival.rank, index));
+  const refusals = twice.map((wait) =>
+    refusal(wait.callId, 'LS_BARRIER_MISMATCH', `rank ${wait.arrival.rank} waits in a barrier already`),
+  );
+  return act(
+    without(
+      state,
+      twice.map((wait) => wait.callId),
+    ),
+    ...refusals,
+  );
+}
+
+/** Sends every waiting task away. */
+export function refuseAll(state: AgentState, code: BarrierRefusal, message: string): Turn {
+  const refusals = state.current.waits.map((wait) => refusal(wait.callId, code, message));
+  return act(withCurrent(state, { waits: [] }), ...refusals);
+}
+
+const refusal = (callId: string, code: BarrierRefusal, message: string): AgentEffect => ({
+  type: 'answer',
+  callId,
+  result: { ok: false, code, message },
+});
+
+const without = (state: AgentState, callIds: readonly string[]): AgentState =>
+  callIds.length === 0
+    ? state
+    : withCurrent(state, { waits: state.current.waits.filter((wait) => !callIds.includes(wait.callId)) });

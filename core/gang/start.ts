@@ -1,0 +1,44 @@
+import type { ControlWrite } from '../ports.ts';
+import { ranksOf } from './place.ts';
+import type { Control, Member, Roster, TaskExit } from './state.ts';
+
+/** STARTING → RUNNING, once every host of the roster has started its tasks; undefined before. */
+export function run(
+  control: Control,
+  roster: Roster,
+  members: readonly Member[],
+  opId: string,
+): ControlWrite | undefined {
+  const hasStarted = (member: Member) => member.state === 'STARTED' || member.state === 'EXITED';
+  if (!roster.hosts.every((host) => members.some((one) => one.instanceId === host.instanceId && hasStarted(one)))) {
+    return undefined;
+  }
+  return {
+    runId: control.runId,
+    where: { attempt: control.attempt, phaseIn: ['STARTING'] },
+    set: { phase: 'RUNNING' },
+    opId,
+  };
+}
+
+/** RUNNING → SUCCEEDED, once every rank has an exit record and all of them are 0; undefined before. */
+export function succeed(
+  control: Control,
+  roster: Roster,
+  members: readonly Member[],
+  opId: string,
+): ControlWrite | undefined {
+  const exits = exitsOf(members);
+  if (!ranksOf(roster).every((rank) => exits[rank]?.code === 0)) return undefined;
+  return {
+    runId: control.runId,
+    where: { attempt: control.attempt, phaseIn: ['RUNNING'] },
+    set: { phase: 'SUCCEEDED' },
+    opId,
+  };
+}
+
+/** Exit records of all members together; ranks are unique, so they do not collide. */
+export function exitsOf(members: readonly Member[]): Readonly<Record<number, TaskExit>> {
+  return Object.assign({}, ...members.map((member) => member.exits));
+}
