@@ -1,7 +1,7 @@
 import type { Env, Place } from '../launch-env.ts';
 import { hostNames } from './host-names.ts';
 
-/** SageMaker Training's variables. Paths (SM_MODEL_DIR, channels) depend on the host; the agent adds them. */
+/** SageMaker Training's variables of the cluster. Its folders are not imitated: results go through the socket. */
 export function sageMakerEnv({ roster, host, hostIndex }: Place): Env {
   const hosts = hostNames(roster);
   const current = hosts[hostIndex] ?? '';

@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { extract } from 'tar';
+import type { TrainJob } from '#core/job/job.ts';
+import { OBJECTS } from '#core/names.ts';
+import type { Objects } from '#core/ports.ts';
+
+/** Folders of this host, all below its scratch folder. */
+export interface Workspace {
+  /** Root of the user's code package: what tasks are started in. */
+  readonly code: string;
+  /** Programs that every task finds first on its PATH. */
+  readonly bin: string;
+  readonly shards: string;
+  task(rank: number): string;
+  log(attempt: number, rank: number): string;
+}
+
+export interface WorkspaceSource {
+  readonly objects: Objects;
+  readonly bucket: string;
+  readonly runId: string;
+  readonly scratch: string;
+  /** Folder of the agent's own program, beside which its packages are. */
+  readonly agentFolder: string;
+}
+
+/** The job of a run, as the command line resolved it. */
+export async function fetchJob({ objects, bucket, runId }: WorkspaceSource): Promise<TrainJob> {
+  const { bytes } = await objects.get(`s3://${bucket}/${OBJECTS.job(runId)}`);
+  return JSON.parse(Buffer.from(bytes).toString('utf8')) as TrainJob;
+}
+
+/** Makes the folders and unpacks the code package into them; a job that consists of a command alone has none. */
+export async function prepareWorkspace(source: WorkspaceSource): Promise<Workspace> {
+  const { objects, bucket, runId, scratch, agentFolder } = source;
+  const code = join(scratch, 'code');
+  const bin = join(scratch, 'task-bin');
+  for (const folder of [code, bin]) {
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+  }
+  // Programs say `node`; the host may know it by another name or have another version of it.
+  await symlink(process.execPath, join(bin, 'node'));
+  const uri = `s3://${bucket}/${OBJECTS.code(runId)}`;
+  if ((await objects.head(uri)) !== undefined) {
+    const archive = join(scratch, 'code.tgz');
+    await writeFile(archive, (await objects.get(uri)).bytes);
+    await extract({ file: archive, cwd: code, strict: true });
+  }
+  await linkPackages(code, agentFolder);
+  return {
+    code,
+    bin,
+    shards: join(scratch, 'shards'),
+    task: (rank) => join(scratch, 'tasks', String(rank)),
+    log: (attempt, rank) => join(scratch, 'logs', String(attempt), `${rank}.log`),
+  };
+}
+
+/**
+ * A code package without node_modules sees those of the agent, where the packages with native code are that bundling
+ * left out. A symbolic link, because ES modules find packages by their own path and by nothing else.
+ */
+async function linkPackages(code: string, agentFolder: string): Promise<void> {
+  const own = join(code, 'node_modules');
+  const shared = nearestPackages(agentFolder);
+  if (existsSync(own) || shared === undefined) return;
+  await symlink(shared, own, 'dir');
+}
+
+function nearestPackages(folder: string): string | undefined {
+  const candidate = join(folder, 'node_modules');
+  if (existsSync(candidate)) return candidate;
+  const parent = dirname(folder);
+  return parent === folder ? undefined : nearestPackages(parent);
+}
