@@ -34,7 +34,7 @@ export function startGuardian(): Guardian {
   let closed = false;
   let shell = start();
 
-  function start(): { readonly input: Writable; readonly ended: Promise<void> } {
+  function start(): { readonly input: Writable; readonly ended: Promise<void>; ref(): void } {
     const child = spawn('/bin/sh', ['-c', SCRIPT, 'lockstep-guardian'], {
       detached: true,
       stdio: ['pipe', 'ignore', 'ignore'],
@@ -48,7 +48,7 @@ export function startGuardian(): Guardian {
     child.unref();
     (child.stdin as Writable & { unref(): void }).unref();
     for (const pgid of watched) child.stdin.write(`watch ${pgid}\n`);
-    return { input: child.stdin, ended };
+    return { input: child.stdin, ended, ref: () => child.ref() };
   }
 
   return {
@@ -63,6 +63,8 @@ export function startGuardian(): Guardian {
     },
     async close() {
       closed = true;
+      // Without it a process with nothing else to do would end in the middle of this.
+      shell.ref();
       shell.input.end();
       await shell.ended;
       // Only matters if the shell itself was killed a moment ago and could not do it.
