@@ -84,6 +84,11 @@ export const ERRORS = {
   ),
   LS_QUERY_FAILED: row('data', 'The warehouse refused or failed the query.', 'Run the query by itself and correct it.'),
   LS_DATA_EMPTY: row('data', 'The data source or input prefix holds nothing.', 'Check the prefix or the query.'),
+  LS_DATA_TOO_FEW: row(
+    'data',
+    'The data lies in fewer objects than the gang has tasks, so some tasks would have none.',
+    'Write the data as at least as many objects as there are tasks, or ask for fewer tasks.',
+  ),
   LS_ARROW_CORRUPT: row(
     'data',
     'An Arrow file is damaged, truncated or not Arrow at all.',

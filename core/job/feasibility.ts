@@ -1,0 +1,36 @@
+import { LockstepError } from '../errors.ts';
+import { addressesOf, INSTANCE_TYPES } from '../resources/instance-types.ts';
+import { taskSlots } from '../resources/units.ts';
+import type { GangRequest, TrainJob } from './job.ts';
+
+/** Hosts of one gang: a launch call takes no more, and a launch is all or nothing. */
+const HOSTS_MAX = 1000;
+
+/**
+ * Refuses a job that no capacity could ever run, before anything is acquired: LS_JOB_IMPOSSIBLE, whose message gives the
+ * reason of every instance type that cannot hold its tasks. Every candidate must fit, not only one: a type that does not
+ * would be found out on hosts that are already paid for.
+ */
+export function checkFeasible(job: TrainJob): void {
+  const { gang } = job;
+  if (gang.hosts > HOSTS_MAX) {
+    throw impossible(`gang.hosts is ${gang.hosts}, and one launch takes at most ${HOSTS_MAX}`);
+  }
+  const misfits = gang.instanceTypes.flatMap((name) => misfit(gang, name) ?? []);
+  if (misfits.length > 0) throw impossible(misfits.join('; '));
+}
+
+/** Why hosts of this type cannot hold the tasks that the gang puts on each; undefined if they can. */
+export function misfit(gang: GangRequest, typeName: string): string | undefined {
+  const type = INSTANCE_TYPES.get(typeName);
+  if (type === undefined) return `${typeName} is not an instance type that Lockstep knows`;
+  const accelerators = addressesOf(type);
+  const slots = taskSlots(accelerators, gang.perTask.gpu);
+  if (slots >= gang.tasksPerHost) return;
+  return (
+    `${typeName} has ${accelerators} accelerators and so holds ${slots} tasks of ${gang.perTask.gpu}, ` +
+    `but gang.tasksPerHost is ${gang.tasksPerHost}`
+  );
+}
+
+const impossible = (message: string): LockstepError => new LockstepError('LS_JOB_IMPOSSIBLE', message);

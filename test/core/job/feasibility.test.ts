@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { GANG_DEFAULTS, TRAIN_LIMITS } from '#core/job/defaults.ts';
+import { checkFeasible } from '#core/job/feasibility.ts';
+import type { GangRequest, TrainJob } from '#core/job/job.ts';
+
+const job = (gang: Partial<GangRequest>): TrainJob => ({
+  kind: 'train',
+  name: 'digits',
+  gang: { ...GANG_DEFAULTS, hosts: 2, instanceTypes: ['g4dn.12xlarge'], ...gang },
+  task: { command: ['node', 'train.js'], env: {} },
+  limits: TRAIN_LIMITS,
+  publish: 'digits',
+});
+
+const refusal = (impossible: TrainJob): { code: string; message: string; remedy: string } => {
+  try {
+    checkFeasible(impossible);
+  } catch (error) {
+    return error as { code: string; message: string; remedy: string };
+  }
+  throw new Error('was not refused');
+};
+
+test('tasks that use every accelerator of the host fit', () => {
+  expect(() => checkFeasible(job({ tasksPerHost: 4, perTask: { gpu: 1 } }))).not.toThrow();
+  expect(() => checkFeasible(job({ tasksPerHost: 2, perTask: { gpu: 2 } }))).not.toThrow();
+  expect(() => checkFeasible(job({ tasksPerHost: 36, perTask: { gpu: 1 / 9 } }))).not.toThrow();
+});
+
+test('tasks without accelerators fit any host', () => {
+  expect(() =>
+    checkFeasible(job({ tasksPerHost: 8, perTask: { gpu: 0 }, instanceTypes: ['c7i.4xlarge'] })),
+  ).not.toThrow();
+});
+
+test('every instance type that cannot hold its tasks is named with its reason', () => {
+  const { code, message } = refusal(
+    job({ tasksPerHost: 4, instanceTypes: ['g4dn.12xlarge', 'g4dn.xlarge', 'x1.imaginary'] }),
+  );
+  expect(code).toBe('LS_JOB_IMPOSSIBLE');
+  expect(message).toContain('g4dn.xlarge has 1 accelerators and so holds 1 tasks of 1, but gang.tasksPerHost is 4');
+  expect(message).toContain('x1.imaginary is not an instance type that Lockstep knows');
+  expect(message).not.toContain('g4dn.12xlarge');
+});
+
+test('more accelerators a task than any host has is refused', () => {
+  expect(refusal(job({ perTask: { gpu: 16 } })).message).toMatch(/holds 0 tasks of 16/);
+});
+
+test('a gang larger than one launch is refused', () => {
+  expect(refusal(job({ hosts: 1001 })).message).toMatch(/gang.hosts is 1001/);
+});
