@@ -104,6 +104,15 @@ export interface PipelineJob {
   readonly name: string;
   readonly train: TrainJob;
   readonly infer: InferJob;
+  /** Compares the predictions with what is known about some of the rows. */
+  readonly evaluate?: Evaluation;
+}
+
+/** Accuracy is the share of rows, of those that `where` selects, whose predicted label equals the column `label`. */
+export interface Evaluation {
+  readonly label: string;
+  /** Column → value that a row must have to count. Empty: every row counts. */
+  readonly where: Readonly<Record<string, string>>;
 }
 
 /** Only read by the local cloud; ignored on AWS. */

@@ -1,0 +1,82 @@
+import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import * as z from 'zod/mini';
+import { LockstepError } from '#core/errors.ts';
+import type { SchemaNode } from './expected.ts';
+import { type Problem, problems, showPath } from './problems.ts';
+import {
+  DOCUMENTS,
+  type InferDocument,
+  jobKinds,
+  type Kind,
+  type PipelineDocument,
+  type TrainDocument,
+} from './schema.ts';
+
+export type JobDocument = TrainDocument | InferDocument | PipelineDocument;
+
+/**
+ * Reads a job document in YAML, of which JSON is a part. LS_JOB_INVALID lists everything that is wrong with it, each with
+ * its line. `file` is only for messages.
+ */
+export function parseDocumentText(text: string, file: string): JobDocument {
+  const lines = new LineCounter();
+  const yaml = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  if (yaml.errors.length > 0) {
+    throw invalid(yaml.errors.map(({ pos, message }) => ({ offset: pos[0], message })));
+  }
+  const value: unknown = yaml.toJS();
+  const found = check(value);
+  if ('document' in found) return found.document;
+  throw invalid(found.problems.map((one) => ({ offset: offsetOf(yaml, one) ?? 0, message: sentence(one) })));
+
+  function invalid(found: readonly { readonly offset: number; readonly message: string }[]): LockstepError {
+    const listed = found
+      .toSorted((a, b) => a.offset - b.offset)
+      .map(({ offset, message }) => {
+        const { line, col } = lines.linePos(offset);
+        return `${file}:${Math.max(line, 1)}:${Math.max(col, 1)} ${message}`;
+      });
+    const heading = listed.length === 1 ? '' : `${file} has ${listed.length} problems:\n  `;
+    return new LockstepError('LS_JOB_INVALID', `${heading}${listed.join('\n  ')}`);
+  }
+}
+
+type Checked = { readonly document: JobDocument } | { readonly problems: readonly Problem[] };
+
+function check(value: unknown): Checked {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return {
+      problems: [{ path: [], message: 'expected a mapping that begins with `kind: train`, `infer` or `pipeline`' }],
+    };
+  }
+  const kind = (value as { readonly kind?: unknown }).kind;
+  if (!isKind(kind)) {
+    const got = kind === undefined ? 'is missing; ' : '';
+    const tail = kind === undefined ? '' : `, got ${JSON.stringify(kind)}`;
+    return { problems: [{ path: ['kind'], message: `${got}expected one of ${jobKinds.join(', ')}${tail}` }] };
+  }
+  const schema = DOCUMENTS[kind];
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return { document: parsed.data };
+  const root = z.toJSONSchema(schema, { io: 'input' }) as SchemaNode;
+  return { problems: problems(parsed.error.issues, root, value) };
+}
+
+const isKind = (kind: unknown): kind is Kind => jobKinds.includes(kind as Kind);
+
+const sentence = ({ path, message }: Problem): string =>
+  path.length === 0 ? message : `${showPath(path)}: ${message}`;
+
+/** Where in the text the problem is: the unknown key, the value, or the innermost mapping that is there. */
+function offsetOf(yaml: Document, { path, key }: Problem): number | undefined {
+  for (let depth = path.length; depth >= 0; depth--) {
+    const node = depth === 0 ? yaml.contents : yaml.getIn(path.slice(0, depth), true);
+    if (key !== undefined && isMap(node)) {
+      const pair = node.items.find((item) => isScalar(item.key) && item.key.value === key);
+      if (pair !== undefined && isScalar(pair.key)) return pair.key.range?.[0];
+    }
+    const range = (node as { readonly range?: readonly number[] } | null | undefined)?.range;
+    if (range !== undefined) return range[0];
+  }
+  return undefined;
+}

@@ -1,0 +1,177 @@
+/** The job document, as a user writes it in YAML or JSON: the only definition of it, from which docs/job.schema.json is made. */
+import * as z from 'zod/mini';
+import { GANG_DEFAULTS, INFER_LIMITS, PREDICTION_COLUMN, TRAIN_LIMITS } from '#core/job/defaults.ts';
+import { count, described, exactlyOne, list, mapping, name, oneOrMore, seconds, text } from './fields.ts';
+
+const MIB = 1024 * 1024;
+
+const data = z
+  .strictObject({
+    sql: z.optional(
+      z.strictObject({
+        database: text('Database of the warehouse.'),
+        query: text('SELECT statement; each row of its result is one example.'),
+      }),
+    ),
+    s3: z.optional(
+      z.strictObject({
+        uri: described(z.string().check(z.regex(/^s3:\/\/[^/]+\/?/, 'an s3:// address')), 'Object or prefix.'),
+        format: z._default(z.enum(['parquet']), 'parquet'),
+      }),
+    ),
+  })
+  .check(exactlyOne('sql', 's3'));
+
+const gang = z.strictObject({
+  hosts: count({ min: 1, max: 512 }, 'Hosts of the gang: all of them or none.'),
+  tasksPerHost: z._default(count({ min: 1, max: 64 }, 'Tasks a host.'), GANG_DEFAULTS.tasksPerHost),
+  perTask: z._default(
+    z.strictObject({
+      gpu: described(
+        z.number().check(z.gte(0), z.lte(64)),
+        'Accelerators a task: whole, or a fraction below 1 to share one between tasks; 0 for none.',
+      ),
+    }),
+    GANG_DEFAULTS.perTask,
+  ),
+  instanceTypes: oneOrMore('EC2 instance types, the preferred one first.'),
+  zones: z._default(list('Zones to try, in order. Empty: every zone of the deployment.'), []),
+  markets: z._default(
+    described(
+      z.array(z.enum(['capacity-block', 'reservation', 'spot', 'on-demand'])).check(z.minLength(1)),
+      'Ways to buy a host, tried in order.',
+    ),
+    [...GANG_DEFAULTS.markets],
+  ),
+  priority: z._default(count({ min: 0, max: 100 }, 'Higher is admitted first.'), GANG_DEFAULTS.priority),
+});
+
+const task = z
+  .strictObject({
+    module: z.optional(text('TypeScript or JavaScript module that every task runs, beside the job file.')),
+    command: z.optional(oneOrMore('Command line that every task runs, in the folder of the job file.')),
+    files: z._default(list('Further files and folders that the tasks need, beside the job file.'), []),
+    env: z._default(mapping('Environment variables of the tasks.'), {}),
+  })
+  .check(exactlyOne('module', 'command'));
+
+const restarts = count({ min: 0, max: 1000 }, 'Restarts of the gang that failures of this kind may cost.');
+
+const trainLimits = z.strictObject({
+  maxDurationS: z._default(seconds('Longest time of the run, in seconds.'), TRAIN_LIMITS.maxDurationS),
+  maxQueueS: z._default(seconds('Longest wait for hosts, in seconds.'), TRAIN_LIMITS.maxQueueS),
+  formTimeoutS: z._default(seconds('From launch until every host has joined, in seconds.'), TRAIN_LIMITS.formTimeoutS),
+  barrierTimeoutS: z._default(seconds('Deadline of a barrier, in seconds.'), TRAIN_LIMITS.barrierTimeoutS),
+  graceS: z._default(seconds('From SIGTERM to SIGKILL, in seconds.', 600), TRAIN_LIMITS.graceS),
+  restarts: z._default(
+    z.strictObject({
+      user: z._default(restarts, TRAIN_LIMITS.restarts.user),
+      infrastructure: z._default(restarts, TRAIN_LIMITS.restarts.infrastructure),
+      preemption: z._default(restarts, TRAIN_LIMITS.restarts.preemption),
+    }),
+    { ...TRAIN_LIMITS.restarts },
+  ),
+});
+
+const inferLimits = z.strictObject({
+  partitionBytes: z._default(
+    count({ min: MIB / 16, max: 4096 * MIB }, 'Decoded bytes a partition.'),
+    INFER_LIMITS.partitionBytes,
+  ),
+  microBatchRows: z._default(
+    count({ min: 1, max: 1_000_000 }, 'Most rows handed to the model at once.'),
+    INFER_LIMITS.microBatchRows,
+  ),
+  maxConcurrency: z._default(
+    count({ min: 1, max: 1000 }, 'Most partitions in work at once.'),
+    INFER_LIMITS.maxConcurrency,
+  ),
+  maxAttempts: z._default(
+    count({ min: 1, max: 10 }, 'Attempts of one partition before the run fails.'),
+    INFER_LIMITS.maxAttempts,
+  ),
+});
+
+const local = z.strictObject({
+  warehouse: z.optional(text('Folder of the local warehouse: <database>/<table>.parquet.')),
+  prepare: z.optional(oneOrMore('Command that makes the data if it is missing, run in the folder of the job file.')),
+  capacity: z.optional(
+    described(
+      z.record(z.string(), z.int().check(z.gte(0))),
+      'Hosts of a pool of the local fleet: "<type>/<zone>/<market>" to a number.',
+    ),
+  ),
+});
+
+const predict = z.strictObject({
+  kernel: z._default(described(z.enum(['argmax']), 'How model outputs become predictions.'), 'argmax'),
+  scores: z.optional(text('Model output with a row of class scores a row.')),
+  softmax: z._default(described(z.boolean(), 'Apply softmax: for a model that ends with logits.'), false),
+  as: z._default(text('Name of the struct column of predictions.'), PREDICTION_COLUMN),
+});
+
+export const trainDocument = z.strictObject({
+  kind: z.literal('train'),
+  name: name('Name of the job.'),
+  data: z.optional(data),
+  gang,
+  task,
+  limits: z.prefault(trainLimits, {}),
+  publish: z.optional(name('Publish the model under this name. Default: the name of the job.')),
+  local: z.optional(local),
+});
+
+export const inferDocument = z.strictObject({
+  kind: z.literal('infer'),
+  name: name('Name of the job.'),
+  model: text('ONNX file: beside the job file, s3://…, or published:<name> for what a training run published last.'),
+  input: oneOrMore('Arrow or Parquet objects, files or folders of them.'),
+  columns: z._default(
+    mapping('Input of the model to column. Empty: the only input takes the only column that fits.'),
+    {},
+  ),
+  predict: z.prefault(predict, {}),
+  output: z._default(
+    z.strictObject({
+      keep: described(
+        z.union([z.literal('all'), z.array(z.string())]),
+        'Input columns that the output keeps: all, or a list.',
+      ),
+    }),
+    { keep: 'all' },
+  ),
+  limits: z.prefault(inferLimits, {}),
+  local: z.optional(local),
+});
+
+const evaluate = z.strictObject({
+  label: text('Column of the input that holds the true label.'),
+  where: z._default(mapping('Column to value that a row must have to count.'), {}),
+});
+
+export const pipelineDocument = z.strictObject({
+  kind: z.literal('pipeline'),
+  name: name('Name of the job.'),
+  train: text('Job file of the training.'),
+  infer: text('Job file of the inference; its input becomes the batch, its model the one just published.'),
+  evaluate: z.optional(evaluate),
+  local: z.optional(local),
+});
+
+export const DOCUMENTS = { train: trainDocument, infer: inferDocument, pipeline: pipelineDocument } as const;
+
+export type Kind = keyof typeof DOCUMENTS;
+
+export const jobKinds = Object.keys(DOCUMENTS) as readonly Kind[];
+export type TrainDocument = z.infer<typeof trainDocument>;
+export type InferDocument = z.infer<typeof inferDocument>;
+export type PipelineDocument = z.infer<typeof pipelineDocument>;
+
+/** The whole, as JSON Schema for editors. */
+export function jobJsonSchema(): object {
+  const { $schema, ...schema } = z.toJSONSchema(
+    z.discriminatedUnion('kind', [trainDocument, inferDocument, pipelineDocument]),
+    { io: 'input' },
+  );
+  return { $schema, title: 'Lockstep job', ...schema };
+}

@@ -1,0 +1,30 @@
+/** What a job means where it says nothing. The job schema publishes these, and docs/job.schema.json shows them. */
+import type { InferLimits, Market, TrainLimits } from './job.ts';
+
+export const GANG_DEFAULTS = {
+  tasksPerHost: 1,
+  perTask: { gpu: 1 },
+  zones: [] as readonly string[],
+  markets: ['on-demand'] as readonly Market[],
+  priority: 0,
+} as const;
+
+export const TRAIN_LIMITS: TrainLimits = {
+  maxDurationS: 24 * 3600,
+  maxQueueS: 1800,
+  formTimeoutS: 600,
+  barrierTimeoutS: 600,
+  graceS: 10,
+  // An error of the user's own program comes back if the same program runs again.
+  restarts: { user: 0, infrastructure: 3, preemption: 10 },
+};
+
+export const INFER_LIMITS: InferLimits = {
+  partitionBytes: 32 * 1024 * 1024,
+  microBatchRows: 8192,
+  maxConcurrency: 16,
+  maxAttempts: 3,
+};
+
+/** Name of the struct column that predictions are put into. */
+export const PREDICTION_COLUMN = 'prediction';
