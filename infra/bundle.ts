@@ -8,9 +8,9 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:f
 import { join } from 'node:path';
 import { type BuildOptions, buildSync } from 'esbuild';
 import { CONTROL_FUNCTIONS, INFERENCE_FUNCTIONS } from './function-names.ts';
-import { copyOnnxruntime, onnxruntimeVersion } from './onnxruntime.ts';
 import { formatPlatform, type Platform } from './platform.ts';
 import { publishFolder } from './publish-folder.ts';
+import { copyPackages, packageVersions, RUNTIME_PACKAGES, type RuntimePackage } from './runtime-packages.ts';
 import { SOURCES, sourceHash } from './source-hash.ts';
 
 /** A folder that becomes an asset, and the hash that stands for its content. */
@@ -25,6 +25,10 @@ export interface Bundle {
   readonly agent: CodeAsset;
 }
 
+/** Tasks use the agent's packages, see gpu-agent/workspace.ts: these are for them as much as for the agent. */
+const AGENT_PACKAGES: readonly RuntimePackage[] = RUNTIME_PACKAGES;
+const INFERENCE_PACKAGES: readonly RuntimePackage[] = ['onnxruntime-node', 'onnxruntime-common'];
+
 const PYTHON_CLIENT = 'gpu-agent/python/lockstep_task.py';
 
 /** The bundle of the sources below `root`, built if it is not there. Throws where a source file is missing. */
@@ -37,11 +41,12 @@ export async function bundle(root: string, platform: Platform): Promise<Bundle> 
     buildInference(root, join(draft, 'inference'), platform);
     buildAgent(root, join(draft, 'agent'), platform);
   });
-  const native = `onnxruntime-node ${onnxruntimeVersion(root)} ${formatPlatform(platform)}`;
+  const native = (packages: readonly RuntimePackage[]): string =>
+    `${packageVersions(root, packages)} for ${formatPlatform(platform)}`;
   return {
     control: asset(join(folder, 'control'), 'control'),
-    inference: asset(join(folder, 'inference'), `inference ${native}`),
-    agent: asset(join(folder, 'agent'), `agent ${native}`),
+    inference: asset(join(folder, 'inference'), `inference ${native(INFERENCE_PACKAGES)}`),
+    agent: asset(join(folder, 'agent'), `agent ${native(AGENT_PACKAGES)}`),
   };
 }
 
@@ -52,7 +57,7 @@ const shared: BuildOptions = {
   treeShaking: true,
   legalComments: 'none',
   logLevel: 'warning',
-  external: ['onnxruntime-node'],
+  external: [...RUNTIME_PACKAGES],
 };
 
 /** Lambda assets are CommonJS: files are named `.cjs`, so that no package.json around them can say otherwise. */
@@ -82,13 +87,13 @@ function buildInference(root: string, outdir: string, platform: Platform): void 
     ...entry(root, 'run-worker', 'adapters/onnx/run-worker.ts'),
   };
   buildSync({ ...commonJs, absWorkingDir: root, outdir, entryPoints });
-  copyOnnxruntime(root, outdir, platform);
+  copyPackages(root, { folder: outdir, packages: INFERENCE_PACKAGES, platform });
 }
 
 function buildAgent(root: string, outdir: string, platform: Platform): void {
   buildSync({ ...esModule, absWorkingDir: root, outdir, entryPoints: entry(root, 'agent', 'gpu-agent/main.ts') });
   if (existsSync(join(root, PYTHON_CLIENT))) cpSync(join(root, PYTHON_CLIENT), join(outdir, 'lockstep_task.py'));
-  copyOnnxruntime(root, outdir, platform);
+  copyPackages(root, { folder: outdir, packages: AGENT_PACKAGES, platform });
 }
 
 const functionEntries = (root: string, names: readonly string[]): Record<string, string> =>

@@ -1,6 +1,6 @@
 import { TAGS } from '#core/names.ts';
 
-/** What a host needs to know before it can ask for more. Reaches the agent as /etc/lockstep/agent.json. */
+/** What a host needs to know before it can ask for more. It reaches the agent as variables, see ENV in core/names.ts. */
 export interface AgentConfig {
   readonly agentAsset: { readonly bucket: string; readonly key: string };
   readonly table: string;
@@ -80,7 +80,7 @@ function service({ table, bucket, deployment, region }: AgentConfig): string[] {
     'ExecStart=/usr/bin/node-24 /opt/lockstep/agent/agent.mjs',
     'WorkingDirectory=/var/lib/lockstep',
     `Environment=AWS_REGION=${region} LOCKSTEP_TABLE=${table} LOCKSTEP_BUCKET=${bucket}`,
-    `Environment=LOCKSTEP_DEPLOYMENT=${deployment} LOCKSTEP_CONFIG=/etc/lockstep/agent.json`,
+    `Environment=LOCKSTEP_DEPLOYMENT=${deployment} LOCKSTEP_SCRATCH=/var/lib/lockstep`,
     'KillMode=control-group',
     'TimeoutStopSec=60',
     'OOMPolicy=continue',
