@@ -6,8 +6,6 @@ export interface Calls {
   /** Sends the arrival to the agent's loop and waits; the protocol answers every call before its deadline or at it. */
   arrive(arrival: Arrival, timeoutMs: number): Promise<BarrierResult>;
   answer(callId: string, result: BarrierResult): void;
-  /** Answers every call that still waits, with the same refusal. */
-  refuseAll(result: BarrierResult & { readonly ok: false }): void;
 }
 
 /** Calls are numbered, because one rank may call again before an earlier answer has been read. */
@@ -27,8 +25,5 @@ export function createCalls(send: (event: AgentEvent) => void): Calls {
       return promise;
     },
     answer,
-    refuseAll(result) {
-      for (const callId of [...waiting.keys()]) answer(callId, result);
-    },
   };
 }

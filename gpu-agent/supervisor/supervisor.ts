@@ -48,7 +48,10 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       for (const task of tasks) void task.exited.then((exit) => onExit(task.rank, exit));
     },
     stop(graceMs) {
-      stopping ??= endAll(living, graceMs, options).then(() => {
+      if (tasks.length === 0) return Promise.resolve();
+      stopping ??= endAll(living, graceMs, options).then(async () => {
+        // Every exit is reported before the stop is, so that none is taken for the next attempt's.
+        await Promise.all(tasks.map((task) => task.exited));
         for (const pgid of pgids()) guardian.unwatch(pgid);
         for (const task of tasks) task.log.close();
       });

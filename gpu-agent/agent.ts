@@ -1,0 +1,105 @@
+/**
+ * The agent of one host: core/gang/member.ts decides, ./host.ts does. It passes on what the tasks ask and how they end,
+ * and pokes the other agents of the gang. Everything else is the drive loop's.
+ */
+import { type Drive, drive } from '#adapters/drive.ts';
+import type { StorePorts } from '#adapters/store-effects.ts';
+import type { HostEffect } from '#core/effects.ts';
+import { type AgentIdentity, newAgent } from '#core/gang/agent.ts';
+import { describe } from '#core/gang/cause.ts';
+import type { Timing } from '#core/gang/timing.ts';
+import type { Objects, ProgressStore } from '#core/ports.ts';
+import { createHost, type Host, type HostOptions } from './host.ts';
+import type { HostIdentity } from './identity.ts';
+import { openPoker, type Poker } from './poker.ts';
+
+/** Everything that is injected; see HostOptions for the host's part. */
+export interface AgentOptions
+  extends Pick<HostOptions, 'job' | 'accelerators' | 'workspace' | 'bucket' | 'guardian' | 'env' | 'pythonFolder'> {
+  readonly identity: HostIdentity;
+  readonly ports: StorePorts & { readonly objects: Objects; readonly progress: ProgressStore };
+  /** Any number; different agents should have different ones. */
+  readonly seed: number;
+  readonly timing?: Partial<Timing>;
+}
+
+export interface RunningAgent {
+  /** Passes events of the host on, e.g. a notice. */
+  readonly send: Drive['send'];
+  /** Ends the tasks and then the agent, without a word to the gang: the host is going down. */
+  terminate(): void;
+  /** Resolves with the reason once the agent has nothing left to do and no task is alive. */
+  readonly ended: Promise<string>;
+}
+
+/** A host that is being terminated has little time itself. */
+const LAST_GRACE_MS = 5_000;
+
+/** Starts the agent. It runs until the protocol shuts the host down, or until `terminate`. */
+export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
+  const { identity, job, ports, seed, timing = {} } = options;
+  const { runId, instanceId, bootId, nonce, address, masterPort } = identity;
+  const terminated = new AbortController();
+  const terminate = () => terminated.abort();
+  const send: Drive['send'] = (event) => loop.send(event);
+  const graceMs = job.limits.graceS * 1000;
+
+  const host = createHost({ ...options, ...ports, runId, instanceId, send, onFailure: terminate });
+  const poker = await openPoker({ address, runId, onPoke: () => send({ type: 'poked' }) });
+  const self: AgentIdentity = {
+    ...{ runId, instanceId, bootId, nonce, address, masterPort },
+    port: poker.port,
+    gpuPerTask: job.gang.perTask.gpu,
+  };
+  const perform = performer({ host, poker, graceMs, log: ports.log, peers: () => peersOf(loop, instanceId) });
+  const initial = newAgent({ self, nowMs: ports.clock.monotonicMs(), seed, timing });
+  const loop: Drive = drive({ ports, initial, perform, signal: terminated.signal });
+  send({ type: 'accelerators', addresses: options.accelerators.addresses });
+
+  const ended = loop.ended.then(async (reason = 'the host is going down') => {
+    host.stopTasks(reason, Math.min(graceMs, LAST_GRACE_MS));
+    await host.settled();
+    host.close();
+    poker.close();
+    return reason;
+  });
+  return { send, terminate, ended };
+}
+
+interface Performer {
+  readonly host: Host;
+  readonly poker: Poker;
+  readonly graceMs: number;
+  readonly log: StorePorts['log'];
+  readonly peers: () => Parameters<Poker['poke']>[0];
+}
+
+function performer({ host, poker, graceMs, log, peers }: Performer): (effect: HostEffect) => void {
+  return (effect) => {
+    switch (effect.type) {
+      case 'startTasks':
+        host.startTasks(effect.roster);
+        break;
+      case 'stopTasks':
+        host.stopTasks(effect.cause === undefined ? 'the attempt is over' : describe(effect.cause), graceMs);
+        break;
+      case 'answer':
+        host.calls.answer(effect.callId, effect.result);
+        break;
+      case 'poke':
+        poker.poke(peers());
+        break;
+      case 'notifyTasks':
+        host.requestCheckpoint();
+        break;
+      case 'shutdown':
+        log.info('host is no longer needed', { reason: effect.reason });
+    }
+  };
+}
+
+/** The other hosts of the gang: those of the roster, or before it is sealed those that have joined. */
+function peersOf(loop: Drive, instanceId: string) {
+  const { roster, members } = loop.state().current;
+  return (roster?.hosts ?? members).filter((one) => one.instanceId !== instanceId && one.port !== 0);
+}

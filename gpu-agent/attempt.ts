@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { invariant } from '#core/errors.ts';
+import type { Roster } from '#core/gang/state.ts';
+import type { TrainJob } from '#core/job/job.ts';
+import type { Clock, Log, Objects, ProgressStore } from '#core/ports.ts';
+import type { Accelerators } from '#core/resources/accelerators.ts';
+import { attemptId } from '#core/resources/launch-env.ts';
+import type { Calls } from './services/calls.ts';
+import { type CancellationService, cancellationService } from './services/cancellation.ts';
+import { checkpointService } from './services/checkpoints.ts';
+import { progressService } from './services/progress.ts';
+import { resultService } from './services/results.ts';
+import { shardService } from './services/shards.ts';
+import { serveTasks } from './socket/server.ts';
+import type { TaskLaunch } from './supervisor/task-process.ts';
+import { describeTask } from './task-description.ts';
+import { taskEnvironment } from './task-environment.ts';
+import type { Workspace } from './workspace.ts';
+
+/** One attempt on this host, ready for its tasks: the socket is served and what to start is known. */
+export interface Attempt {
+  readonly launches: readonly TaskLaunch[];
+  /** Every process of the attempt carries this `NAME=value` in its environment. */
+  readonly marker: string;
+  readonly cancellation: CancellationService;
+  /** Writes what is not written yet and closes the socket; called when no task is left. */
+  close(): Promise<void>;
+}
+
+export interface AttemptOptions {
+  readonly roster: Roster;
+  readonly instanceId: string;
+  readonly job: TrainJob;
+  readonly accelerators: Accelerators;
+  readonly workspace: Workspace;
+  /** Environment of the agent, of which the tasks inherit the harmless part. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly pythonFolder: string;
+  readonly bucket: string;
+  readonly objects: Objects;
+  readonly progress: ProgressStore;
+  readonly calls: Calls;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Takes the checkpoints over for this attempt, then opens its socket. Nothing of an earlier attempt is alive. */
+export async function openAttempt(options: AttemptOptions): Promise<Attempt> {
+  const { roster, instanceId, objects, bucket, workspace, calls, log } = options;
+  const host = roster.hosts.find((one) => one.instanceId === instanceId);
+  invariant(host !== undefined, 'an agent starts tasks only if it is in the roster');
+  const of = { objects, bucket, runId: roster.runId, attempt: roster.attempt };
+  const checkpoints = checkpointService(of);
+  await checkpoints.claim();
+
+  const folder = await socketFolder();
+  const socketPath = join(folder, 's');
+  const tokens = new Map(host.tasks.map((task) => [randomBytes(24).toString('base64url'), task.rank]));
+  const cancellation = cancellationService();
+  const progress = progressService({ ...options, store: options.progress, runId: roster.runId });
+  const services = {
+    describe: (rank: number) => describeTask(options, rank),
+    calls,
+    checkpoints,
+    results: resultService(of),
+    shards: shardService({ ...of, folder: workspace.shards }),
+    progress,
+    cancellation,
+  };
+  const socket = await serveTasks({ path: socketPath, tokens, services, log });
+  const launches = await Promise.all(
+    [...tokens].map(([token, rank]) => taskLaunch(options, { rank, token, socketPath })),
+  );
+  return {
+    launches,
+    marker: `LOCKSTEP_ATTEMPT_ID=${attemptId(roster, instanceId)}`,
+    cancellation,
+    async close() {
+      await progress.flush();
+      await socket.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+interface TaskKey {
+  readonly rank: number;
+  readonly token: string;
+  readonly socketPath: string;
+}
+
+async function taskLaunch(options: AttemptOptions, key: TaskKey): Promise<TaskLaunch> {
+  const { roster, workspace, job } = options;
+  const folder = workspace.task(key.rank);
+  await mkdir(folder, { recursive: true });
+  const errorFile = join(folder, `error-${roster.attempt}.json`);
+  return {
+    rank: key.rank,
+    command: job.task.command,
+    cwd: workspace.code,
+    env: taskEnvironment(options, { ...key, folder, errorFile }),
+    logPath: workspace.log(roster.attempt, key.rank),
+    errorFile,
+  };
+}
+
+/** A short path, because a socket's is limited to about 100 bytes and a scratch folder's may be long. */
+async function socketFolder(): Promise<string> {
+  const name = `lockstep-${randomBytes(8).toString('hex')}`;
+  const folder = [join(tmpdir(), name), join('/tmp', name)].find((one) => Buffer.byteLength(one) <= 90) as string;
+  await mkdir(folder, { mode: 0o700 });
+  return folder;
+}

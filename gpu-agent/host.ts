@@ -1,0 +1,93 @@
+import type { Guardian } from '#adapters/process/guardian.ts';
+import type { AgentEvent } from '#core/effects.ts';
+import type { Roster } from '#core/gang/state.ts';
+import type { TrainJob } from '#core/job/job.ts';
+import type { Clock, Log, Objects, ProgressStore } from '#core/ports.ts';
+import type { Accelerators } from '#core/resources/accelerators.ts';
+import { type Attempt, openAttempt } from './attempt.ts';
+import { startLogShipper } from './log-shipper.ts';
+import { type Calls, createCalls } from './services/calls.ts';
+import { createSupervisor } from './supervisor/supervisor.ts';
+import type { Workspace } from './workspace.ts';
+
+/** What the protocol can have done on this host. Nothing blocks; what comes of it is sent as events. */
+export interface Host {
+  readonly calls: Calls;
+  startTasks(roster: Roster): void;
+  stopTasks(reason: string, graceMs: number): void;
+  requestCheckpoint(): void;
+  /** Resolves when everything asked for so far is done. */
+  settled(): Promise<void>;
+  close(): void;
+}
+
+export interface HostOptions {
+  readonly runId: string;
+  readonly instanceId: string;
+  readonly job: TrainJob;
+  readonly accelerators: Accelerators;
+  readonly workspace: Workspace;
+  readonly bucket: string;
+  readonly objects: Objects;
+  readonly progress: ProgressStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly guardian: Guardian;
+  readonly env: NodeJS.ProcessEnv;
+  /** Folder of lockstep_task.py. */
+  readonly pythonFolder: string;
+  readonly send: (event: AgentEvent) => void;
+  /** Something that must work on a host did not; the host is of no use to the gang. */
+  readonly onFailure: () => void;
+}
+
+/** A host without tasks. Starting and stopping take turns: a stop that comes during a start ends what that started. */
+export function createHost(options: HostOptions): Host {
+  const { clock, log, send } = options;
+  const closed = new AbortController();
+  const calls = createCalls(send);
+  const shipper = startLogShipper({ ...options, signal: closed.signal });
+  const supervisor = createSupervisor({
+    ...{ guardian: options.guardian, clock, log },
+    onExit: (rank, exit) => {
+      log.info('task ended', { rank, ...exit });
+      send({ type: 'taskExited', rank, exit });
+    },
+  });
+  let attempt: Attempt | undefined;
+  let turn: Promise<void> = Promise.resolve();
+  const inTurn = (work: () => Promise<void>) => {
+    turn = turn.then(work).catch((error: unknown) => {
+      log.error('host failed', { error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+      options.onFailure();
+    });
+  };
+
+  return {
+    calls,
+    startTasks: (roster) =>
+      inTurn(async () => {
+        attempt = await openAttempt({ ...options, roster, calls });
+        supervisor.start(attempt.launches, attempt.marker);
+        shipper.follow({ attempt: roster.attempt, files: supervisor.logs() });
+        log.info('tasks started', { attempt: roster.attempt, ranks: attempt.launches.map((one) => one.rank) });
+        send({ type: 'tasksStarted' });
+      }),
+    stopTasks(reason, graceMs) {
+      // At once, even if tasks are still being started: who waits learns of it without waiting for the turn.
+      attempt?.cancellation.cancel(reason);
+      inTurn(async () => {
+        attempt?.cancellation.cancel(reason);
+        await supervisor.stop(graceMs);
+        log.info('no task is left', { reason });
+        send({ type: 'clean' });
+        await shipper.flush();
+        await attempt?.close();
+        attempt = undefined;
+      });
+    },
+    requestCheckpoint: () => attempt?.cancellation.requestCheckpoint(),
+    settled: () => turn,
+    close: () => closed.abort(),
+  };
+}

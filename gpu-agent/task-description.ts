@@ -1,0 +1,30 @@
+import { placeOf } from '#core/resources/launch-env.ts';
+import type { AttemptOptions } from './attempt.ts';
+import type { TaskDescription } from './wire.ts';
+
+/** What `GET /task` answers for a rank of this host. */
+export function describeTask(
+  options: Pick<AttemptOptions, 'roster' | 'job' | 'accelerators'>,
+  rank: number,
+): TaskDescription {
+  const { roster, job, accelerators } = options;
+  const place = placeOf(roster, rank, { vendor: accelerators.vendor, maxRestarts: 0 });
+  const taskInfos = roster.hosts
+    .flatMap(({ instanceId, address, tasks }) =>
+      tasks.map((task) => ({ rank: task.rank, localRank: task.localRank, instanceId, address })),
+    )
+    .sort((a, b) => a.rank - b.rank);
+  return {
+    runId: roster.runId,
+    attempt: roster.attempt,
+    rank,
+    worldSize: place.worldSize,
+    localRank: place.task.localRank,
+    localWorldSize: place.localWorldSize,
+    resources: { gpu: { addresses: place.task.accelerators } },
+    taskInfos,
+    masterAddress: roster.masterAddress,
+    masterPort: roster.masterPort,
+    barrierTimeoutMs: job.limits.barrierTimeoutS * 1000,
+  };
+}
