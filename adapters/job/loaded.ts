@@ -1,0 +1,42 @@
+/** A job together with the local files that it names: what the command line starts from. */
+import type { InferJob, PipelineJob, TrainJob } from '#core/job/job.ts';
+
+export type LoadedJob = LoadedTrain | LoadedInfer | LoadedPipeline;
+
+export interface LoadedTrain {
+  readonly kind: 'train';
+  /** Absolute. */
+  readonly file: string;
+  readonly job: TrainJob;
+  readonly code: CodeSource;
+}
+
+/** What the code package is made of; paths are absolute. */
+export interface CodeSource {
+  /** Folder of the job file; a file keeps its place relative to it. */
+  readonly folder: string;
+  /** Bundled into TASK_BUNDLE, which `job.task.command` then runs. */
+  readonly module?: string;
+  readonly files: readonly string[];
+}
+
+/** `job.model` and `job.input` hold absolute paths where the document names local files. */
+export interface LoadedInfer {
+  readonly kind: 'infer';
+  readonly file: string;
+  readonly job: InferJob;
+}
+
+export interface LoadedPipeline {
+  readonly kind: 'pipeline';
+  readonly file: string;
+  readonly job: PipelineJob;
+  readonly train: LoadedTrain;
+  readonly infer: LoadedInfer;
+}
+
+/** File of the code package that a `task.module` is bundled into. */
+export const TASK_BUNDLE = 'task.mjs';
+
+/** True for what is already in the cloud: an s3:// address or a published model. */
+export const isRemote = (place: string): boolean => place.startsWith('s3://') || place.startsWith('published:');
