@@ -1,0 +1,99 @@
+/**
+ * What the controller does for a gang whose attempt has ended: makes sure that nothing of it lives, finds the cause,
+ * charges it, keeps the healthy hosts and begins again, or ends the run. Pure; adapters/gang-controller.ts does it.
+ */
+import type { ErrorCode } from '../errors.ts';
+import type { Budget } from '../job/job.ts';
+import type { ControlWrite } from '../ports.ts';
+import { end, raise } from './attempt.ts';
+import { charge } from './budget.ts';
+import { drain, type Hosts, toTerminate } from './drain.ts';
+import type { Control, Lease, Member } from './state.ts';
+import { type Verdict, verdict } from './verdict.ts';
+
+export interface GangView extends Hosts {
+  readonly control: Control;
+  readonly members: readonly Member[];
+  /** Leases that are not released. */
+  readonly leases: readonly Lease[];
+  /** The attempt has been stopping for longer than tasks may take to stop. */
+  readonly isOverdue: boolean;
+  readonly restarts: Readonly<Record<Budget, number>>;
+  readonly opId: string;
+}
+
+export type Decision =
+  /** The workflow has another state to go to. */
+  | { readonly do: 'go'; readonly next: 'acquire' | 'run' | 'publish' }
+  | { readonly do: 'fail'; readonly code: ErrorCode; readonly message: string }
+  /** Look again a little later. */
+  | { readonly do: 'wait' }
+  | { readonly do: 'terminate'; readonly instanceIds: readonly string[] }
+  | { readonly do: 'write'; readonly write: ControlWrite }
+  /** Leases of `keep` are granted for the next attempt, hosts of `drop` go; then the write, which makes it so. */
+  | {
+      readonly do: 'restart';
+      readonly keep: readonly Lease[];
+      readonly drop: readonly string[];
+      readonly write: ControlWrite;
+    };
+
+/** The next thing to do. Asked again in the same situation it answers the same. */
+export function decide(view: GangView): Decision {
+  switch (view.control.phase) {
+    case 'QUEUED':
+    case 'ACQUIRING':
+      return { do: 'go', next: 'acquire' };
+    case 'FORMING':
+    case 'STARTING':
+    case 'RUNNING':
+      return { do: 'go', next: 'run' };
+    case 'STOPPING':
+      return decideStopping(view);
+    case 'DRAINED':
+      return decideDrained(view);
+    case 'SUCCEEDED':
+      return { do: 'go', next: 'publish' };
+    case 'FAILED':
+    case 'CANCELLED':
+      return { do: 'fail', ...lastWords(view, verdict(view.control, view.members, view.gone)) };
+  }
+}
+
+function decideStopping(view: GangView): Decision {
+  const { control, members, gone, opId } = view;
+  const write = drain(control, members, gone, opId);
+  if (write !== undefined) return { do: 'write', write };
+  const instanceIds = toTerminate(control, members, view, view.isOverdue);
+  return instanceIds.length > 0 ? { do: 'terminate', instanceIds } : { do: 'wait' };
+}
+
+function decideDrained(view: GangView): Decision {
+  const { control, members, gone, restarts, opId } = view;
+  const judged = verdict(control, members, gone);
+  if (judged.budget === undefined) {
+    const phase = control.cause?.kind === 'cancelled' ? 'CANCELLED' : 'FAILED';
+    return { do: 'write', write: end(control, phase, opId) };
+  }
+  const charged = charge(control.charged, judged.budget, restarts);
+  if (charged === undefined) return { do: 'write', write: end(control, 'FAILED', opId) };
+  const { keep, drop } = sortHosts(view, judged);
+  return { do: 'restart', keep, drop, write: raise(control, charged, opId) };
+}
+
+/** Healthy hosts stay: their agents have proved them clean, and no fault was found with them. */
+function sortHosts({ control, members, leases, gone }: GangView, { badHosts }: Verdict) {
+  const clean = new Set(members.filter((member) => member.state === 'CLEAN').map((member) => member.instanceId));
+  const isKept = ({ instanceId }: Lease) =>
+    clean.has(instanceId) && !gone.has(instanceId) && !badHosts.includes(instanceId);
+  return {
+    keep: leases.filter(isKept).map((lease) => ({ ...lease, attempt: control.attempt + 1 })),
+    drop: leases.filter((lease) => !isKept(lease)).map((lease) => lease.instanceId),
+  };
+}
+
+function lastWords({ control, restarts }: GangView, { budget, code, message }: Verdict) {
+  if (budget === undefined) return { code, message };
+  const used = `restarts for ${budget} failures: ${control.charged[budget]} of ${restarts[budget]} used`;
+  return { code, message: `attempt ${control.attempt}: ${message} (${used})` };
+}
