@@ -3,6 +3,7 @@
  * optional. Each has an in-memory twin in adapters/memory that is the reference, an AWS one in adapters/aws, and one
  * contract suite in test/contract that both must pass. A lost race is a value, not an error.
  */
+import type { Cooldown } from './fleet/cooldown.ts';
 import type { Arrival, Arrivals, Control, Lease, Member, Phase, Roster } from './gang/state.ts';
 
 export interface Clock {
@@ -106,6 +107,15 @@ export interface Fleet {
   terminate(instanceIds: readonly string[]): Promise<void>;
   /** Hosts of the list that are not confirmed as terminated. */
   remaining(instanceIds: readonly string[]): Promise<readonly string[]>;
+  /** These hosts as the provider knows them, terminated ones while it still remembers them; unknown ones are left out. */
+  find(instanceIds: readonly string[]): Promise<readonly Host[]>;
+}
+
+/** Pools that lately had nothing to give, shared between gangs so that not each of them asks again at once. */
+export interface CooldownStore {
+  /** Pool → cool-down; pools without one are not in the map. */
+  read(pools: readonly string[]): Promise<ReadonlyMap<string, Cooldown>>;
+  save(pool: string, cooldown: Cooldown): Promise<void>;
 }
 
 export interface LaunchRequest {

@@ -2,6 +2,8 @@
  * What travels between the states of the workflows. Every Lambda of the training workflow takes the whole state and
  * returns it with what it changed; a Choice follows `next`. It stays far under 32 KB whatever the size of the run.
  */
+import type { Refusal } from '../fleet/search.ts';
+
 export interface TrainingState {
   readonly runId: string;
   /** `s3://bucket/runs/<runId>/job.json`: the resolved TrainJob. */
@@ -12,6 +14,8 @@ export interface TrainingState {
   /** Index into the plan of candidates, and how often the plan was gone through. */
   readonly candidate?: number;
   readonly round?: number;
+  /** What the pools have answered in this pass through the plan; set by Acquire. */
+  readonly refusals?: readonly Refusal[];
   /** Warehouse query that Stage waits for. */
   readonly queryId?: string;
   readonly next?: TrainingNext;

@@ -26,11 +26,11 @@ function content(value: Exclude<Xml, undefined>): string {
       .map(([name, member]) => element(name, member))
       .join('');
   }
-  return escape(String(value));
+  return escapeText(String(value));
 }
 
 const isList = (value: Xml): value is readonly Xml[] => Array.isArray(value);
 
-function escape(value: string): string {
+function escapeText(value: string): string {
   return value.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
