@@ -1,0 +1,91 @@
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  paginateQuery,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { Arrival, Arrivals } from '#core/gang/state.ts';
+import { KEYS } from '#core/names.ts';
+import type { BarrierAt, BarrierStore } from '#core/ports.ts';
+import { type Item, ttl } from './control-item.ts';
+
+/** Arrivals in DynamoDB: a number set that only grows, so that a write repeated after a lost reply changes nothing. */
+export function dynamoBarrier(client: DynamoDBClient, table: string): BarrierStore {
+  const itemKey = ({ runId, attempt, epoch }: BarrierAt): Item => ({
+    pk: { S: KEYS.gang(runId) },
+    sk: { S: KEYS.barrier(attempt, epoch) },
+  });
+
+  async function arrivals(at: BarrierAt): Promise<Arrivals | undefined> {
+    const input = { TableName: table, Key: itemKey(at), ConsistentRead: true };
+    const { Item } = await client.send(new GetItemCommand(input));
+    return Item === undefined ? undefined : toArrivals(Item);
+  }
+
+  async function putPayload({ runId, attempt, epoch }: BarrierAt, { rank, payload = '' }: Arrival): Promise<void> {
+    const sk = { S: KEYS.payload(attempt, epoch, rank) };
+    const Item = { pk: { S: KEYS.gang(runId) }, sk, rank: { N: String(rank) }, payload: { S: payload }, ttl: ttl() };
+    await client.send(new PutItemCommand({ TableName: table, Item }));
+  }
+
+  return {
+    arrivals,
+    async arrive(at, coming) {
+      // Payloads first: a rank in the set is a rank whose payload can be read.
+      await Promise.all(coming.filter(({ payload }) => payload !== undefined).map((each) => putPayload(at, each)));
+      try {
+        const { Attributes } = await client.send(
+          new UpdateItemCommand({ TableName: table, Key: itemKey(at), ...addRanks(coming), ReturnValues: 'ALL_NEW' }),
+        );
+        return toArrivals(Attributes ?? {});
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+        const there = await arrivals(at);
+        if (there === undefined) throw error;
+        return there;
+      }
+    },
+    async payloads({ runId, attempt, epoch }, worldSize) {
+      const input = {
+        TableName: table,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+        ExpressionAttributeValues: {
+          ':pk': { S: KEYS.gang(runId) },
+          ':prefix': { S: KEYS.payloadPrefix(attempt, epoch) },
+        },
+        ConsistentRead: true,
+      };
+      const payloads = Array.from<string | undefined>({ length: worldSize });
+      for await (const page of paginateQuery({ client }, input)) {
+        for (const item of page.Items ?? []) payloads[Number(item.rank?.N)] = item.payload?.S;
+      }
+      return payloads;
+    },
+  };
+}
+
+function addRanks(coming: readonly Arrival[]) {
+  const { kind = 'barrier', callSite = '' } = coming[0] ?? {};
+  return {
+    UpdateExpression:
+      'SET kind = if_not_exists(kind, :kind), callSite = if_not_exists(callSite, :site), #ttl = :ttl ADD arrived :ranks',
+    ConditionExpression: 'attribute_not_exists(kind) OR kind = :kind',
+    ExpressionAttributeNames: { '#ttl': 'ttl' },
+    ExpressionAttributeValues: {
+      ':kind': { S: kind },
+      ':site': { S: callSite },
+      ':ttl': ttl(),
+      ':ranks': { NS: coming.map(({ rank }) => String(rank)) },
+    },
+  };
+}
+
+function toArrivals(item: Item): Arrivals {
+  return {
+    kind: item.kind?.S === 'allGather' ? 'allGather' : 'barrier',
+    callSite: item.callSite?.S ?? '',
+    ranks: (item.arrived?.NS ?? []).map(Number).sort((a, b) => a - b),
+  };
+}

@@ -1,0 +1,108 @@
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  TransactionCanceledException,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+  type UpdateItemCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import type { Control, Roster } from '#core/gang/state.ts';
+import { KEYS } from '#core/names.ts';
+import type { ControlStore, ControlWrite, WriteResult } from '#core/ports.ts';
+import { controlKey, controlToItem, encodeField, type Item, itemToControl, ttl } from './control-item.ts';
+
+/** The control item and the rosters in DynamoDB: one conditional write a transition, strongly consistent reads. */
+export function dynamoControl(client: DynamoDBClient, table: string): ControlStore {
+  async function read(runId: string): Promise<Control | undefined> {
+    const input = { TableName: table, Key: controlKey(runId), ConsistentRead: true };
+    const { Item } = await client.send(new GetItemCommand(input));
+    return Item === undefined ? undefined : itemToControl(Item);
+  }
+
+  /** The state that won. Where it carries our own opId, the write had been done and only its reply was lost. */
+  async function afterRefusal(runId: string, opId: string, refused?: Item): Promise<WriteResult> {
+    const control = refused?.opId === undefined ? await read(runId) : itemToControl(refused);
+    return { won: control?.opId === opId, control };
+  }
+
+  return {
+    read,
+    async create(control) {
+      try {
+        const input = {
+          TableName: table,
+          Item: controlToItem(control),
+          ConditionExpression: 'attribute_not_exists(pk)',
+        };
+        await client.send(new PutItemCommand({ ...input, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }));
+        return { won: true, control };
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+        return await afterRefusal(control.runId, control.opId, error.Item);
+      }
+    },
+    async write(write) {
+      try {
+        const input: UpdateItemCommandInput = { ...update(table, write), ReturnValues: 'ALL_NEW' };
+        const { Attributes } = await client.send(new UpdateItemCommand(input));
+        return { won: true, control: itemToControl(Attributes ?? {}) };
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+        return await afterRefusal(write.runId, write.opId, error.Item);
+      }
+    },
+    async seal(write, roster) {
+      const Put = { TableName: table, Item: rosterItem(roster), ConditionExpression: 'attribute_not_exists(pk)' };
+      try {
+        await client.send(
+          new TransactWriteItemsCommand({ TransactItems: [{ Update: update(table, write) }, { Put }] }),
+        );
+      } catch (error) {
+        if (!(error instanceof TransactionCanceledException)) throw error;
+      }
+      return await afterRefusal(write.runId, write.opId);
+    },
+    async roster(runId, attempt) {
+      const input = { TableName: table, Key: rosterKey(runId, attempt), ConsistentRead: true };
+      const { Item } = await client.send(new GetItemCommand(input));
+      const text = Item?.roster?.S;
+      return text === undefined ? undefined : (JSON.parse(text) as Roster);
+    },
+  };
+}
+
+const rosterKey = (runId: string, attempt: number): Item => ({
+  pk: { S: KEYS.gang(runId) },
+  sk: { S: KEYS.roster(attempt) },
+});
+
+const rosterItem = (roster: Roster): Item => ({
+  ...rosterKey(roster.runId, roster.attempt),
+  roster: { S: JSON.stringify(roster) },
+  ttl: ttl(),
+});
+
+/** The update of one transition. A raised attempt begins without the cause and directive of the one before. */
+function update(table: string, { runId, where, set, opId }: ControlWrite) {
+  const changes = Object.entries({ ...set, opId }) as [Parameters<typeof encodeField>[0], unknown][];
+  const remove = set.attempt === undefined ? '' : ' REMOVE cause, directive';
+  const phases = where.phaseIn.map((phase, index) => [`:phase${index}`, { S: phase }] as const);
+  const conditions = ['attempt = :whereAttempt', `phase IN (${phases.map(([name]) => name).join(', ')})`];
+  if (where.epoch !== undefined) conditions.push('epoch = :whereEpoch');
+  return {
+    TableName: table,
+    Key: controlKey(runId),
+    UpdateExpression: `SET ${changes.map(([field]) => `#${field} = :${field}`).join(', ')}${remove}`,
+    ConditionExpression: conditions.join(' AND '),
+    ExpressionAttributeNames: Object.fromEntries(changes.map(([field]) => [`#${field}`, field])),
+    ExpressionAttributeValues: {
+      ...Object.fromEntries(changes.map(([field, value]) => [`:${field}`, encodeField(field, value)])),
+      ...Object.fromEntries(phases),
+      ':whereAttempt': { N: String(where.attempt) },
+      ...(where.epoch === undefined ? {} : { ':whereEpoch': { N: String(where.epoch) } }),
+    },
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+  };
+}
