@@ -1,0 +1,20 @@
+import { StateFailure } from './state-failure.ts';
+
+/** The JSON array in an object of the local S3. States.ItemReaderFailed if it is not there or not an array. */
+export async function readItems(s3Url: string, bucket: string, key: string): Promise<readonly unknown[]> {
+  const path = key.split('/').map(encodeURIComponent).join('/');
+  const response = await fetch(`${s3Url}/${bucket}/${path}`);
+  const body = await response.text();
+  if (!response.ok) throw new StateFailure('States.ItemReaderFailed', `s3://${bucket}/${key}: HTTP ${response.status}`);
+  const items: unknown = parse(body, `s3://${bucket}/${key}`);
+  if (!Array.isArray(items)) throw new StateFailure('States.ItemReaderFailed', `s3://${bucket}/${key} is not an array`);
+  return items;
+}
+
+function parse(body: string, uri: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch (error) {
+    throw new StateFailure('States.ItemReaderFailed', `${uri} is not JSON: ${(error as Error).message}`);
+  }
+}
