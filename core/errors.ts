@@ -125,6 +125,11 @@ export const ERRORS = {
     'A task asked its agent for something that does not exist or does not fit the context socket.',
     'Use an SDK of Lockstep, or correct the request that the message describes.',
   ),
+  LS_RESULT_INCOMPLETE: row(
+    'task',
+    'The result that rank 0 left does not hold what it lists.',
+    'Do not touch objects below a run; start the run again.',
+  ),
   LS_BARRIER_MISMATCH: row(
     'task',
     'Tasks met at a barrier with different calls, or one left while others wait.',

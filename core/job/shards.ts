@@ -1,5 +1,6 @@
 /** The shard manifest that Stage writes and tasks read: which object belongs to which rank. */
 export interface Shard {
+  readonly bucket: string;
   readonly key: string;
   readonly etag: string;
   readonly sizeBytes: number;

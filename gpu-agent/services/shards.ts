@@ -47,7 +47,7 @@ export function shardService({ objects, bucket, runId, folder }: ShardOptions): 
       if (shard === undefined) throw new LockstepError('LS_BAD_CALL', `rank ${rank} has no shard ${index}`);
       const path = join(folder, `${shard.etag.replaceAll(/\W/g, '')}-${shard.sizeBytes}.parquet`);
       const isThere = (await stat(path).catch(() => undefined))?.size === shard.sizeBytes;
-      if (!isThere) await download(objects, { uri: `s3://${bucket}/${shard.key}`, path, folder });
+      if (!isThere) await download(objects, { uri: `s3://${shard.bucket}/${shard.key}`, path, folder });
       return { path, sizeBytes: shard.sizeBytes };
     },
   };

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { balance } from '#core/job/balance.ts';
 import type { Shard } from '#core/job/shards.ts';
 
-const shard = (key: string, sizeBytes: number): Shard => ({ key, etag: `etag-${key}`, sizeBytes });
+const shard = (key: string, sizeBytes: number): Shard => ({ bucket: 'data', key, etag: `etag-${key}`, sizeBytes });
 const bytes = (shards: readonly Shard[]): number => shards.reduce((sum, each) => sum + each.sizeBytes, 0);
 
 /** At least as many shards as ranks, with distinct keys. */
