@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { listen } from '../http/listen.ts';
+import { MultipartUploads } from './multipart-uploads.ts';
+import { type ObjectCreatedListener, ObjectCreatedNotices } from './object-created.ts';
+import { ObjectStore } from './object-store.ts';
+import type { S3State } from './operation.ts';
+import { parseRequest } from './request.ts';
+import { operationOf } from './routes.ts';
+import { S3Error } from './s3-error.ts';
+import { sendXml } from './xml.ts';
+
+/** S3 on loopback, path style, over plain files. */
+export interface S3Service {
+  readonly url: string;
+  /** Hears of every object that is written, after it is visible; call what is returned to stop hearing. */
+  onObjectCreated(listener: ObjectCreatedListener): () => void;
+  stop(): Promise<void>;
+}
+
+export interface S3Options {
+  /** Everything is kept below this folder and is there again after a restart. */
+  readonly folder: string;
+  /** 0 (default) takes a free one; LS_PORT_BUSY if a given one is taken. */
+  readonly port?: number;
+}
+
+/** Starts the service with whatever the folder holds. */
+export async function startS3({ folder, port = 0 }: S3Options): Promise<S3Service> {
+  const notices = new ObjectCreatedNotices();
+  const state: S3State = { store: new ObjectStore(folder), uploads: new MultipartUploads(folder), notices };
+  const listener = await listen((message, response) => void answer(state, message, response), port);
+  return { url: listener.url, onObjectCreated: (hear) => notices.subscribe(hear), stop: () => listener.close() };
+}
+
+async function answer(state: S3State, message: IncomingMessage, response: ServerResponse): Promise<void> {
+  response.setHeader('x-amz-request-id', randomUUID());
+  try {
+    const request = parseRequest(message);
+    await operationOf(request)(state, request, response);
+  } catch (thrown) {
+    refuse(message, response, thrown);
+  }
+}
+
+/** A request that has gone away needs no answer; one whose answer had begun can only be cut off. */
+function refuse(message: IncomingMessage, response: ServerResponse, thrown: unknown): void {
+  if (response.headersSent || (message.destroyed && !message.complete)) {
+    response.destroy();
+    return;
+  }
+  message.resume();
+  const error = thrown instanceof S3Error ? thrown : new S3Error(500, 'InternalError', String(thrown));
+  for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value);
+  if (message.method === 'HEAD') response.writeHead(error.status).end();
+  else sendXml(response, 'Error', { Code: error.code, Message: error.message, Resource: message.url }, error.status);
+}
