@@ -19,14 +19,16 @@ export async function joinRing(place: RingPlace): Promise<RingLinks> {
   const token = randomUUID();
   const server = await listen(place.addresses[place.rank] as string);
   try {
+    // Before the exchange: the previous rank may have our port before we have read the answer.
+    const accepted = accept(server, token);
     const port = (server.address() as { port: number }).port;
     const answers = await place.allGather(JSON.stringify({ port, token }));
     const hello = JSON.parse(answers[nextRank] as string) as { port: number; token: string };
     const nextName = `rank ${nextRank} (${place.addresses[nextRank]}:${hello.port})`;
-    const signal = AbortSignal.timeout(place.deadlineMs);
+    const dialled = dial(place.addresses[nextRank] as string, hello);
     const [previous, next] = await Promise.all([
-      accept(server, token, signal).catch(onDeadline(`rank ${previousRank}`, place.deadlineMs)),
-      dial(place.addresses[nextRank] as string, hello, signal).catch(onDeadline(nextName, place.deadlineMs)),
+      within(place.deadlineMs, `rank ${previousRank}`, accepted),
+      within(place.deadlineMs, nextName, dialled),
     ]);
     const previousName = `rank ${previousRank} (${previous.remoteAddress}:${previous.remotePort})`;
     return ringLinks({
@@ -48,24 +50,24 @@ async function listen(address: string): Promise<Server> {
 }
 
 /** Waits for the one connection that says our token; any other, be it a port scanner or a zombie, is closed. */
-function accept(server: Server, token: string, signal: AbortSignal): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason));
+function accept(server: Server, token: string): Promise<Socket> {
+  return new Promise((resolve) => {
     server.on('connection', (socket) => {
       socket.on('error', () => socket.destroy());
-      socket.once('readable', () => {
+      socket.on('readable', function hear() {
         const said: Buffer | null = socket.read(token.length);
-        if (said === null || !timingSafeEqual(said, Buffer.from(token))) return socket.destroy();
-        resolve(tuned(socket));
+        if (said === null) return;
+        socket.off('readable', hear);
+        if (timingSafeEqual(said, Buffer.from(token))) resolve(tuned(socket));
+        else socket.destroy();
       });
     });
   });
 }
 
-function dial(host: string, hello: { port: number; token: string }, signal: AbortSignal): Promise<Socket> {
+function dial(host: string, hello: { port: number; token: string }): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port: hello.port });
-    signal.addEventListener('abort', () => reject(signal.reason));
     socket.once('error', reject);
     socket.once('connect', () => socket.write(hello.token, () => resolve(tuned(socket))));
   });
@@ -74,10 +76,15 @@ function dial(host: string, hello: { port: number; token: string }, signal: Abor
 /** Without delay, because a chunk is waited for; without a hold on the process, because waits have deadlines. */
 const tuned = (socket: Socket): Socket => socket.setNoDelay(true).unref();
 
-const onDeadline =
-  (peer: string, deadlineMs: number) =>
-  (cause: unknown): never => {
-    throw new LockstepError('LS_TASK_FAILED', `allReduce: no connection with ${peer} within ${deadlineMs} ms`, {
-      cause,
-    });
-  };
+/** The deadline's timer also keeps the process alive while it waits, which nothing else here does. */
+async function within<T>(deadlineMs: number, peer: string, connected: Promise<T>): Promise<T> {
+  const failed = (cause?: unknown) =>
+    new LockstepError('LS_TASK_FAILED', `allReduce: no connection with ${peer} within ${deadlineMs} ms`, { cause });
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(failed()), deadlineMs);
+  try {
+    return await Promise.race([connected.catch((cause: unknown) => Promise.reject(failed(cause))), late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

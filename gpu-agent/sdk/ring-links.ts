@@ -23,15 +23,18 @@ export interface Peer {
   readonly name: string;
 }
 
-/** Wraps two connected sockets. Losing either breaks the ring for good: the attempt cannot go on without a peer. */
+/**
+ * Wraps two connected sockets. A lost peer fails what needs it and nothing else: at the end of a program the next rank
+ * may be gone already while the last chunks still come from the previous one.
+ */
 export function ringLinks({ next, previous }: RingPeers): RingLinks {
   const frames: Frame[] = [];
   const broken = Promise.withResolvers<never>();
-  broken.promise.catch(() => {});
+  const silenced = Promise.withResolvers<never>();
+  for (const { promise } of [broken, silenced]) promise.catch(() => {});
   let arrived = Promise.withResolvers<void>();
 
   const fail = (error: Error) => broken.reject(error);
-  const lost = (peer: Peer) => () => fail(peerLost(peer));
   const read = frameReader((frame) => {
     frames.push(frame);
     arrived.resolve();
@@ -43,23 +46,19 @@ export function ringLinks({ next, previous }: RingPeers): RingLinks {
       fail(error as Error);
     }
   });
-  for (const peer of [next, previous]) peer.socket.on('error', lost(peer)).on('close', lost(peer));
+  previous.socket.on('close', () => silenced.reject(peerLost(previous)));
+  // An error is followed by `close` here, and reported by the write there.
+  for (const { socket } of [next, previous]) socket.on('error', () => {});
 
   return {
     async send(header, values) {
       const payload = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
-      const written = new Promise<void>((resolve) => {
-        next.socket.cork();
-        next.socket.write(encodeHeader(header, payload.byteLength));
-        next.socket.write(payload, () => resolve());
-        next.socket.uncork();
-      });
-      await Promise.race([written, broken.promise]);
+      await Promise.race([write(next, encodeHeader(header, payload.byteLength), payload), broken.promise]);
     },
     async receive(header) {
       while (frames.length === 0) {
         arrived = Promise.withResolvers<void>();
-        await Promise.race([arrived.promise, broken.promise]);
+        await Promise.race([arrived.promise, silenced.promise, broken.promise]);
       }
       const frame = frames.shift() as Frame;
       if (frame.sequence === header.sequence && frame.step === header.step) return frame.values;
@@ -68,10 +67,20 @@ export function ringLinks({ next, previous }: RingPeers): RingLinks {
     fail,
     close() {
       fail(new LockstepError('LS_CANCELLED', 'the context was closed'));
-      next.socket.destroy();
+      // Ends with what is still to be written; destroying it could cut off the last chunk.
+      next.socket.end();
       previous.socket.destroy();
     },
   };
+}
+
+function write(peer: Peer, header: Buffer, payload: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    peer.socket.cork();
+    peer.socket.write(header);
+    peer.socket.write(payload, (error) => (error == null ? resolve() : reject(peerLost(peer))));
+    peer.socket.uncork();
+  });
 }
 
 const peerLost = ({ name }: Peer) =>
