@@ -7,11 +7,28 @@
  *
  * Errors are not caught here: a LockstepError leaves the handler as it is, and its name is the code that `Catch` matches.
  */
+import { clients } from '#adapters/aws/clients.ts';
+import { dynamoBarrier } from '#adapters/aws/dynamo-barrier.ts';
+import { dynamoControl } from '#adapters/aws/dynamo-control.ts';
+import { dynamoMembers } from '#adapters/aws/dynamo-members.ts';
+import { dynamoQueue } from '#adapters/aws/dynamo-queue.ts';
+import { dynamoRuns } from '#adapters/aws/dynamo-runs.ts';
+import { sfnCallback } from '#adapters/aws/sfn-callback.ts';
 import { systemClock } from '#adapters/system/clock.ts';
 import { systemIds } from '#adapters/system/ids.ts';
 import { jsonLog } from '#adapters/system/json-log.ts';
 import { ENV } from '#core/names.ts';
-import type { Clock, Ids, Log } from '#core/ports.ts';
+import type {
+  BarrierStore,
+  Callback,
+  Clock,
+  ControlStore,
+  GangQueue,
+  Ids,
+  Log,
+  MemberStore,
+  Runs,
+} from '#core/ports.ts';
 
 /** Value of an environment variable that the stack sets; its absence is a mistake in the stack. */
 export function required(name: (typeof ENV)[keyof typeof ENV]): string {
@@ -30,6 +47,14 @@ export function once<T>(build: () => T): () => T {
 }
 
 const log = once(() => jsonLog());
+const dynamodb = once(clients.dynamodb);
+const table = (): string => required(ENV.table);
+const barrier = once(() => dynamoBarrier(dynamodb(), table()));
+const callback = once(() => sfnCallback({ dynamodb: dynamodb(), sfn: clients.sfn(), table: table() }));
+const control = once(() => dynamoControl(dynamodb(), table()));
+const members = once(() => dynamoMembers(dynamodb(), table()));
+const queue = once(() => dynamoQueue(dynamodb(), table()));
+const runs = once(() => dynamoRuns(dynamodb(), table()));
 
 /** Every port of the functions. Getters, so that a function pays only for what it uses. */
 export const runtime = {
@@ -37,14 +62,32 @@ export const runtime = {
   get bucket(): string {
     return required(ENV.bucket);
   },
+  get barrier(): BarrierStore {
+    return barrier();
+  },
+  get callback(): Callback {
+    return callback();
+  },
   get clock(): Clock {
     return systemClock;
+  },
+  get control(): ControlStore {
+    return control();
   },
   get ids(): Ids {
     return systemIds;
   },
   get log(): Log {
     return log();
+  },
+  get members(): MemberStore {
+    return members();
+  },
+  get queue(): GangQueue {
+    return queue();
+  },
+  get runs(): Runs {
+    return runs();
   },
 };
 
