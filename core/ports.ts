@@ -128,8 +128,11 @@ export interface LaunchRequest {
   readonly count: number;
   /** At most 64 ASCII characters; the same token with the same request returns the first result. */
   readonly clientToken: string;
-  /** The dead-man's switch: seconds after which the host shuts itself down whatever happens. */
-  readonly lifetimeS: number;
+  /**
+   * The dead-man's switch: epoch seconds at which the hosts shut themselves down whatever happens. A point in time, not
+   * a span, because the same launch repeated must be the same request to the letter.
+   */
+  readonly expiresAtS: number;
 }
 
 export type LaunchFailure = 'capacity' | 'quota' | 'throttle' | 'transient' | 'config' | 'auth' | 'unknown';

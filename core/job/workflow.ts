@@ -14,6 +14,8 @@ export interface TrainingState {
   /** Index into the plan of candidates, and how often the plan was gone through. */
   readonly candidate?: number;
   readonly round?: number;
+  /** Epoch seconds at which a later attempt began to look for hosts; set and cleared by Acquire. */
+  readonly searchSince?: number;
   /** What the pools have answered in this pass through the plan; set by Acquire. */
   readonly refusals?: readonly Refusal[];
   /** Warehouse query that Stage waits for. */
@@ -23,6 +25,8 @@ export interface TrainingState {
   readonly waitS?: number;
   /** Output of the Run state: what SendTaskSuccess carried. */
   readonly outcome?: GangOutcome;
+  /** Seconds since the epoch at which Decide began to wait for the end of the attempt; set while it waits. */
+  readonly stoppingSince?: number;
   /** Set by Decide when the run is lost; Release runs before the execution fails with it. */
   readonly failure?: { readonly code: string; readonly message: string };
   /** Committed result; set by Publish. */

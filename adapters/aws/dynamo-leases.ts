@@ -1,0 +1,117 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  paginateQuery,
+  TransactionCanceledException,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { LockstepError } from '#core/errors.ts';
+import type { Lease } from '#core/gang/state.ts';
+import { KEYS } from '#core/names.ts';
+import type { LeaseStore } from '#core/ports.ts';
+
+/** Items of one transaction. */
+const BATCH = 100;
+
+/** Leases and launch intents in the gang table. A gang of up to 100 hosts is granted in one request, all or nothing. */
+export function dynamoLeases(client: DynamoDBClient, table: string): LeaseStore {
+  const keyOf = (runId: string, sk: string) => ({ pk: { S: KEYS.leases(runId) }, sk: { S: sk } });
+  const leaseKey = (runId: string, instanceId: string) => keyOf(runId, KEYS.lease(instanceId));
+
+  return {
+    async intend(runId, attempt, round, token) {
+      const Item = { ...keyOf(runId, KEYS.intent(attempt, round)), token: { S: token } };
+      await client.send(new PutItemCommand({ TableName: table, Item }));
+    },
+    async grant(leases) {
+      for (let start = 0; start < leases.length; start += BATCH) {
+        const TransactItems = leases.slice(start, start + BATCH).map((lease) => ({
+          Put: {
+            TableName: table,
+            Item: { ...leaseKey(lease.runId, lease.instanceId), ...toItem(lease) },
+            ConditionExpression:
+              'attribute_not_exists(pk) OR (attempt <= :attempt AND attribute_not_exists(releasedAt))',
+            ExpressionAttributeValues: { ':attempt': { N: String(lease.attempt) } },
+          },
+        }));
+        await client.send(new TransactWriteItemsCommand({ TransactItems })).catch(rethrowStale);
+      }
+    },
+    async release(runId, instanceIds, atMs) {
+      await Promise.all(instanceIds.map((instanceId) => releaseOne(runId, instanceId, atMs)));
+    },
+    async leases(runId) {
+      const query = {
+        TableName: table,
+        ConsistentRead: true,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :lease)',
+        ExpressionAttributeValues: { ':pk': { S: KEYS.leases(runId) }, ':lease': { S: KEYS.lease('') } },
+      };
+      const leases: Lease[] = [];
+      for await (const page of paginateQuery({ client }, query)) leases.push(...(page.Items ?? []).map(toLease));
+      return leases;
+    },
+    async leaseOf(runId, instanceId) {
+      const Key = leaseKey(runId, instanceId);
+      const { Item } = await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
+      const lease = Item === undefined ? undefined : toLease(Item);
+      return lease?.releasedAt === undefined ? lease : undefined;
+    },
+  };
+
+  /** The first release counts; what was never granted or is released already is left as it is. */
+  async function releaseOne(runId: string, instanceId: string, atMs: number): Promise<void> {
+    const update = new UpdateItemCommand({
+      TableName: table,
+      Key: leaseKey(runId, instanceId),
+      UpdateExpression: 'SET releasedAt = :at',
+      ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(releasedAt)',
+      ExpressionAttributeValues: { ':at': { N: String(atMs) } },
+    });
+    await client.send(update).catch((error) => {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    });
+  }
+}
+
+/** A lease of a later attempt, or a released one, is not overwritten by somebody who is late. */
+function rethrowStale(error: unknown): never {
+  const reasons = error instanceof TransactionCanceledException ? error.CancellationReasons : undefined;
+  if (reasons?.some(({ Code }) => Code === 'ConditionalCheckFailed')) throw staleGrant();
+  throw error;
+}
+
+const staleGrant = (): LockstepError =>
+  new LockstepError('LS_STALE_ATTEMPT', 'a host was released, or leased to a later attempt, meanwhile');
+
+function toItem(lease: Lease): Record<string, AttributeValue> {
+  return {
+    runId: { S: lease.runId },
+    attempt: { N: String(lease.attempt) },
+    instanceId: { S: lease.instanceId },
+    instanceType: { S: lease.instanceType },
+    zone: { S: lease.zone },
+    market: { S: lease.market },
+    acquiredAt: { N: String(lease.acquiredAt) },
+    ...(lease.releasedAt !== undefined && { releasedAt: { N: String(lease.releasedAt) } }),
+  };
+}
+
+function toLease(item: Record<string, AttributeValue>): Lease {
+  const text = (name: string) => item[name]?.S ?? '';
+  const released = item.releasedAt?.N;
+  return {
+    runId: text('runId'),
+    attempt: Number(item.attempt?.N),
+    instanceId: text('instanceId'),
+    instanceType: text('instanceType'),
+    zone: text('zone'),
+    market: text('market'),
+    acquiredAt: Number(item.acquiredAt?.N),
+    ...(released !== undefined && { releasedAt: Number(released) }),
+  };
+}

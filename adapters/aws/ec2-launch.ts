@@ -1,0 +1,82 @@
+import { RunInstancesCommand, type RunInstancesCommandInput } from '@aws-sdk/client-ec2';
+import { isAlive } from '#core/fleet/holdings.ts';
+import { TAGS } from '#core/names.ts';
+import type { LaunchRequest, LaunchResult } from '#core/ports.ts';
+import type { Ec2FleetOptions } from './ec2-fleet.ts';
+import { findHosts, hostOf } from './ec2-hosts.ts';
+import { refusalOf } from './ec2-refusal.ts';
+import { terminateHosts } from './ec2-terminate.ts';
+
+/** Launches all of the hosts, or says why there are none. */
+export async function launchHosts(request: LaunchRequest, options: Ec2FleetOptions): Promise<LaunchResult> {
+  const subnet = options.subnets.get(request.zone);
+  if (subnet === undefined) return misconfigured('ZoneWithoutSubnet', `no subnet is set for ${request.zone}`);
+  if (request.market === 'capacity-block' || request.market === 'reservation') {
+    return misconfigured('MarketNotOffered', `the market ${request.market} is not offered by this release`);
+  }
+  try {
+    const reply = await options.client.send(new RunInstancesCommand(inputOf(request, subnet, options)));
+    return await verified((reply.Instances ?? []).map(hostOf), request, options);
+  } catch (error) {
+    return refusalOf(error);
+  }
+}
+
+function inputOf(
+  request: LaunchRequest,
+  subnet: string,
+  { launchTemplate, deployment }: Ec2FleetOptions,
+): RunInstancesCommandInput {
+  const tags = {
+    [TAGS.deployment]: deployment,
+    [TAGS.run]: request.runId,
+    [TAGS.attempt]: String(request.attempt),
+    [TAGS.round]: String(request.round),
+    [TAGS.expires]: String(request.expiresAtS),
+  };
+  const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+  return {
+    LaunchTemplate: { LaunchTemplateId: launchTemplate, Version: '$Latest' },
+    InstanceType: request.instanceType as NonNullable<RunInstancesCommandInput['InstanceType']>,
+    SubnetId: subnet,
+    MinCount: request.count,
+    MaxCount: request.count,
+    ClientToken: request.clientToken,
+    TagSpecifications: [
+      { ResourceType: 'instance', Tags },
+      { ResourceType: 'volume', Tags },
+    ],
+    ...(request.market === 'spot' && {
+      InstanceMarketOptions: {
+        MarketType: 'spot',
+        SpotOptions: { SpotInstanceType: 'one-time', InstanceInterruptionBehavior: 'terminate' },
+      },
+    }),
+  };
+}
+
+/**
+ * A launch counts only if every host of it is there and none has died already, which an old token could return. What
+ * there is of a launch that does not count is terminated at once.
+ */
+async function verified(
+  hosts: Extract<LaunchResult, { ok: true }>['hosts'],
+  request: LaunchRequest,
+  { client }: Ec2FleetOptions,
+): Promise<LaunchResult> {
+  const ids = hosts.map(({ instanceId }) => instanceId);
+  const found = new Map((await findHosts(client, ids)).map((host) => [host.instanceId, host]));
+  // One that is not known yet is believed to the launch's reply.
+  const alive = hosts.filter((host) => isAlive(found.get(host.instanceId) ?? host));
+  if (alive.length === request.count) return { ok: true, hosts };
+  await terminateHosts(client, ids);
+  const message = `${alive.length} of ${request.count} hosts came to life; all of them were terminated`;
+  return { ok: false, failure: 'capacity', code: 'ShortLaunch', message };
+}
+
+const misconfigured = (code: string, message: string): LaunchResult => ({
+  ok: false,
+  failure: 'config',
+  code,
+  message,
+});
