@@ -40,7 +40,7 @@ export function codeOf(cause: Cause): ErrorCode {
     case 'not-formed':
       return 'LS_GANG_NOT_FORMED';
     case 'limit':
-      return 'LS_LIMIT_EXCEEDED';
+      return cause.limit.startsWith('limits.maxQueueS') ? 'LS_NO_CAPACITY' : 'LS_LIMIT_EXCEEDED';
     case 'cancelled':
       return 'LS_CANCELLED';
   }

@@ -22,6 +22,9 @@ export const LIVE: readonly Phase[] = ['STARTING', 'RUNNING'];
 
 export const isLive = (phase: Phase): boolean => LIVE.includes(phase);
 
+/** True once the attempt is over or on its way there: the workflow's Run state has nothing more to wait for. */
+export const hasEnded = (phase: Phase): boolean => ORDER[phase] >= ORDER.STOPPING;
+
 export const isTerminal = (phase: Phase): boolean => ORDER[phase] === 7;
 
 /** True if `next` is the same as `last` or later in the life of the gang; an older view must not undo a newer one. */

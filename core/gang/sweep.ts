@@ -1,6 +1,6 @@
 import type { TrainLimits } from '../job/job.ts';
 import type { GangWatch } from '../ports.ts';
-import { isTerminal } from './phases.ts';
+import { hasEnded, isTerminal } from './phases.ts';
 import type { Cause, Control, Lease, Member } from './state.ts';
 
 export interface SweepView {
@@ -37,11 +37,10 @@ export function sweep(before: GangWatch | undefined, view: SweepView): SweepDeci
   const isForming = control.phase === 'FORMING' || control.phase === 'STARTING';
   const isLive = isForming || control.phase === 'RUNNING';
   const stop = reasonToStop(view, watch, isForming, isLive);
-  const ended: readonly Control['phase'][] = ['STOPPING', 'DRAINED', 'SUCCEEDED', 'FAILED', 'CANCELLED'];
   return {
     watch,
     stop,
-    answer: stop !== undefined || ended.includes(control.phase),
+    answer: stop !== undefined || hasEnded(control.phase),
     heartbeat: isLive && stop === undefined && (isForming || nowS - watch.beatsSinceS <= NO_BEAT_S),
     forget: isTerminal(control.phase),
   };

@@ -1,0 +1,21 @@
+import { type AdmissionPorts, seekAdmission } from '#adapters/gang-admission.ts';
+import { readJson } from '#adapters/json-object.ts';
+import { ASK_AGAIN_S } from '#core/gang/admit.ts';
+import type { TrainJob } from '#core/job/job.ts';
+import type { TrainingState } from '#core/job/workflow.ts';
+import type { Objects } from '#core/ports.ts';
+import { runtime } from './runtime.ts';
+
+/** Waits in the gang queue until it is this gang's turn to acquire its hosts. */
+export async function admitGang(
+  state: TrainingState,
+  ports: AdmissionPorts & { readonly objects: Objects },
+): Promise<TrainingState> {
+  const { value: job } = await readJson<TrainJob>(ports.objects, state.jobUri);
+  const admission = await seekAdmission(ports, state, job);
+  if (admission === 'wait') return { ...state, next: 'admit', waitS: ASK_AGAIN_S };
+  // A gang that was stopped while it waited has nothing to acquire: Decide ends it with the reason.
+  return { ...state, next: admission === 'over' ? 'decide' : 'acquire', waitS: 0 };
+}
+
+export const handler = (state: TrainingState) => admitGang(state, runtime);

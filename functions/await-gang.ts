@@ -1,0 +1,32 @@
+import { hasEnded } from '#core/gang/phases.ts';
+import type { TrainingState } from '#core/job/workflow.ts';
+import type { Callback, ControlStore, GangQueue } from '#core/ports.ts';
+import { runtime } from './runtime.ts';
+
+export interface AwaitGangInput {
+  readonly state: TrainingState;
+  readonly token: string;
+}
+
+export interface AwaitGangPorts {
+  readonly control: ControlStore;
+  readonly callback: Callback;
+  readonly queue: GangQueue;
+}
+
+/** Keeps the task token of the Run state for whoever ends the attempt; the hosts are there, so the pools are free. */
+export async function awaitGang({ state, token }: AwaitGangInput, ports: AwaitGangPorts): Promise<void> {
+  const { runId } = state;
+  await ports.callback.store(runId, token);
+  // Looked at after the token is stored: whoever ended the attempt before that found no token to answer.
+  const control = await ports.control.read(runId);
+  if (control === undefined || hasEnded(control.phase)) {
+    await ports.callback.succeed(runId, { phase: control?.phase ?? 'STOPPING', attempt: control?.attempt ?? 0 });
+  }
+  const entry = (await ports.queue.list()).find((one) => one.runId === runId);
+  if (entry === undefined) return;
+  await ports.queue.put({ ...entry, admitted: true });
+  for (const pool of entry.instanceTypes) await ports.queue.unlock(pool, runId);
+}
+
+export const handler = (input: AwaitGangInput) => awaitGang(input, runtime);
