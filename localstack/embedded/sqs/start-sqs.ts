@@ -19,6 +19,10 @@ export async function startSqs({ port = 0 }: SqsOptions = {}): Promise<SqsServic
     const isSqs = request.method === 'POST' && (request.headers['content-type'] ?? '').includes('x-amz-json-1.0');
     if (!isSqs) await reply.code(404).send({ __type: 'UnknownOperationException', message: 'only SQS is served here' });
   });
+  // Queue addresses say `sqs.<region>.localhost`, which not every machine resolves, and may resolve elsewhere.
+  app.addHook('onSend', async (_request, _reply, payload) =>
+    typeof payload === 'string' ? payload.replaceAll(/\/\/sqs\.[a-z0-9-]+\.localhost:/g, '//127.0.0.1:') : payload,
+  );
   try {
     // `startFauxqs` of the same package would listen on every address of the machine.
     const url = await app.listen({ port, host: '127.0.0.1' });
