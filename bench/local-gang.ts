@@ -1,0 +1,215 @@
+/**
+ * A gang on this machine without any cloud: agents in this process, stores in memory, tasks as real processes, and a
+ * controller that replaces hosts. What it measures or proves is the protocol, the agent and the tasks, nothing else.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type ControllerPorts, control as decideWithGang } from '#adapters/gang-controller.ts';
+import { memoryBarrier } from '#adapters/memory/memory-barrier.ts';
+import { memoryCallback } from '#adapters/memory/memory-callback.ts';
+import { memoryControl } from '#adapters/memory/memory-control.ts';
+import { memoryMembers } from '#adapters/memory/memory-members.ts';
+import { memoryObjects } from '#adapters/memory/memory-objects.ts';
+import { memoryProgress } from '#adapters/memory/memory-progress.ts';
+import { startGuardian } from '#adapters/process/guardian.ts';
+import type { StorePorts } from '#adapters/store-effects.ts';
+import { systemClock } from '#adapters/system/clock.ts';
+import { systemIds } from '#adapters/system/ids.ts';
+import { jsonLog } from '#adapters/system/json-log.ts';
+import type { Control, Lease } from '#core/gang/state.ts';
+import type { Timing } from '#core/gang/timing.ts';
+import type { TrainJob } from '#core/job/job.ts';
+import type { Fleet, LeaseStore, Objects, ProgressStore } from '#core/ports.ts';
+import { type RunningAgent, startAgent } from '../gpu-agent/agent.ts';
+import { hostIdentity } from '../gpu-agent/identity.ts';
+import { prepareWorkspace } from '../gpu-agent/workspace.ts';
+
+export const BUCKET = 'bucket';
+export const RUN_ID = 'run-1';
+
+export interface LocalGangOptions {
+  readonly hosts: number;
+  readonly tasksPerHost: number;
+  readonly gpuPerTask?: number;
+  readonly acceleratorsPerHost?: number;
+  /** Command of a task; it runs in an empty folder. */
+  readonly command: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly graceS?: number;
+  readonly barrierTimeoutS?: number;
+  readonly restarts?: TrainJob['limits']['restarts'];
+  readonly timing?: Partial<Timing>;
+  /** Wraps the stores, to count or to disturb. */
+  readonly wrap?: (ports: GangPorts) => GangPorts;
+  readonly onLog?: (line: string) => void;
+}
+
+export type GangPorts = StorePorts & { readonly objects: Objects; readonly progress: ProgressStore };
+
+export interface LocalGang {
+  readonly ports: GangPorts;
+  /** Below it each host has a folder of its own. */
+  readonly folder: string;
+  /** Hosts that run now, by instance id. */
+  readonly agents: ReadonlyMap<string, RunningAgent>;
+  control(): Promise<Control>;
+  /** Resolves with the control item once the gang is over, restarting it as often as its budgets allow. */
+  over(): Promise<Control>;
+  close(): Promise<void>;
+}
+
+/** Starts the agents of attempt 0; they form the gang by themselves. */
+export async function localGang(options: LocalGangOptions): Promise<LocalGang> {
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-gang-'));
+  const guardian = startGuardian();
+  const log = jsonLog(options.onLog ?? (() => {}));
+  const leases = leasesInMemory();
+  const base: GangPorts = {
+    ...{ clock: systemClock, log, leases, control: memoryControl(), members: memoryMembers() },
+    ...{ barriers: memoryBarrier(), callback: memoryCallback(), objects: memoryObjects(), progress: memoryProgress() },
+  };
+  const ports = options.wrap?.(base) ?? base;
+  const job = trainJob(options);
+  const agents = new Map<string, RunningAgent>();
+  const ended: Promise<unknown>[] = [];
+  const isClosing = new AbortController();
+  let launched = 0;
+
+  const launch = async (attempt: number) => {
+    const number = launched++;
+    const instanceId = `i-${number}`;
+    await leases.grant([lease(instanceId, attempt)]);
+    const scratch = join(folder, instanceId);
+    const agentFolder = dirname(fileURLToPath(new URL('../gpu-agent/main.ts', import.meta.url)));
+    const source = { objects: ports.objects, bucket: BUCKET, runId: RUN_ID, scratch, agentFolder };
+    const addresses = Array.from({ length: options.acceleratorsPerHost ?? 0 }, (_, i) => String(i));
+    const agent = await startAgent({
+      identity: await hostIdentity(metadataOf(instanceId, attempt)),
+      ...{ job, ports, bucket: BUCKET, guardian, seed: number + 1, timing: options.timing ?? {} },
+      accelerators: { vendor: 'nvidia', addresses },
+      workspace: await prepareWorkspace(source),
+      env: { PATH: process.env.PATH },
+      pythonFolder: join(agentFolder, 'python'),
+    });
+    agents.set(instanceId, agent);
+    ended.push(agent.ended.then(() => agents.delete(instanceId)));
+  };
+
+  const control = async () => (await ports.control.read(RUN_ID)) as Control;
+  const fleet = fleetOf(agents);
+  const supervised = supervise(
+    { ...ports, fleet, ids: systemIds },
+    { job, control, launch, isClosing: isClosing.signal },
+  );
+  await ports.control.create(firstControl(job));
+  await Promise.all(Array.from({ length: options.hosts }, () => launch(0)));
+
+  return {
+    ...{ ports, folder, agents, control },
+    over: () => supervised,
+    async close() {
+      isClosing.abort();
+      for (const agent of agents.values()) agent.terminate();
+      await supervised;
+      await Promise.all(ended);
+      await guardian.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+interface Supervision {
+  readonly job: TrainJob;
+  readonly control: () => Promise<Control>;
+  readonly launch: (attempt: number) => Promise<void>;
+  readonly isClosing: AbortSignal;
+}
+
+/** What Step Functions and its functions do in a stack: wait for the end of an attempt, decide, acquire, run again. */
+async function supervise(ports: ControllerPorts, { job, control, launch, isClosing }: Supervision): Promise<Control> {
+  for (;;) {
+    await systemClock.sleep(20);
+    const item = await control();
+    if (item === undefined) continue;
+    if (isClosing.aborted || ['SUCCEEDED', 'FAILED', 'CANCELLED'].includes(item.phase)) return item;
+    if (item.phase === 'ACQUIRING') await acquire(ports, item, launch);
+    if (item.phase !== 'STOPPING' && item.phase !== 'DRAINED') continue;
+    await decideWithGang(ports, RUN_ID, { limits: job.limits, sinceS: systemClock.wallMs() / 1000, patienceMs: 2_000 });
+  }
+}
+
+async function acquire(
+  ports: ControllerPorts,
+  { attempt, hosts }: Control,
+  launch: (attempt: number) => Promise<void>,
+) {
+  const held = (await ports.leases.leases(RUN_ID)).filter((one) => one.releasedAt === undefined);
+  for (let count = held.length; count < hosts; count++) await launch(attempt);
+  const where = { attempt, phaseIn: ['ACQUIRING' as const] };
+  await ports.control.write({ runId: RUN_ID, where, set: { phase: 'FORMING' }, opId: systemIds.next() });
+}
+
+/** A host that is terminated takes its tasks with it; an agent that has ended is a host that is gone. */
+function fleetOf(agents: ReadonlyMap<string, RunningAgent>): Fleet {
+  return {
+    launch: () => Promise.reject(new Error('a local gang launches by itself')),
+    list: () => Promise.resolve([]),
+    find: () => Promise.resolve([]),
+    terminate: async (instanceIds) => {
+      for (const id of instanceIds) agents.get(id)?.terminate();
+    },
+    remaining: async (instanceIds) => instanceIds.filter((id) => agents.has(id)),
+  };
+}
+
+const lease = (instanceId: string, attempt: number): Lease => ({
+  ...{ runId: RUN_ID, attempt, instanceId, instanceType: 'local', zone: 'local', market: 'on-demand', acquiredAt: 0 },
+});
+
+function leasesInMemory(): LeaseStore {
+  const stored = new Map<string, Lease>();
+  return {
+    intend: async () => {},
+    grant: async (granted) => {
+      for (const one of granted) stored.set(one.instanceId, one);
+    },
+    release: async (_, instanceIds, atMs) => {
+      for (const id of instanceIds) stored.set(id, { ...(stored.get(id) as Lease), releasedAt: atMs });
+    },
+    leases: async () => [...stored.values()],
+    leaseOf: async (_, instanceId) => {
+      const found = stored.get(instanceId);
+      return found?.releasedAt === undefined ? found : undefined;
+    },
+  };
+}
+
+function metadataOf(instanceId: string, attempt: number): Parameters<typeof hostIdentity>[0] {
+  const documents: Record<string, string> = { 'instance-id': instanceId, 'local-ipv4': '127.0.0.1' };
+  return {
+    get: async (path) => documents[path],
+    tag: async (name) => (name.endsWith('run') ? RUN_ID : String(attempt)),
+  };
+}
+
+function trainJob(options: LocalGangOptions): TrainJob {
+  const { hosts, tasksPerHost, gpuPerTask = 0, command, env = {}, graceS = 5, barrierTimeoutS = 20 } = options;
+  const restarts = options.restarts ?? { user: 0, infrastructure: 2, preemption: 2 };
+  return {
+    ...{ kind: 'train', name: 'local', publish: 'local', task: { command, env } },
+    gang: {
+      ...{ hosts, tasksPerHost, perTask: { gpu: gpuPerTask }, priority: 0 },
+      ...{ instanceTypes: ['local'], zones: [], markets: ['on-demand'] },
+    },
+    limits: { maxDurationS: 600, maxQueueS: 60, formTimeoutS: 60, barrierTimeoutS, graceS, restarts },
+  };
+}
+
+const firstControl = (job: TrainJob): Control => ({
+  ...{ runId: RUN_ID, attempt: 0, phase: 'FORMING', epoch: 0, specHash: 'local', opId: 'first' },
+  hosts: job.gang.hosts,
+  worldSize: job.gang.hosts * job.gang.tasksPerHost,
+  charged: { user: 0, infrastructure: 0, preemption: 0 },
+});
