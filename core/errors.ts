@@ -186,6 +186,11 @@ export const ERRORS = {
     'Check the network and the service; then run again.',
     true,
   ),
+  LS_WORKFLOW_FAILED: row(
+    'infrastructure',
+    "The workflow ended for a reason that is none of Lockstep's own errors.",
+    'The message carries what the service said; look at the execution and at the logs of its functions.',
+  ),
   LS_CANCELLED: row('cancelled', 'The run was cancelled.', 'Start it again when wanted.'),
 } as const satisfies Record<string, ErrorRow>;
 
