@@ -1,0 +1,106 @@
+/**
+ * Entry of the agent: environment and instance metadata in, ports built, agent run. The end of this process is the end
+ * of the host: systemd powers an EC2 host off after it, the fleet emulator marks the instance as terminated.
+ */
+
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { clients } from '#adapters/aws/clients.ts';
+import { dynamoBarrier } from '#adapters/aws/dynamo-barrier.ts';
+import { dynamoControl } from '#adapters/aws/dynamo-control.ts';
+import { dynamoLeases } from '#adapters/aws/dynamo-leases.ts';
+import { dynamoMembers } from '#adapters/aws/dynamo-members.ts';
+import { dynamoProgress } from '#adapters/aws/dynamo-progress.ts';
+import { instanceMetadata } from '#adapters/aws/imds.ts';
+import { s3Objects } from '#adapters/aws/s3-objects.ts';
+import { sfnCallback } from '#adapters/aws/sfn-callback.ts';
+import { startGuardian } from '#adapters/process/guardian.ts';
+import { systemClock } from '#adapters/system/clock.ts';
+import { jsonLog } from '#adapters/system/json-log.ts';
+import { ENV } from '#core/names.ts';
+import type { Log } from '#core/ports.ts';
+import { type AgentOptions, startAgent } from './agent.ts';
+import { discover } from './discover.ts';
+import { hostIdentity } from './identity.ts';
+import { watchNotices } from './notices.ts';
+import { fetchJob, prepareWorkspace } from './workspace.ts';
+
+const AGENT_FOLDER = dirname(fileURLToPath(import.meta.url));
+
+async function main(): Promise<void> {
+  const metadata = instanceMetadata();
+  const identity = await hostIdentity(metadata);
+  const { runId, instanceId } = identity;
+  const log = withFields(jsonLog(), { runId, instanceId });
+  log.info('agent started', { attempt: identity.attempt, address: identity.address });
+
+  const table = required(ENV.table);
+  const bucket = required(ENV.bucket);
+  const ports = awsPorts(table, log);
+  const source = { objects: ports.objects, bucket, runId, scratch: scratchFolder(), agentFolder: AGENT_FOLDER };
+  const [accelerators, job, workspace] = await Promise.all([
+    discover(process.env, log),
+    fetchJob(source),
+    prepareWorkspace(source),
+  ]);
+  log.info('host ready', { accelerators: accelerators.addresses, vendor: accelerators.vendor });
+
+  const guardian = startGuardian();
+  const pythonFolder = existsSync(join(AGENT_FOLDER, 'lockstep_task.py')) ? AGENT_FOLDER : join(AGENT_FOLDER, 'python');
+  const agent = await startAgent({
+    ...{ identity, job, accelerators, workspace, ports, bucket, guardian, pythonFolder },
+    env: process.env,
+    seed: Number.parseInt(identity.nonce.slice(0, 8), 16),
+  });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, agent.terminate);
+  const over = new AbortController();
+  void watchNotices({ metadata, clock: systemClock, signal: over.signal }, (notice) => {
+    log.warn('notice from EC2', { ...notice });
+    agent.send({ type: 'notice', ...notice });
+  });
+
+  const reason = await agent.ended;
+  over.abort();
+  await guardian.close();
+  log.info('agent ended', { reason });
+}
+
+function awsPorts(table: string, log: Log): AgentOptions['ports'] {
+  const dynamodb = clients.dynamodb();
+  return {
+    ...{ clock: systemClock, log },
+    control: dynamoControl(dynamodb, table),
+    members: dynamoMembers(dynamodb, table),
+    barriers: dynamoBarrier(dynamodb, table),
+    leases: dynamoLeases(dynamodb, table),
+    progress: dynamoProgress(dynamodb, table),
+    callback: sfnCallback({ dynamodb, sfn: clients.sfn(), table }),
+    objects: s3Objects(clients.s3()),
+  };
+}
+
+/** On a host of its own the agent works where systemd put it; an emulated host is given a folder. */
+const scratchFolder = (): string => process.env.LOCKSTEP_SCRATCH ?? process.cwd();
+
+function required(name: string): string {
+  const value = process.env[name];
+  if (value === undefined || value === '') throw new Error(`the environment variable ${name} is not set`);
+  return value;
+}
+
+function withFields(log: Log, fields: Readonly<Record<string, unknown>>): Log {
+  return {
+    info: (message, more) => log.info(message, { ...fields, ...more }),
+    warn: (message, more) => log.warn(message, { ...fields, ...more }),
+    error: (message, more) => log.error(message, { ...fields, ...more }),
+  };
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    jsonLog().error('agent failed', { error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    process.exit(1);
+  },
+);
