@@ -1,0 +1,60 @@
+import { corrupt, type Place, unsupported } from './corrupt.ts';
+import type { FlatTable } from './flatbuffer.ts';
+
+const SCHEMA = { endianness: 0, fields: 1, metadata: 2, features: 3 } as const;
+const FIELD = { name: 0, type: 2, typeTable: 3, dictionary: 4, children: 5, metadata: 6 } as const;
+const KEY_VALUE = { key: 0, value: 1 } as const;
+
+/** Types by their number in the format's union `Type`, those that cannot be read. */
+const UNSUPPORTED: Readonly<Record<number, string>> = {
+  14: 'a union',
+  22: 'run-end encoding',
+  23: 'a binary view',
+  24: 'a string view',
+  25: 'a list view',
+  26: 'a large list view',
+};
+const LAST_TYPE = 26;
+const MAX_DEPTH = 32;
+const MAX_FIELDS = 65_536;
+
+/**
+ * Walks a schema before apache-arrow decodes it: every string and vector lies within the buffer, nesting and number of
+ * fields are sane, every type is one that can be read. Throws RangeError where the buffer ends too soon.
+ */
+export function checkSchema(schema: FlatTable, place: Place): void {
+  if (schema.int16(SCHEMA.endianness) !== 0) throw unsupported(place, 'the file is big-endian');
+  checkMetadata(schema, SCHEMA.metadata);
+  schema.checkNumbers(SCHEMA.features, 8);
+  let fields = 0;
+  const visit = (parent: FlatTable, children: number, depth: number): void => {
+    if (depth > MAX_DEPTH) throw corrupt(place, `the columns are nested more than ${MAX_DEPTH} deep`);
+    for (const field of parent.tables(children)) {
+      if (++fields > MAX_FIELDS) throw corrupt(place, `the schema has more than ${MAX_FIELDS} fields`);
+      checkField(field, place);
+      visit(field, FIELD.children, depth + 1);
+    }
+  };
+  visit(schema, SCHEMA.fields, 1);
+}
+
+function checkField(field: FlatTable, place: Place): void {
+  field.checkText(FIELD.name);
+  checkMetadata(field, FIELD.metadata);
+  const type = field.uint8(FIELD.type);
+  const problem = UNSUPPORTED[type];
+  if (problem) throw unsupported(place, `a column has ${problem}`);
+  if (type === 0 || type > LAST_TYPE || !field.table(FIELD.typeTable)) {
+    throw corrupt(place, `the schema has a column of the unknown type ${type}`);
+  }
+  // Reading a field of a table is what finds out that the table lies outside of the buffer.
+  field.table(FIELD.typeTable)?.int32(0);
+  field.table(FIELD.dictionary)?.int64(0);
+}
+
+function checkMetadata(owner: FlatTable, entries: number): void {
+  for (const entry of owner.tables(entries)) {
+    entry.checkText(KEY_VALUE.key);
+    entry.checkText(KEY_VALUE.value);
+  }
+}

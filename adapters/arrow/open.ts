@@ -1,0 +1,48 @@
+import { RecordBatchReader, type Vector } from 'apache-arrow';
+import { type ArrowLayout, blockBytes, type Extent } from '#core/partition/layout.ts';
+import type { Objects } from '#core/ports.ts';
+import { checkSchema } from './check-schema.ts';
+import { corrupt, decodingError } from './corrupt.ts';
+import { type BatchContext, checkedHeader } from './decode-batch.ts';
+import { decodeFooter } from './footer.ts';
+import { decodeMessage, decodePrefix } from './message.ts';
+import { schemaMessage } from './schema-message.ts';
+
+/** Reads the schema and the dictionaries of an object, which its record batches need. Errors as `locateArrow`. */
+export async function openArrow(objects: Pick<Objects, 'get'>, layout: ArrowLayout): Promise<BatchContext> {
+  const read = async ({ offset, sizeBytes }: Extent) =>
+    (await objects.get(layout.uri, { start: offset, end: offset + sizeBytes, etag: layout.etag })).bytes;
+  const place = { uri: layout.uri };
+  try {
+    const message = messageOfSchema(await read(layout.schema), layout);
+    const schema = RecordBatchReader.from([message]).open().schema;
+    if (!schema) throw corrupt(place, 'the schema could not be read');
+    const preamble = [message];
+    for (const block of layout.dictionaries) {
+      const bytes = await read({ offset: block.offset, sizeBytes: blockBytes(block) });
+      checkedHeader(bytes, block, { place, schema, preamble });
+      preamble.push(bytes);
+    }
+    return { place, schema, preamble, dictionaries: dictionariesOf(preamble) };
+  } catch (error) {
+    throw decodingError(place, 'the schema or a dictionary is damaged', error);
+  }
+}
+
+/** The schema as an encapsulated message, from the footer of a file or the first message of a stream. */
+function messageOfSchema(bytes: Uint8Array, layout: ArrowLayout): Uint8Array {
+  if (layout.format === 'file') return schemaMessage(bytes, decodeFooter(bytes, layout));
+  const { prefixBytes, metadataBytes } = decodePrefix(bytes);
+  const message = decodeMessage(bytes.subarray(prefixBytes, prefixBytes + metadataBytes), layout);
+  if (message.kind !== 'schema') throw corrupt(layout, 'the stream does not start with its schema');
+  checkSchema(message.table, layout);
+  return bytes;
+}
+
+function dictionariesOf(preamble: readonly Uint8Array[]): ReadonlyMap<number, Vector> {
+  if (preamble.length === 1) return new Map();
+  const reader = RecordBatchReader.from([...preamble]).open();
+  // A reader without record batches answers with an empty one, having taken in the dictionaries on its way.
+  reader.next();
+  return reader.dictionaries;
+}
