@@ -13,6 +13,7 @@ import { dynamoControl } from '#adapters/aws/dynamo-control.ts';
 import { dynamoMembers } from '#adapters/aws/dynamo-members.ts';
 import { dynamoQueue } from '#adapters/aws/dynamo-queue.ts';
 import { dynamoRuns } from '#adapters/aws/dynamo-runs.ts';
+import { s3Objects } from '#adapters/aws/s3-objects.ts';
 import { sfnCallback } from '#adapters/aws/sfn-callback.ts';
 import { systemClock } from '#adapters/system/clock.ts';
 import { systemIds } from '#adapters/system/ids.ts';
@@ -27,6 +28,7 @@ import type {
   Ids,
   Log,
   MemberStore,
+  Objects,
   Runs,
 } from '#core/ports.ts';
 
@@ -53,6 +55,7 @@ const barrier = once(() => dynamoBarrier(dynamodb(), table()));
 const callback = once(() => sfnCallback({ dynamodb: dynamodb(), sfn: clients.sfn(), table: table() }));
 const control = once(() => dynamoControl(dynamodb(), table()));
 const members = once(() => dynamoMembers(dynamodb(), table()));
+const objects = once(() => s3Objects(clients.s3()));
 const queue = once(() => dynamoQueue(dynamodb(), table()));
 const runs = once(() => dynamoRuns(dynamodb(), table()));
 
@@ -82,6 +85,9 @@ export const runtime = {
   },
   get members(): MemberStore {
     return members();
+  },
+  get objects(): Objects {
+    return objects();
   },
   get queue(): GangQueue {
     return queue();
