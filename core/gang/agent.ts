@@ -35,7 +35,8 @@ export interface AgentState {
   readonly controlAtMs: number;
   /** Since when the control item is what it is, or somebody waits; sets the pace of polling. */
   readonly waitingSinceMs: number;
-  readonly lease: 'unknown' | 'held' | 'none';
+  /** `renewing`: a new attempt has begun, and whether it keeps this host is not known yet. */
+  readonly lease: 'unknown' | 'held' | 'renewing' | 'none';
   readonly accelerators: readonly string[] | undefined;
   readonly notice: { readonly text: string; readonly atMs: number } | undefined;
   readonly current: AttemptState;

@@ -12,7 +12,6 @@ const REPORTED: readonly Control['phase'][] = ['STOPPING', 'SUCCEEDED'];
 /** Takes what a store answered into what the agent knows. */
 export function hearView(state: AgentState, seen: Seen, nowMs: number): AgentState {
   let next = hearControl(state, seen, nowMs);
-  next = hearLease(next, seen);
   if (!('attempt' in seen.done) || seen.done.attempt === next.control?.attempt) next = hearAttempt(next, seen);
   next = hearMember(next, seen, nowMs);
   return seen.done.type === 'callback' ? { ...next, toReport: undefined } : next;
@@ -48,11 +47,14 @@ function changed(state: AgentState, before: Control | undefined, nowMs: number):
 function raised(state: AgentState, before: Control | undefined): AgentState {
   if (before === undefined || before.attempt === state.control?.attempt) return state;
   const { tasks } = state.current;
-  if (tasks === 'none' || tasks === 'clean') return { ...state, current: newAttempt() };
+  if (tasks === 'none' || tasks === 'clean') {
+    const lease = state.lease === 'held' ? 'renewing' : state.lease;
+    return { ...state, lease, due: { ...state.due, lease: 0 }, current: newAttempt() };
+  }
   return leave(state, `attempt ${before.attempt} is over, and its tasks were still alive here`);
 }
 
-function hearLease(state: AgentState, { view }: Seen): AgentState {
+function hearLease(state: AgentState, view: View): AgentState {
   if (view.leased === undefined) return state;
   // A host can be up before its lease is written, so only a lease that was there can be missed.
   if (!view.leased && state.lease === 'unknown') return state;
@@ -60,7 +62,7 @@ function hearLease(state: AgentState, { view }: Seen): AgentState {
 }
 
 function hearAttempt(state: AgentState, { done, view, askedAtMs }: Seen): AgentState {
-  let next = state;
+  let next = hearLease(state, view);
   if (view.roster?.attempt === state.control?.attempt) next = withCurrent(next, { roster: view.roster });
   if (done.type === 'read' && done.what.includes('previousRoster')) {
     next = withCurrent(next, { previousRoster: view.previousRoster ?? 'none' });

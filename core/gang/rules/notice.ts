@@ -1,5 +1,6 @@
 import { type AgentState, withCurrent } from '../agent.ts';
 import { isLive } from '../phases.ts';
+import { ownHost } from '../place.ts';
 import { direct as directive, stop } from '../stop.ts';
 import { act, rest, type Turn } from '../turn.ts';
 import { opId } from '../write-id.ts';
@@ -8,6 +9,7 @@ import { opId } from '../write-id.ts';
 export function preempted(state: AgentState, nowMs: number): Turn {
   const { control, notice, timing, self } = state;
   if (notice === undefined || control === undefined || !isLive(control.phase)) return rest(state);
+  if (ownHost(state) === undefined) return rest(state);
   if (nowMs - notice.atMs >= timing.noticeMs) {
     const cause = { kind: 'preempted', instanceId: self.instanceId, notice: notice.text } as const;
     return act(state, { type: 'writeControl', write: stop(control, cause, opId(state)) });

@@ -1,0 +1,18 @@
+import type { Clock, Fleet } from '#core/ports.ts';
+import type { Dice } from './dice.ts';
+import type { SimHost } from './sim-host.ts';
+
+/** The provider: hosts that come when asked, and are gone some time after they should be. */
+export function simFleet(hosts: Map<string, SimHost>, clock: Clock, dice: Dice): Fleet {
+  return {
+    launch: () => Promise.reject(new Error('the simulation launches hosts itself')),
+    list: async () => [],
+    find: async () => [],
+    terminate: async (instanceIds) => {
+      for (const instanceId of instanceIds) {
+        void clock.sleep(dice.between(50, 5_000)).then(() => hosts.get(instanceId)?.kill());
+      }
+    },
+    remaining: async (instanceIds) => instanceIds.filter((instanceId) => hosts.get(instanceId)?.isRunning),
+  };
+}
