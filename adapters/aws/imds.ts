@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 /** The instance metadata service, version 2 only, at its usual address or where the environment says. */
 export interface InstanceMetadata {
   /** The document at a path below `latest/meta-data/`; undefined where there is none. */
@@ -9,6 +11,7 @@ const TOKEN_TTL_S = 21_600;
 /** It answers within the host; a silence means that there is none. */
 const TIMEOUT_MS = 2_000;
 const ATTEMPTS = 5;
+const PAUSE_MS = 200;
 
 /** A client that fetches a session token when it needs one. Rejects after a few attempts if nothing answers. */
 export function instanceMetadata(
@@ -23,6 +26,7 @@ export function instanceMetadata(
         return await fetch(`${base}/${path}`, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
       } catch (cause) {
         if (attempt === ATTEMPTS) throw new Error(`no answer from the instance metadata service at ${base}`, { cause });
+        await delay(PAUSE_MS);
       }
     }
   };

@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { LockstepError } from '#core/errors.ts';
-import type { ShardManifest } from '#core/job/shards.ts';
+import type { Shard, ShardManifest } from '#core/job/shards.ts';
 import { OBJECTS } from '#core/names.ts';
 import type { Objects } from '#core/ports.ts';
 import type { ShardFile, ShardList } from '../wire.ts';
@@ -47,17 +48,21 @@ export function shardService({ objects, bucket, runId, folder }: ShardOptions): 
       if (shard === undefined) throw new LockstepError('LS_BAD_CALL', `rank ${rank} has no shard ${index}`);
       const path = join(folder, `${shard.etag.replaceAll(/\W/g, '')}-${shard.sizeBytes}.parquet`);
       const isThere = (await stat(path).catch(() => undefined))?.size === shard.sizeBytes;
-      if (!isThere) await download(objects, { uri: `s3://${shard.bucket}/${shard.key}`, path, folder });
+      if (!isThere) await download(objects, shard, path);
       return { path, sizeBytes: shard.sizeBytes };
     },
   };
 }
 
 /** Written beside and renamed, because two ranks of the host may fetch one shard at the same time. */
-async function download(objects: Objects, to: { uri: string; path: string; folder: string }): Promise<void> {
-  const { bytes } = await objects.get(to.uri);
-  const partial = `${to.path}.${process.hrtime.bigint()}`;
-  await mkdir(to.folder, { recursive: true });
+async function download(objects: Objects, shard: Shard, path: string): Promise<void> {
+  const uri = `s3://${shard.bucket}/${shard.key}`;
+  const { bytes, etag } = await objects.get(uri);
+  if (etag !== shard.etag) {
+    throw new LockstepError('LS_INPUT_CHANGED', `${uri} was overwritten: expected etag ${shard.etag}, got ${etag}`);
+  }
+  const partial = `${path}.${randomUUID()}`;
+  await mkdir(dirname(path), { recursive: true });
   await writeFile(partial, bytes);
-  await rename(partial, to.path);
+  await rename(partial, path);
 }
