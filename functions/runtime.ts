@@ -10,9 +10,12 @@
 import { clients } from '#adapters/aws/clients.ts';
 import { dynamoBarrier } from '#adapters/aws/dynamo-barrier.ts';
 import { dynamoControl } from '#adapters/aws/dynamo-control.ts';
+import { dynamoCooldowns } from '#adapters/aws/dynamo-cooldowns.ts';
+import { dynamoLeases } from '#adapters/aws/dynamo-leases.ts';
 import { dynamoMembers } from '#adapters/aws/dynamo-members.ts';
 import { dynamoQueue } from '#adapters/aws/dynamo-queue.ts';
 import { dynamoRuns } from '#adapters/aws/dynamo-runs.ts';
+import { ec2Fleet, parseSubnets } from '#adapters/aws/ec2-fleet.ts';
 import { s3Objects } from '#adapters/aws/s3-objects.ts';
 import { sfnCallback } from '#adapters/aws/sfn-callback.ts';
 import { systemClock } from '#adapters/system/clock.ts';
@@ -24,8 +27,11 @@ import type {
   Callback,
   Clock,
   ControlStore,
+  CooldownStore,
+  Fleet,
   GangQueue,
   Ids,
+  LeaseStore,
   Log,
   MemberStore,
   Objects,
@@ -54,6 +60,16 @@ const table = (): string => required(ENV.table);
 const barrier = once(() => dynamoBarrier(dynamodb(), table()));
 const callback = once(() => sfnCallback({ dynamodb: dynamodb(), sfn: clients.sfn(), table: table() }));
 const control = once(() => dynamoControl(dynamodb(), table()));
+const cooldowns = once(() => dynamoCooldowns(dynamodb(), table()));
+const leases = once(() => dynamoLeases(dynamodb(), table()));
+const subnets = once(() => parseSubnets(required(ENV.subnets)));
+const fleet = once(() =>
+  ec2Fleet({
+    client: clients.ec2(),
+    deployment: required(ENV.deployment),
+    site: () => ({ launchTemplate: required(ENV.launchTemplate), subnets: subnets() }),
+  }),
+);
 const members = once(() => dynamoMembers(dynamodb(), table()));
 const objects = once(() => s3Objects(clients.s3()));
 const queue = once(() => dynamoQueue(dynamodb(), table()));
@@ -77,8 +93,17 @@ export const runtime = {
   get control(): ControlStore {
     return control();
   },
+  get cooldowns(): CooldownStore {
+    return cooldowns();
+  },
+  get fleet(): Fleet {
+    return fleet();
+  },
   get ids(): Ids {
     return systemIds;
+  },
+  get leases(): LeaseStore {
+    return leases();
   },
   get log(): Log {
     return log();
@@ -94,6 +119,10 @@ export const runtime = {
   },
   get runs(): Runs {
     return runs();
+  },
+  /** Zones that hosts can be launched in. */
+  get zones(): readonly string[] {
+    return [...subnets().keys()];
   },
 };
 

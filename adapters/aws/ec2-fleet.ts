@@ -2,17 +2,15 @@ import type { EC2Client } from '@aws-sdk/client-ec2';
 import { TAGS } from '#core/names.ts';
 import type { Fleet } from '#core/ports.ts';
 import { describeHosts, findHosts } from './ec2-hosts.ts';
-import { launchHosts } from './ec2-launch.ts';
+import { type LaunchSite, launchHosts } from './ec2-launch.ts';
 import { terminateHosts } from './ec2-terminate.ts';
 
 export interface Ec2FleetOptions {
   readonly client: EC2Client;
   /** Marks every instance; nothing without the mark is ever listed. */
   readonly deployment: string;
-  /** Id of the template with image, profile, security group, user data and metadata options. */
-  readonly launchTemplate: string;
-  /** Zone → subnet id. */
-  readonly subnets: ReadonlyMap<string, string>;
+  /** Asked for only by launches: what describes and terminates need not know it. */
+  readonly site: () => LaunchSite;
 }
 
 const NOT_TERMINATED = {

@@ -1,32 +1,45 @@
 import { RunInstancesCommand, type RunInstancesCommandInput } from '@aws-sdk/client-ec2';
 import { isAlive } from '#core/fleet/holdings.ts';
 import { TAGS } from '#core/names.ts';
-import type { LaunchRequest, LaunchResult } from '#core/ports.ts';
+import type { Host, LaunchRequest, LaunchResult } from '#core/ports.ts';
 import type { Ec2FleetOptions } from './ec2-fleet.ts';
 import { findHosts, hostOf } from './ec2-hosts.ts';
 import { refusalOf } from './ec2-refusal.ts';
 import { terminateHosts } from './ec2-terminate.ts';
 
+/** What a launch needs beside its request. */
+export interface LaunchSite {
+  /** Id of the template with image, profile, security group, user data and metadata options. */
+  readonly launchTemplate: string;
+  /** Zone → subnet id. */
+  readonly subnets: ReadonlyMap<string, string>;
+}
+
 /** Launches all of the hosts, or says why there are none. */
 export async function launchHosts(request: LaunchRequest, options: Ec2FleetOptions): Promise<LaunchResult> {
-  const subnet = options.subnets.get(request.zone);
+  const { launchTemplate, subnets } = options.site();
+  const subnet = subnets.get(request.zone);
   if (subnet === undefined) return misconfigured('ZoneWithoutSubnet', `no subnet is set for ${request.zone}`);
   if (request.market === 'capacity-block' || request.market === 'reservation') {
     return misconfigured('MarketNotOffered', `the market ${request.market} is not offered by this release`);
   }
   try {
-    const reply = await options.client.send(new RunInstancesCommand(inputOf(request, subnet, options)));
+    const reply = await options.client.send(
+      new RunInstancesCommand(inputOf(request, { launchTemplate, subnet, deployment: options.deployment })),
+    );
     return await verified((reply.Instances ?? []).map(hostOf), request, options);
   } catch (error) {
     return refusalOf(error);
   }
 }
 
-function inputOf(
-  request: LaunchRequest,
-  subnet: string,
-  { launchTemplate, deployment }: Ec2FleetOptions,
-): RunInstancesCommandInput {
+interface Placement {
+  readonly launchTemplate: string;
+  readonly subnet: string;
+  readonly deployment: string;
+}
+
+function inputOf(request: LaunchRequest, { launchTemplate, subnet, deployment }: Placement): RunInstancesCommandInput {
   const tags = {
     [TAGS.deployment]: deployment,
     [TAGS.run]: request.runId,
@@ -60,7 +73,7 @@ function inputOf(
  * there is of a launch that does not count is terminated at once.
  */
 async function verified(
-  hosts: Extract<LaunchResult, { ok: true }>['hosts'],
+  hosts: readonly Host[],
   request: LaunchRequest,
   { client }: Ec2FleetOptions,
 ): Promise<LaunchResult> {

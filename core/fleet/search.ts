@@ -37,6 +37,9 @@ export type SearchStep =
   | { readonly do: 'letGo' }
   | { readonly do: 'fail'; readonly code: ErrorCode; readonly message: string };
 
+/** What a step came to, once any launch is behind it. */
+export type SearchOutcome = Exclude<SearchStep, { do: 'launch' }>;
+
 export type Cooldowns = ReadonlyMap<string, Cooldown>;
 
 const THROTTLE_S = 5;
@@ -59,7 +62,7 @@ export interface Launched {
 }
 
 /** What follows from the answer to the launch of `search.candidate`. */
-export function afterLaunch(search: Search, { result, cooldowns, nowMs }: Launched): SearchStep {
+export function afterLaunch(search: Search, { result, cooldowns, nowMs }: Launched): SearchOutcome {
   if (result.ok) return { do: 'run' };
   const pool = poolOf(search.candidates[search.candidate] as Candidate);
   const refusals = [...search.refusals, { pool, code: result.code, failure: result.failure }];
@@ -85,7 +88,7 @@ export function afterLaunch(search: Search, { result, cooldowns, nowMs }: Launch
   }
 }
 
-function endOfPass(search: Search, cooldowns: Cooldowns, nowMs: number): SearchStep {
+function endOfPass(search: Search, cooldowns: Cooldowns, nowMs: number): SearchOutcome {
   const { refusals, round, deadlineMs } = search;
   if (search.keepsHosts) return { do: 'letGo' };
   const isQuotaAlone = refusals.length > 0 && refusals.every(({ failure }) => failure === 'quota');
@@ -101,7 +104,7 @@ function endOfPass(search: Search, cooldowns: Cooldowns, nowMs: number): SearchS
 const again = ({ candidate, round, refusals }: Pick<Search, 'candidate' | 'round' | 'refusals'>, waitS: number) =>
   ({ do: 'again', waitS, candidate, round, refusals }) as const;
 
-function exhausted(refusals: readonly Refusal[]): SearchStep {
+function exhausted(refusals: readonly Refusal[]): SearchOutcome {
   const message = `no candidate could supply the whole gang before the queue time ran out: ${listed(refusals)}`;
   return { do: 'fail', code: 'LS_NO_CAPACITY', message };
 }

@@ -1,0 +1,15 @@
+import { type HostWatchPorts, watchHost } from '#adapters/host-watch.ts';
+import { type PartialBatchResponse, partialBatch, type QueueRecord } from '#adapters/partial-batch.ts';
+import type { HostEvent } from '#core/fleet/host-event.ts';
+import { runtime } from './runtime.ts';
+
+export interface QueueBatch {
+  readonly Records: readonly QueueRecord[];
+}
+
+/** Tells gangs what EC2 says of their hosts. */
+export function hostEvents({ Records }: QueueBatch, ports: HostWatchPorts): Promise<PartialBatchResponse> {
+  return partialBatch(Records, (body) => watchHost(ports, JSON.parse(body) as HostEvent), ports.log);
+}
+
+export const handler = (batch: QueueBatch) => hostEvents(batch, runtime);
