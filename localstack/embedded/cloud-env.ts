@@ -1,0 +1,36 @@
+import { REGION } from './template/account.ts';
+
+/** Endpoint of each service of the local cloud. */
+export interface Endpoints {
+  readonly dynamodb: string;
+  readonly ec2: string;
+  readonly events: string;
+  readonly lambda: string;
+  readonly s3: string;
+  readonly sqs: string;
+  readonly states: string;
+}
+
+/**
+ * What makes any AWS SDK talk to the local cloud and to nothing else. The empty values cover what a user may have set
+ * for a real account and what would otherwise take precedence over these credentials.
+ */
+export const cloudEnv = (endpoints: Endpoints): Readonly<Record<string, string>> => ({
+  AWS_REGION: REGION,
+  AWS_DEFAULT_REGION: REGION,
+  AWS_ACCESS_KEY_ID: 'local',
+  AWS_SECRET_ACCESS_KEY: 'local',
+  AWS_SESSION_TOKEN: '',
+  AWS_PROFILE: '',
+  AWS_CONFIG_FILE: '/dev/null',
+  AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+  AWS_EC2_METADATA_DISABLED: 'true',
+  AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'false',
+  AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
+  AWS_ENDPOINT_URL_EC2: endpoints.ec2,
+  AWS_ENDPOINT_URL_EVENTBRIDGE: endpoints.events,
+  AWS_ENDPOINT_URL_LAMBDA: endpoints.lambda,
+  AWS_ENDPOINT_URL_S3: endpoints.s3,
+  AWS_ENDPOINT_URL_SFN: endpoints.states,
+  AWS_ENDPOINT_URL_SQS: endpoints.sqs,
+});

@@ -1,0 +1,49 @@
+import { resolve } from 'node:path';
+import type { CloudOptions, LocalCloud } from './cloud.ts';
+import { cloudEnv } from './cloud-env.ts';
+import { startCompute } from './start-compute.ts';
+import { startLocalFleet } from './start-local-fleet.ts';
+import { startStores } from './start-stores.ts';
+import { Stopping } from './stopping.ts';
+import { loadAssembly } from './template/assembly.ts';
+import { createResources } from './template/create-resources.ts';
+import { loadStack } from './template/stack.ts';
+
+/**
+ * Brings up the local cloud, see cloud.ts. If any part fails to start, those before it are stopped again.
+ * LS_USAGE for a template that cannot be emulated, LS_PORT_BUSY for a port that is taken.
+ */
+export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
+  const stopping = new Stopping();
+  try {
+    return await start(options, stopping);
+  } catch (error) {
+    await stopping.stop();
+    throw error;
+  }
+}
+
+async function start(options: CloudOptions, stopping: Stopping): Promise<LocalCloud> {
+  const assembly = loadAssembly(resolve(options.assemblyDir));
+  const stateDir = resolve(options.stateDir);
+  const port = portsFrom(options.port ?? 0);
+
+  const stores = await startStores({ stateDir, port, warehouse: options.warehouse }, stopping);
+  const stack = loadStack(assembly, { queueUrl: stores.queueUrl });
+  await createResources(stack, stores.urls);
+
+  // Functions, hosts and rules reach every service, also those that start after them: they read this when they start.
+  let env: Readonly<Record<string, string>> = {};
+  const cloud = { stack, stores, stateDir, port, env: () => env };
+  const fleet = await startLocalFleet({ ...cloud, capacity: options.capacity }, stopping);
+  const compute = await startCompute({ ...cloud, fleet }, stopping);
+  env = cloudEnv({ ...stores.urls, ...compute.urls, ec2: fleet.url });
+
+  return { env, outputs: stack.outputs, fleetControlUrl: fleet.controlUrl, stop: () => stopping.stop() };
+}
+
+/** Gives one port after the other from the first on; 0 leaves the choice to the system each time. */
+function portsFrom(first: number): () => number {
+  let next = first;
+  return () => (first === 0 ? 0 : next++);
+}

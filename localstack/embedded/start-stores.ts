@@ -1,0 +1,31 @@
+import { join } from 'node:path';
+import { startDynamoDb } from './dynamodb/start-dynamodb.ts';
+import { type S3Service, startS3 } from './s3/start-s3.ts';
+import { startSqs } from './sqs/start-sqs.ts';
+import type { Stopping } from './stopping.ts';
+import { ACCOUNT } from './template/account.ts';
+
+export interface StoresOptions {
+  readonly stateDir: string;
+  readonly port: () => number;
+  readonly warehouse: string | undefined;
+}
+
+/** The services that keep data. */
+export interface Stores {
+  readonly urls: { readonly dynamodb: string; readonly s3: string; readonly sqs: string };
+  readonly s3: S3Service;
+  queueUrl(queueName: string): string;
+}
+
+/** Starts DynamoDB, S3 and SQS. */
+export async function startStores({ stateDir, port }: StoresOptions, stopping: Stopping): Promise<Stores> {
+  const dynamodb = await stopping.started(startDynamoDb({ folder: join(stateDir, 'dynamodb'), port: port() }));
+  const s3 = await stopping.started(startS3({ folder: join(stateDir, 's3'), port: port() }));
+  const sqs = await stopping.started(startSqs({ port: port() }));
+  return {
+    urls: { dynamodb: dynamodb.url, s3: s3.url, sqs: sqs.url },
+    s3,
+    queueUrl: (queueName) => `${sqs.url}/${ACCOUNT}/${queueName}`,
+  };
+}

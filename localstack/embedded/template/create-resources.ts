@@ -1,0 +1,80 @@
+import { callAwsJson, ServiceError } from '../http/call-aws-json.ts';
+import type { Declared, Stack } from './stack.ts';
+
+export interface StoreUrls {
+  readonly dynamodb: string;
+  readonly s3: string;
+  readonly sqs: string;
+}
+
+/** Creates the tables, buckets and queues of a stack. Those that exist from an earlier start are kept as they are. */
+export async function createResources(stack: Stack, urls: StoreUrls): Promise<void> {
+  // A queue names its dead-letter queue, which must exist before it.
+  const [plain, redriving] = partition(stack.queues, ({ properties }) => properties.RedrivePolicy === undefined);
+  await Promise.all([
+    ...stack.tables.map((table) => createTable(table, urls.dynamodb)),
+    ...stack.buckets.map(({ ref }) => createBucket(ref, urls.s3)),
+    createQueues(plain, urls.sqs).then(() => createQueues(redriving, urls.sqs)),
+  ]);
+}
+
+async function createTable({ ref, properties }: Declared, url: string): Promise<void> {
+  const call = (operation: string, input: unknown) =>
+    callAwsJson({ url, target: `DynamoDB_20120810.${operation}`, input });
+  const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes, LocalSecondaryIndexes } = properties;
+  const { TimeToLiveSpecification } = properties;
+  await unlessExists(
+    call('CreateTable', {
+      TableName: ref,
+      AttributeDefinitions,
+      KeySchema,
+      GlobalSecondaryIndexes,
+      LocalSecondaryIndexes,
+      BillingMode: 'PAY_PER_REQUEST',
+    }),
+  );
+  if (TimeToLiveSpecification !== undefined)
+    await call('UpdateTimeToLive', { TableName: ref, TimeToLiveSpecification });
+}
+
+async function createBucket(name: string, url: string): Promise<void> {
+  const response = await fetch(`${url}/${name}`, { method: 'PUT' });
+  const body = await response.text();
+  if (!response.ok && response.status !== 409) throw new Error(`cannot create the bucket ${name}: ${body}`);
+}
+
+const QUEUE_ATTRIBUTES = [
+  'VisibilityTimeout',
+  'DelaySeconds',
+  'MessageRetentionPeriod',
+  'ReceiveMessageWaitTimeSeconds',
+  'RedrivePolicy',
+  'FifoQueue',
+  'ContentBasedDeduplication',
+];
+
+async function createQueues(queues: readonly Declared[], url: string): Promise<void> {
+  await Promise.all(
+    queues.map(async ({ ref, properties }) => {
+      const given = QUEUE_ATTRIBUTES.filter((name) => properties[name] !== undefined);
+      const Attributes = Object.fromEntries(given.map((name) => [name, attributeText(properties[name])]));
+      const input = { QueueName: ref.split('/').at(-1), Attributes };
+      await unlessExists(callAwsJson({ url, target: 'AmazonSQS.CreateQueue', input }));
+    }),
+  );
+}
+
+const attributeText = (value: unknown) => (typeof value === 'object' ? JSON.stringify(value) : String(value));
+
+async function unlessExists(creation: Promise<unknown>): Promise<void> {
+  try {
+    await creation;
+  } catch (error) {
+    const exists = ['ResourceInUseException', 'QueueNameExists', 'QueueAlreadyExists'];
+    if (!(error instanceof ServiceError && exists.includes(error.name))) throw error;
+  }
+}
+
+function partition<T>(items: readonly T[], test: (item: T) => boolean): readonly [T[], T[]] {
+  return [items.filter(test), items.filter((item) => !test(item))];
+}
