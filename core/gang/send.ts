@@ -16,6 +16,8 @@ export function keyOf(effect: StoreEffect): string {
 
 /** True if effects of this key have to wait: one is under way, or the store did not answer a moment ago. */
 export function isHeldBack(state: AgentState, key: string, nowMs: number): boolean {
+  // A heartbeat that got lost must not keep the next one waiting: standing still is what makes a host suspect.
+  if (key === 'beat') return false;
   return state.inFlight.includes(key) || (state.blocked[key] ?? nowMs) > nowMs;
 }
 

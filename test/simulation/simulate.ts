@@ -51,7 +51,7 @@ export async function simulate(seed: number, hosts?: number): Promise<Simulated>
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
   };
   const simHosts = new Map<string, SimHost>();
-  const world: SimWorld = { clock, dice, weather: weather(dice), checker, ports, runId: RUN_ID, epochs: 8, say };
+  const world: SimWorld = { clock, dice, weather: weather(dice, size), checker, ports, runId: RUN_ID, epochs: 8, say };
   const fleet = simFleet(simHosts, clock, dice);
   const workflow: Workflow = { world, fleet, hosts: simHosts, size };
   const faults = planFaults(dice);
@@ -91,8 +91,8 @@ export async function simulate(seed: number, hosts?: number): Promise<Simulated>
   };
 }
 
-/** From a quiet network to one that loses one message in twenty. */
-function weather(dice: Dice): Weather {
-  const bad = dice.pick([0, 0.002, 0.01, 0.05]);
+/** From a quiet network to one that loses one message in twenty, where so few hosts can still get through. */
+function weather(dice: Dice, hosts: number): Weather {
+  const bad = dice.pick(hosts > 8 ? [0, 0.002, 0.01] : [0, 0.002, 0.01, 0.05]);
   return { lostRequests: bad, lostReplies: bad, slow: bad };
 }
