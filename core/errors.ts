@@ -105,6 +105,11 @@ export const ERRORS = {
     'The model and the columns do not fit.',
     'Correct `columns` in the job, or the type and width of the column named.',
   ),
+  LS_NULL_INPUT: row(
+    'data',
+    'A column that the model reads has a row without a value.',
+    'Fill or drop the rows with nulls; a null is never taken for a zero.',
+  ),
   LS_INPUT_CHANGED: row(
     'data',
     'An input object was overwritten after the plan was made.',
@@ -114,6 +119,17 @@ export const ERRORS = {
     'task',
     'The model failed on rows of the input.',
     'The message names the object and the rows.',
+  ),
+  LS_PARTITION_TIMEOUT: row(
+    'task',
+    'A partition was not predicted within the time that one function call has.',
+    'Lower `limits.partitionBytes`, or give the function more memory and with it more processor.',
+    true,
+  ),
+  LS_RUN_INCOMPLETE: row(
+    'task',
+    'Not every partition of the run has its predictions, so nothing was committed.',
+    'Read why in the log of the function, then start a new run.',
   ),
   LS_TASK_FAILED: row(
     'task',
