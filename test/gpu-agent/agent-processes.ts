@@ -1,0 +1,175 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { buildSync } from 'esbuild';
+import { create } from 'tar';
+import { dynamoControl } from '../../adapters/aws/dynamo-control.ts';
+import { dynamoLeases } from '../../adapters/aws/dynamo-leases.ts';
+import { s3Objects } from '../../adapters/aws/s3-objects.ts';
+import type { Control } from '../../core/gang/state.ts';
+import { OBJECTS } from '../../core/names.ts';
+import type { ControlStore, Objects } from '../../core/ports.ts';
+import { startDynamoDb } from '../../localstack/embedded/dynamodb/start-dynamodb.ts';
+import { startS3 } from '../../localstack/embedded/s3/start-s3.ts';
+
+const MAIN = fileURLToPath(new URL('../../gpu-agent/main.ts', import.meta.url));
+const TASK = fileURLToPath(new URL('./fixtures/package-task.ts', import.meta.url));
+const TABLE = 'gang';
+const BUCKET = 'data';
+export const RUN_ID = 'run-of-processes';
+
+/** Agents as processes of their own, over the embedded DynamoDB and S3. */
+export interface AgentProcesses {
+  readonly control: ControlStore;
+  read(key: string): Promise<string>;
+  /** Starts the agent of an instance; without `tags` it belongs to no run. */
+  launch(instanceId: string, options?: { readonly tags?: boolean }): Promise<AgentProcess>;
+  close(): Promise<void>;
+}
+
+export interface AgentProcess {
+  readonly child: ChildProcess;
+  readonly exited: Promise<number | null>;
+  /** Lines of its log so far. */
+  readonly lines: readonly string[];
+}
+
+export interface AgentProcessesOptions {
+  readonly hosts: number;
+  readonly tasksPerHost: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export async function agentProcesses(options: AgentProcessesOptions): Promise<AgentProcesses> {
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-agents-'));
+  const dynamo = await startDynamoDb();
+  const s3 = await startS3({ folder: join(folder, 's3') });
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'secret-of-the-host' };
+  const client = { region: 'us-east-1', credentials };
+  const dynamodb = new DynamoDBClient({ ...client, endpoint: dynamo.url });
+  const objects = s3Objects(await bucketOf(new S3Client({ ...client, endpoint: s3.url, forcePathStyle: true })));
+  await createTable(dynamodb);
+  const control = dynamoControl(dynamodb, TABLE);
+  const leases = dynamoLeases(dynamodb, TABLE);
+  const instances = Array.from({ length: options.hosts }, (_, i) => `i-${i}`);
+  await control.create(firstControl(options));
+  await leases.grant(
+    instances.map((instanceId) => ({
+      ...{ runId: RUN_ID, attempt: 0, instanceId, instanceType: 'local', zone: 'local' },
+      ...{ market: 'on-demand', acquiredAt: 0 },
+    })),
+  );
+  await upload(objects, folder, options);
+
+  const agents: AgentProcess[] = [];
+  const metadata: Server[] = [];
+  return {
+    control,
+    read: async (key) => Buffer.from((await objects.get(`s3://${BUCKET}/${key}`)).bytes).toString('utf8'),
+    async launch(instanceId, { tags = true } = {}) {
+      const scratch = join(folder, instanceId);
+      mkdirSync(scratch);
+      const server = await metadataService(instanceId, tags);
+      metadata.push(server);
+      const { port } = server.address() as { port: number };
+      const agent = spawnAgent({
+        ...{ PATH: process.env.PATH, LOCKSTEP_TABLE: TABLE, LOCKSTEP_BUCKET: BUCKET, LOCKSTEP_SCRATCH: scratch },
+        ...{ AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'secret-of-the-host' },
+        ...{ AWS_ENDPOINT_URL_DYNAMODB: dynamo.url, AWS_ENDPOINT_URL_S3: s3.url },
+        AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://127.0.0.1:${port}`,
+      });
+      agents.push(agent);
+      return agent;
+    },
+    async close() {
+      for (const { child } of agents) child.kill('SIGTERM');
+      await Promise.all(agents.map((agent) => agent.exited));
+      for (const server of metadata) server.close();
+      dynamodb.destroy();
+      await Promise.all([dynamo.stop(), s3.stop()]);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function spawnAgent(env: NodeJS.ProcessEnv): AgentProcess {
+  const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const lines: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => lines.push(...chunk.toString('utf8').trim().split('\n')));
+  }
+  return { child, lines, exited: new Promise((resolve) => child.once('close', (code) => resolve(code))) };
+}
+
+async function bucketOf(client: S3Client): Promise<S3Client> {
+  await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
+  return client;
+}
+
+async function createTable(client: DynamoDBClient): Promise<void> {
+  await client.send(
+    new CreateTableCommand({
+      TableName: TABLE,
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+      AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
+    }),
+  );
+}
+
+/** Job and code package, as the command line uploads them. */
+async function upload(objects: Objects, folder: string, { hosts, tasksPerHost, env = {} }: AgentProcessesOptions) {
+  const source = join(folder, 'package');
+  mkdirSync(source);
+  const external = ['apache-arrow', 'parquet-wasm'];
+  const shared = { bundle: true, platform: 'node', format: 'esm', external } as const;
+  buildSync({ ...shared, entryPoints: [TASK], outfile: join(source, 'task.mjs') });
+  const archive = join(folder, 'code.tgz');
+  await create({ gzip: true, file: archive, cwd: source }, ['.']);
+  await objects.put(`s3://${BUCKET}/${OBJECTS.code(RUN_ID)}`, readFileSync(archive));
+  const job = {
+    ...{ kind: 'train', name: 'processes', publish: 'processes', task: { command: ['node', 'task.mjs'], env } },
+    gang: { hosts, tasksPerHost, perTask: { gpu: 0 }, priority: 0, instanceTypes: [], zones: [], markets: [] },
+    limits: {
+      ...{ maxDurationS: 60, maxQueueS: 60, formTimeoutS: 60, barrierTimeoutS: 20, graceS: 3 },
+      restarts: { user: 0, infrastructure: 0, preemption: 0 },
+    },
+  };
+  await objects.put(`s3://${BUCKET}/${OBJECTS.job(RUN_ID)}`, Buffer.from(JSON.stringify(job)));
+}
+
+const firstControl = ({ hosts, tasksPerHost }: AgentProcessesOptions): Control => ({
+  ...{ runId: RUN_ID, attempt: 0, phase: 'FORMING', epoch: 0, hosts, worldSize: hosts * tasksPerHost },
+  ...{ specHash: 'x', opId: 'first', charged: { user: 0, infrastructure: 0, preemption: 0 } },
+});
+
+/** Instance metadata, version 2: a token first, then documents. */
+async function metadataService(instanceId: string, tags: boolean): Promise<Server> {
+  const documents: Record<string, string> = {
+    '/latest/meta-data/instance-id': instanceId,
+    '/latest/meta-data/local-ipv4': '127.0.0.1',
+    ...(tags
+      ? {
+          '/latest/meta-data/tags/instance/lockstep%3Arun': RUN_ID,
+          '/latest/meta-data/tags/instance/lockstep%3Aattempt': '0',
+        }
+      : {}),
+  };
+  const server = createServer((request, response) => {
+    const isTokenCall = request.method === 'PUT' && request.url === '/latest/api/token';
+    const body = isTokenCall ? 'token' : documents[request.url ?? ''];
+    const isAllowed = isTokenCall || request.headers['x-aws-ec2-metadata-token'] === 'token';
+    response.writeHead(isAllowed ? (body === undefined ? 404 : 200) : 401).end(body ?? '');
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return server;
+}
