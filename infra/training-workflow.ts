@@ -22,8 +22,11 @@ export interface TrainingWorkflowProps {
   readonly sources?: readonly IBucket[];
 }
 
-/** Longer than any training run; the job's own `limits.maxDurationS` ends a run long before. */
-const EXECUTION_TIMEOUT = Duration.days(60);
+/**
+ * Longer than any training run: the job's own `limits.maxDurationS` ends a run long before. Below 24 days, because
+ * local engines hold it in one timer of 31 bits of milliseconds.
+ */
+const EXECUTION_TIMEOUT = Duration.days(21);
 
 /** Data in, a gang of GPU hosts all at once or not at all, a committed model out, and no host left. */
 export class TrainingWorkflow extends Construct {

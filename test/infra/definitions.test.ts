@@ -1,0 +1,105 @@
+import aslValidator from 'asl-validator';
+import { describe, expect, test } from 'vitest';
+import { definition, type Machine, type State, synthesized } from './synthesized.ts';
+
+const template = synthesized();
+
+describe.each(['Training', 'Inference'] as const)('the %s workflow', (workflow) => {
+  const machine = definition(template, workflow);
+  const states = allStates(machine);
+
+  test('is the one in the golden file, which a reviewer has read', async () => {
+    await expect(`${JSON.stringify(machine, null, 2)}\n`).toMatchFileSnapshot(
+      `golden/${workflow.toLowerCase()}.asl.json`,
+    );
+  });
+
+  test('is valid Amazon States Language', () => {
+    const { isValid, errorsText } = aslValidator(machine);
+    expect(errorsText('\n')).toBe('');
+    expect(isValid).toBe(true);
+  });
+
+  test('uses only what AWS, LocalStack, MiniStack and the embedded cloud do alike', () => {
+    for (const [name, state] of states) expect(notPortable(state), name).toEqual([]);
+  });
+
+  test('names every state once, those inside of a Map included', () => {
+    const names = states.map(([name]) => name);
+    expect(names).toEqual([...new Set(names)]);
+  });
+
+  test('reaches every state', () => {
+    expect(unreachable(machine)).toEqual([]);
+  });
+
+  test('tries every transient error again, in every Task', () => {
+    const tasks = states.filter(([, { Type }]) => Type === 'Task');
+    expect(tasks.length).toBeGreaterThan(0);
+    for (const [name, { Retry }] of tasks) {
+      const errors = Retry?.flatMap(({ ErrorEquals }) => ErrorEquals);
+      expect(errors, name).toEqual(expect.arrayContaining(['Lambda.TooManyRequestsException', 'LS_UNAVAILABLE']));
+      expect(errors, name).not.toContain('States.ALL');
+    }
+  });
+
+  test('lets no error of its own states end it without a Catch', () => {
+    const own = Object.entries(machine.States).filter(([, { Type }]) => Type === 'Task' || Type === 'Map');
+    for (const [name, state] of own) expect(state.Catch?.[0]?.ErrorEquals, name).toEqual(['States.ALL']);
+  });
+});
+
+test('every error of the training workflow leads to Release, and one of Release itself to an end that says so', () => {
+  const { States } = definition(template, 'Training');
+  for (const [name, { Type, Catch }] of Object.entries(States)) {
+    if (Type === 'Task')
+      expect(
+        Catch?.map(({ Next }) => Next),
+        name,
+      ).toEqual([name === 'Release' ? 'NotReleased' : 'Release']);
+  }
+});
+
+const STATE_TYPES = ['Task', 'Pass', 'Choice', 'Wait', 'Map', 'Succeed', 'Fail'];
+const RESOURCES = ['arn:aws:states:::lambda:invoke', 'arn:aws:states:::lambda:invoke.waitForTaskToken'];
+/** JSONata, variables, and what LocalStack refuses or some engine ignores. */
+const FIELDS = [
+  ...['Assign', 'Arguments', 'Output', 'Items', 'ItemBatcher', 'Label', 'ResultWriter'],
+  ...['ToleratedFailurePercentage', 'ToleratedFailureCount', 'ToleratedFailurePercentagePath'],
+];
+
+function notPortable(state: State): string[] {
+  const problems = Object.keys(state).filter((field) => FIELDS.includes(field));
+  if (!STATE_TYPES.includes(state.Type)) problems.push(`type ${state.Type}`);
+  if (state.Type === 'Task' && !RESOURCES.includes(state.Resource ?? '')) problems.push(`resource ${state.Resource}`);
+  if (state.QueryLanguage !== undefined && state.QueryLanguage !== 'JSONPath') problems.push('not JSONPath');
+  if (state.Type === 'Map') {
+    if (state.ItemProcessor?.ProcessorConfig.ExecutionType !== 'STANDARD') problems.push('children not STANDARD');
+    if (!('MaxConcurrency' in state || 'MaxConcurrencyPath' in state)) problems.push('no MaxConcurrency');
+  }
+  return problems;
+}
+
+function allStates({ States }: Machine): [string, State][] {
+  return Object.entries(States).flatMap(([name, state]) => [
+    [name, state],
+    ...(state.ItemProcessor === undefined ? [] : allStates(state.ItemProcessor)),
+  ]);
+}
+
+function unreachable({ StartAt, States }: Machine): string[] {
+  const seen = new Set<string>();
+  const visit = (name: string | undefined) => {
+    const state = name === undefined || seen.has(name) ? undefined : States[name];
+    if (name === undefined || state === undefined) return;
+    seen.add(name);
+    const edges = [
+      state.Next,
+      state.Default,
+      ...[...(state.Choices ?? []), ...(state.Catch ?? [])].map(({ Next }) => Next),
+    ];
+    edges.forEach(visit);
+  };
+  visit(StartAt);
+  return Object.keys(States).filter((name) => !seen.has(name));
+}
