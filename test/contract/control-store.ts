@@ -1,0 +1,137 @@
+import { expect, it } from 'vitest';
+import type { Control, Roster } from '#core/gang/state.ts';
+import type { ControlStore, ControlWrite } from '#core/ports.ts';
+
+let count = 0;
+
+/** A control item of a run that no other test uses. */
+export function newControl(change: Partial<Control> = {}): Control {
+  return {
+    ...{ runId: `run-${process.pid}-${count++}`, attempt: 0, phase: 'FORMING', epoch: 0, hosts: 2, worldSize: 4 },
+    ...{ specHash: 'abc', opId: 'create', charged: { user: 0, infrastructure: 1, preemption: 0 } },
+    ...change,
+  };
+}
+
+export const rosterOf = ({ runId, attempt }: Control, masterPort = 1): Roster => ({
+  ...{ runId, attempt, hosts: [], masterAddress: '127.0.0.1', masterPort },
+});
+
+/** What every ControlStore must do. */
+export function controlStoreSuite(store: () => ControlStore): void {
+  const start = async (change: Partial<Control> = {}) => {
+    const control = newControl(change);
+    await store().create(control);
+    const write = (more: Partial<ControlWrite>): ControlWrite => ({
+      ...{
+        runId: control.runId,
+        where: { attempt: 0, phaseIn: ['FORMING'] },
+        set: { phase: 'STARTING' },
+        opId: 'op-1',
+      },
+      ...more,
+    });
+    return { control, write };
+  };
+
+  it('reads what was created, field for field, and nothing for a run that does not exist', async () => {
+    const { control } = await start({
+      cause: { kind: 'barrier-timeout', epoch: 3, missing: [1, 2] },
+      directive: { kind: 'checkpoint', reason: 'spot' },
+    });
+    expect(await store().read(control.runId)).toEqual(control);
+    expect(await store().read('no-such-run')).toBeUndefined();
+  });
+
+  it('creates a run once, and knows its own creation again', async () => {
+    const { control } = await start();
+    expect(await store().create({ ...control, opId: 'other' })).toEqual({ won: false, control });
+    expect(await store().create(control)).toEqual({ won: true, control });
+  });
+
+  it('applies a write that fits and answers with the item as it is after it', async () => {
+    const { control, write } = await start();
+    const after = { ...control, phase: 'STARTING', opId: 'op-1' };
+    expect(await store().write(write({}))).toEqual({ won: true, control: after });
+    expect(await store().read(control.runId)).toEqual(after);
+  });
+
+  it.each([
+    ['another attempt', { where: { attempt: 1, phaseIn: ['FORMING'] } }],
+    ['another phase', { where: { attempt: 0, phaseIn: ['RUNNING', 'STARTING'] } }],
+    ['another epoch', { where: { attempt: 0, phaseIn: ['FORMING'], epoch: 1 } }],
+  ] as const)('refuses a write for %s and answers with the state that won', async (_, change) => {
+    const { control, write } = await start();
+    expect(await store().write(write(change))).toEqual({ won: false, control });
+    expect(await store().read(control.runId)).toEqual(control);
+  });
+
+  it('refuses a write to a run that does not exist', async () => {
+    const { write } = await start();
+    expect(await store().write(write({ runId: 'no-such-run' }))).toEqual({ won: false, control: undefined });
+  });
+
+  it('recognises its own write when it is repeated after a lost reply', async () => {
+    const { write } = await start();
+    await store().write(write({}));
+    expect(await store().write(write({}))).toMatchObject({ won: true, control: { phase: 'STARTING', opId: 'op-1' } });
+    expect(await store().write(write({ opId: 'op-2' }))).toMatchObject({ won: false });
+  });
+
+  it('lets exactly one of many racing writers through', async () => {
+    const { control, write } = await start({ phase: 'RUNNING' });
+    const where = { attempt: 0, phaseIn: ['RUNNING'], epoch: 0 } as const;
+    const racers = Array.from({ length: 16 }, (_, n) =>
+      store().write(write({ where, set: { epoch: 1 }, opId: `r${n}` })),
+    );
+    const results = await Promise.all(racers);
+    expect(results.filter(({ won }) => won)).toHaveLength(1);
+    expect(new Set(results.map((result) => result.control?.opId)).size).toBe(1);
+    expect(await store().read(control.runId)).toMatchObject({ epoch: 1 });
+  });
+
+  it('forgets cause and directive when the attempt is raised, and only then', async () => {
+    const { control, write } = await start({ phase: 'RUNNING' });
+    const cause = { kind: 'cancelled', by: 'me' } as const;
+    await store().write(write({ where: { attempt: 0, phaseIn: ['RUNNING'] }, set: { phase: 'STOPPING', cause } }));
+    const where = { attempt: 0, phaseIn: ['STOPPING'] } as const;
+    expect(await store().write(write({ where, set: { phase: 'DRAINED' }, opId: 'op-2' }))).toMatchObject({
+      control: { cause },
+    });
+    const raise = { attempt: 1, phase: 'ACQUIRING', epoch: 0 } as const;
+    await store().write(write({ where: { attempt: 0, phaseIn: ['DRAINED'] }, set: raise, opId: 'op-3' }));
+    expect(await store().read(control.runId)).toEqual({ ...control, ...raise, opId: 'op-3' });
+  });
+
+  it('seals the roster together with its transition', async () => {
+    const { control, write } = await start();
+    expect(await store().seal(write({}), rosterOf(control))).toMatchObject({
+      won: true,
+      control: { phase: 'STARTING' },
+    });
+    expect(await store().roster(control.runId, 0)).toEqual(rosterOf(control));
+    expect(await store().roster(control.runId, 1)).toBeUndefined();
+  });
+
+  it('seals neither where the transition does not fit', async () => {
+    const { control, write } = await start({ phase: 'STOPPING' });
+    expect(await store().seal(write({}), rosterOf(control))).toEqual({ won: false, control });
+    expect(await store().roster(control.runId, 0)).toBeUndefined();
+  });
+
+  it('never replaces a roster that is sealed', async () => {
+    const { control, write } = await start();
+    await store().seal(write({}), rosterOf(control, 1));
+    const where = { attempt: 0, phaseIn: ['STARTING'] } as const;
+    expect(await store().seal(write({ where, opId: 'op-2' }), rosterOf(control, 2))).toMatchObject({ won: false });
+    expect(await store().roster(control.runId, 0)).toEqual(rosterOf(control, 1));
+  });
+
+  it('lets exactly one of many racing sealers through', async () => {
+    const { control, write } = await start();
+    const racers = Array.from({ length: 8 }, (_, n) => store().seal(write({ opId: `r${n}` }), rosterOf(control, n)));
+    const winners = (await Promise.all(racers)).map(({ won }, n) => (won ? n : -1)).filter((n) => n >= 0);
+    expect(winners).toHaveLength(1);
+    expect(await store().roster(control.runId, 0)).toEqual(rosterOf(control, winners[0]));
+  });
+}

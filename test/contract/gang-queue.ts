@@ -1,0 +1,57 @@
+import { expect, it } from 'vitest';
+import type { GangQueue, QueueEntry } from '#core/ports.ts';
+
+let count = 0;
+const newEntry = (): QueueEntry => ({
+  ...{ runId: `run-${process.pid}-q${count++}`, jobUri: 's3://b/job.json', priority: 3, queuedAtS: 10, askedAtS: 20 },
+  ...{ admitted: false, instanceTypes: ['g6.xlarge'] },
+});
+const newPool = () => `g6.xlarge-${process.pid}-${count++}`;
+
+/** What every GangQueue must do. */
+export function gangQueueSuite(queue: () => GangQueue): void {
+  it('keeps one entry a gang until it is removed', async () => {
+    const entry = newEntry();
+    const watch = { attempt: 1, phase: 'RUNNING', sinceS: 1, beats: 2, beatsSinceS: 3 } as const;
+    await queue().put(entry);
+    await queue().put({ ...entry, admitted: true, watch });
+    const own = async () => (await queue().list()).filter((one) => one.runId === entry.runId);
+    expect(await own()).toEqual([{ ...entry, admitted: true, watch }]);
+    await queue().remove(entry.runId);
+    await queue().remove(entry.runId);
+    expect(await own()).toEqual([]);
+  });
+
+  it('gives a lock to one gang at a time, until it expires', async () => {
+    const pool = newPool();
+    const first = await queue().lock(pool, { runId: 'a', nowS: 100, ttlS: 60 });
+    expect(first).toEqual({ runId: 'a', untilS: 160, fence: 1 });
+    expect(await queue().lock(pool, { runId: 'b', nowS: 159, ttlS: 60 })).toEqual(first);
+    expect(await queue().lock(pool, { runId: 'a', nowS: 150, ttlS: 60 })).toEqual({
+      runId: 'a',
+      untilS: 210,
+      fence: 1,
+    });
+    expect(await queue().lock(pool, { runId: 'b', nowS: 211, ttlS: 60 })).toEqual({
+      runId: 'b',
+      untilS: 271,
+      fence: 2,
+    });
+  });
+
+  it('frees a lock for its holder only', async () => {
+    const pool = newPool();
+    await queue().unlock(pool, 'a');
+    await queue().lock(pool, { runId: 'a', nowS: 0, ttlS: 60 });
+    await queue().unlock(pool, 'b');
+    expect((await queue().lock(pool, { runId: 'b', nowS: 1, ttlS: 60 })).runId).toBe('a');
+    await queue().unlock(pool, 'a');
+    expect(await queue().lock(pool, { runId: 'b', nowS: 1, ttlS: 60 })).toEqual({ runId: 'b', untilS: 61, fence: 2 });
+  });
+
+  it('lets exactly one of many racing gangs have a lock', async () => {
+    const pool = newPool();
+    const racers = Array.from({ length: 8 }, (_, n) => queue().lock(pool, { runId: `r${n}`, nowS: 0, ttlS: 60 }));
+    expect(new Set((await Promise.all(racers)).map((lock) => lock.runId)).size).toBe(1);
+  });
+}
