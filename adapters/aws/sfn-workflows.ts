@@ -73,13 +73,13 @@ const STATUS: Readonly<Record<string, Execution['status']>> = {
   ABORTED: 'cancelled',
 };
 
-function toExecution({ status = '', input, output, error, cause }: DescribeExecutionOutput): Execution {
-  const isOver = STATUS[status] === undefined;
+function toExecution({ status, input, output, error, cause }: DescribeExecutionOutput): Execution {
+  const known = STATUS[String(status)];
   return {
-    status: STATUS[status] ?? 'failed',
+    status: known ?? 'failed',
     input: JSON.parse(input ?? 'null'),
     ...(output !== undefined && { output: JSON.parse(output) }),
-    ...(isOver && { failure: { code: error ?? `States.${status}`, message: reason(cause) } }),
+    ...(known === undefined && { failure: { code: error ?? `States.${status}`, message: reason(cause) } }),
   };
 }
 

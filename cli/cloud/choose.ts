@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { LockstepError } from '#core/errors.ts';
+import type { LocalSettings } from '#core/job/job.ts';
+import type { Home } from '../home.ts';
+import type { Interrupt } from '../interrupt.ts';
+import { type Cloud, connectCloud } from './cloud.ts';
+import { type FoundCloud, findClouds } from './cloud-file.ts';
+import { startEmbedded } from './embedded.ts';
+
+export interface CloudChoice {
+  /** Name of a deployed stack; undefined for a cloud on this machine. */
+  readonly stack?: string;
+  /** File that `cdk deploy --outputs-file` wrote. */
+  readonly outputs?: string;
+}
+
+export interface CloudNeeds extends CloudChoice {
+  readonly home: Home;
+  readonly interrupt: Interrupt;
+  readonly local: LocalSettings | undefined;
+  readonly say: (text: string) => void;
+}
+
+/** The cloud that a run takes place in: the stack, a running `lockstep local up`, or one of its own. */
+export async function openCloud(needs: CloudNeeds): Promise<Cloud> {
+  if (needs.stack !== undefined || needs.outputs !== undefined) return openStack(needs);
+  const { home, interrupt, local = {}, say } = needs;
+  const shared = (await findClouds(home)).find((cloud) => cloud.shared);
+  if (shared !== undefined && serves(shared, local)) return openFound(shared);
+  if (shared !== undefined) say('The local cloud that is up has another warehouse: this run starts one of its own.');
+  return (await startEmbedded({ ...local, home, interrupt, shared: false })).cloud;
+}
+
+/** Talks to a cloud that another process holds. */
+export function openFound({ env, outputs, fleetControlUrl }: FoundCloud): Cloud {
+  Object.assign(process.env, env);
+  const traits = { fleetControlUrl, isTemporary: false, pollMs: 250, close: async () => {} };
+  return connectCloud({ name: 'local', outputs }, traits);
+}
+
+/** LS_USAGE unless both the name and the file of its outputs are given. */
+export function openStack({ stack, outputs }: CloudChoice): Cloud {
+  if (stack === undefined || outputs === undefined) {
+    throw new LockstepError(
+      'LS_USAGE',
+      `expected both --stack and --outputs, got only --${stack ? 'stack' : 'outputs'}`,
+      {
+        remedy: 'Run `cdk deploy --outputs-file outputs.json` and pass `--stack NAME --outputs outputs.json`.',
+      },
+    );
+  }
+  const traits = { fleetControlUrl: undefined, isTemporary: false, pollMs: 2_000, close: async () => {} };
+  return connectCloud({ name: stack, outputs: stackOutputs(stack, outputs) }, traits);
+}
+
+const serves = (cloud: FoundCloud, local: LocalSettings): boolean =>
+  local.warehouse === undefined || local.warehouse === cloud.warehouse;
+
+function stackOutputs(stack: string, file: string): Readonly<Record<string, string>> {
+  let all: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  try {
+    all = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new LockstepError('LS_USAGE', `--outputs ${file}: ${(cause as Error).message}`, { cause });
+  }
+  const found = all[stack];
+  if (found !== undefined) return found;
+  throw new LockstepError('LS_USAGE', `${file} has no stack ${stack}, only ${Object.keys(all).join(', ')}`);
+}

@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { systemIds } from '#adapters/system/ids.ts';
+import type { LocalSettings } from '#core/job/job.ts';
+import { startCloud } from '../../localstack/embedded/start-cloud.ts';
+import { type Home, ROOT } from '../home.ts';
+import type { Interrupt } from '../interrupt.ts';
+import { type Cloud, connectCloud } from './cloud.ts';
+import { type CloudFile, cloudId, writeCloudFile } from './cloud-file.ts';
+
+export interface EmbeddedOptions extends Pick<LocalSettings, 'warehouse' | 'capacity'> {
+  readonly home: Home;
+  readonly interrupt: Interrupt;
+  readonly shared: boolean;
+  readonly port?: number;
+}
+
+export interface EmbeddedCloud {
+  readonly cloud: Cloud;
+  readonly file: CloudFile;
+}
+
+/** Starts a cloud in this process, in a folder of its own that is removed when it stops. */
+export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedCloud> {
+  const { home, interrupt, shared, port, warehouse, capacity } = options;
+  const folder = join(home.clouds, cloudId(systemIds.next()));
+  mkdirSync(folder, { recursive: true });
+  try {
+    const assemblyDir = await synthesize(interrupt.signal);
+    const local = await startCloud({
+      assemblyDir,
+      stateDir: join(folder, 'state'),
+      ...(port !== undefined && { port }),
+      ...(warehouse !== undefined && { warehouse }),
+      ...(capacity !== undefined && { capacity }),
+    });
+    const { env, outputs, fleetControlUrl } = local;
+    const close = async () => {
+      await local.stop();
+      rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    };
+    interrupt.onForce(close);
+    const file: CloudFile = {
+      ...{ pid: process.pid, startedAt: Date.now(), shared, env, outputs, fleetControlUrl },
+      ...(warehouse !== undefined && { warehouse }),
+    };
+    writeCloudFile(folder, file);
+    Object.assign(process.env, env);
+    const cloud = connectCloud({ name: 'local', outputs }, { fleetControlUrl, isTemporary: true, pollMs: 250, close });
+    return { cloud, file };
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    throw error;
+  }
+}
+
+/** Folder of the synthesized CDK app, made again only if the sources have changed. */
+async function synthesize(signal: AbortSignal): Promise<string> {
+  const script = join(ROOT, 'infra', 'synth.ts');
+  const { stdout } = await promisify(execFile)(process.execPath, [script], { cwd: ROOT, signal });
+  return stdout.trim().split('\n').at(-1) ?? '';
+}

@@ -1,0 +1,55 @@
+import { relative } from 'node:path';
+import { loadJob } from '#adapters/job/load-job.ts';
+import type { LoadedJob } from '#adapters/job/loaded.ts';
+import { LockstepError } from '#core/errors.ts';
+import type { LocalSettings } from '#core/job/job.ts';
+import { openCloud } from '../cloud/choose.ts';
+import type { Cloud } from '../cloud/cloud.ts';
+import { prepare } from '../run/prepare.ts';
+import type { CommandContext } from './context.ts';
+
+type Kind = LoadedJob['kind'];
+
+/** Reads a job file of the kind that the command is for. */
+export function openJob<K extends Kind>(file: string, kind: K): Extract<LoadedJob, { readonly kind: K }> {
+  const loaded = loadJob(file);
+  if (loaded.kind === kind) return loaded as Extract<LoadedJob, { readonly kind: K }>;
+  const shown = relative(process.cwd(), loaded.file);
+  throw new LockstepError('LS_USAGE', `${shown} is a job of kind ${loaded.kind}, and this command takes kind ${kind}`, {
+    remedy: `Run \`lockstep ${loaded.kind} ${shown}\`.`,
+  });
+}
+
+export interface JobPlace {
+  readonly file: string;
+  readonly local: LocalSettings | undefined;
+}
+
+/** Makes the data of a job that runs on this machine, if the job says how. */
+export async function prepareJob(
+  { file, local }: JobPlace,
+  { choice, screen, interrupt }: CommandContext,
+): Promise<void> {
+  if (local?.prepare === undefined || choice.stack !== undefined) return;
+  screen.phase('prepare');
+  await prepare(local.prepare, file, interrupt.signal);
+}
+
+/** Opens the cloud for one command and closes it again, however the command ends. */
+export async function withCloud<T>(
+  { local }: Pick<JobPlace, 'local'>,
+  context: CommandContext,
+  work: (cloud: Cloud) => Promise<T>,
+): Promise<T> {
+  const { home, interrupt, choice, screen } = context;
+  screen.phase('start');
+  const cloud = await openCloud({ ...choice, home, interrupt, local, say: screen.say });
+  try {
+    interrupt.signal.throwIfAborted();
+    return await work(cloud);
+  } finally {
+    screen.phase('stop');
+    await cloud.close();
+    screen.end();
+  }
+}

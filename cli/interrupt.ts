@@ -1,0 +1,34 @@
+import { LockstepError } from '#core/errors.ts';
+
+/** What a terminal, a parent or an operator can tell this process to do: stop, and stop at once. */
+export interface Interrupt {
+  /** Aborted by the first signal; its reason is LS_CANCELLED. */
+  readonly signal: AbortSignal;
+  /** Run by the second signal, before the process exits with 130. */
+  onForce(stop: () => Promise<void>): void;
+}
+
+/** A terminal, npm and a wrapper may each pass on the same key press: one within this time is the same one. */
+const SAME_PRESS_MS = 500;
+
+export function listenForInterrupt(say: (text: string) => void): Interrupt {
+  const controller = new AbortController();
+  const stops: (() => Promise<void>)[] = [];
+  let firstAt: number | undefined;
+
+  const hear = (signal: string) => {
+    const now = performance.now();
+    if (firstAt === undefined) {
+      firstAt = now;
+      say(`${signal}: cancelling; once more stops at once.`);
+      controller.abort(new LockstepError('LS_CANCELLED', `cancelled by ${signal}`));
+    } else if (now - firstAt > SAME_PRESS_MS) {
+      void Promise.allSettled(stops.map((stop) => stop())).then(() => process.exit(130));
+    }
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => hear(signal));
+  // Started by cli/lockstep.mjs under an older Node: the channel closes when that process is gone.
+  process.on('disconnect', () => hear('SIGHUP'));
+  process.channel?.unref();
+  return { signal: controller.signal, onForce: (stop) => void stops.push(stop) };
+}

@@ -1,0 +1,64 @@
+/** Parses the command line, runs the command, prints what it came to and sets the exit code. */
+import { CommanderError } from 'commander';
+import { EXIT_CODES, LockstepError } from '#core/errors.ts';
+import type { CommandContext } from './commands/context.ts';
+import { openHome } from './home.ts';
+import { type Interrupt, listenForInterrupt } from './interrupt.ts';
+import { openScreen } from './output/screen.ts';
+import { type Failure, failureFrom, failureLines, summaryLines } from './output/summary.ts';
+import { type GlobalFlags, newProgram, type Ran, usageError } from './program.ts';
+import { serviceError } from './service-error.ts';
+
+/** Exit code of a bug in Lockstep itself. */
+const BUG = 1;
+
+const screen = openScreen();
+const json = process.argv.includes('--json');
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+let interrupt: Interrupt | undefined;
+
+const contextOf = ({ stack, outputs }: GlobalFlags): CommandContext => {
+  interrupt = listenForInterrupt(screen.say);
+  const choice = { ...(stack !== undefined && { stack }), ...(outputs !== undefined && { outputs }) };
+  return { home: openHome(), screen, interrupt, choice, print, json };
+};
+
+function succeed(ran: Ran): void {
+  if (ran === undefined) return;
+  if (json) print(JSON.stringify(ran));
+  else for (const line of summaryLines(ran)) print(line);
+}
+
+function fail(error: unknown): number {
+  screen.end();
+  // Whatever broke because the run was being cancelled, the cancellation is what happened.
+  const known = interrupt?.signal.aborted ? (interrupt.signal.reason as LockstepError) : recognized(error);
+  if (known === undefined) process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  const failure: Failure = known === undefined ? bug(error) : failureFrom(known);
+  for (const line of failureLines(failure)) process.stderr.write(`${line}\n`);
+  if (json) print(JSON.stringify(failure));
+  return known === undefined ? BUG : EXIT_CODES[known.kind];
+}
+
+const recognized = (error: unknown): LockstepError | undefined =>
+  error instanceof LockstepError ? error : serviceError(error);
+
+const bug = (error: unknown): Failure => ({
+  ...{ ok: false, code: 'BUG', message: error instanceof Error ? error.message : String(error) },
+  remedy: 'This is a bug in Lockstep. Please report it, with the lines above.',
+});
+
+async function main(): Promise<number> {
+  const program = newProgram(contextOf, succeed);
+  program.configureOutput({ writeErr: () => {} });
+  try {
+    await program.parseAsync();
+    return 0;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) return fail(error);
+    const usage = usageError(error);
+    return usage === undefined ? 0 : fail(usage);
+  }
+}
+
+process.exit(await main());

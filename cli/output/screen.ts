@@ -1,0 +1,80 @@
+import { SingleBar } from 'cli-progress';
+import colors from 'picocolors';
+
+/** Where a command says how it gets on: standard error, so that standard output stays for results. */
+export interface Screen {
+  /** Begins a phase, which ends the one before; nothing changes if it is the one that goes on. */
+  phase(name: string): void;
+  /** How far the phase is, 0 … 1, with a few words. */
+  progress(fraction: number, text: string): void;
+  /** A line that stays. */
+  say(text: string): void;
+  /** Ends the last phase. */
+  end(): void;
+}
+
+/** Bars on a terminal, plain lines elsewhere. */
+export function openScreen(stream: NodeJS.WriteStream = process.stderr): Screen {
+  return stream.isTTY ? terminalScreen(stream) : plainScreen((line) => stream.write(`${line}\n`));
+}
+
+const BAR = `  {name} ${colors.cyan('{bar}')} {percentage}% {text}`;
+const NAME_WIDTH = 8;
+
+function terminalScreen(stream: NodeJS.WriteStream): Screen {
+  let bar: SingleBar | undefined;
+  let startedAt = 0;
+  let current = '';
+  const options = { format: BAR, stream, barsize: 28, hideCursor: true, clearOnComplete: true, linewrap: false };
+  const end = () => {
+    if (bar === undefined) return;
+    bar.stop();
+    bar = undefined;
+    stream.write(`  ${colors.green('✓')} ${current.padEnd(NAME_WIDTH)} ${colors.dim(since(startedAt))}\n`);
+  };
+  return {
+    phase(name) {
+      if (bar !== undefined && name === current) return;
+      end();
+      current = name;
+      startedAt = performance.now();
+      bar = new SingleBar({ ...options, barCompleteChar: '━', barIncompleteChar: '─' });
+      bar.start(1, 0, { name: name.padEnd(NAME_WIDTH), text: '' });
+    },
+    progress: (fraction, text) => bar?.update(Math.min(1, fraction), { text }),
+    say(text) {
+      // The bar is drawn again below the line at its next update.
+      stream.write(`\r\x1b[K${text}\n`);
+    },
+    end,
+  };
+}
+
+const PLAIN_EVERY_MS = 5_000;
+
+/** Lines for logs: when a phase begins and ends, and in between at most one in five seconds. */
+export function plainScreen(write: (line: string) => void, now: () => number = () => performance.now()): Screen {
+  let current: { readonly name: string; readonly startedAt: number; saidAt: number } | undefined;
+  const end = () => {
+    if (current !== undefined) write(`${current.name}: done in ${since(current.startedAt, now())}`);
+    current = undefined;
+  };
+  return {
+    phase(name) {
+      if (name === current?.name) return;
+      end();
+      current = { name, startedAt: now(), saidAt: now() };
+      write(`${name}: started`);
+    },
+    progress(fraction, text) {
+      if (current === undefined || now() - current.saidAt < PLAIN_EVERY_MS) return;
+      current.saidAt = now();
+      write(`${current.name}: ${Math.floor(fraction * 100)} %${text === '' ? '' : `, ${text}`}`);
+    },
+    say: write,
+    end,
+  };
+}
+
+const since = (startedAt: number, now: number = performance.now()): string =>
+  `${((now - startedAt) / 1000).toFixed(1)} s`;

@@ -1,0 +1,15 @@
+import type { Summary } from '../output/summary.ts';
+import type { TrainingTrace } from './training.ts';
+
+/** How many hosts and attempts a training run took. */
+export function gangFigures({
+  control,
+  leases,
+}: TrainingTrace): Required<Pick<Summary, 'attempts' | 'hostsAcquired' | 'hostsReleased'>> {
+  const released = leases.filter(({ releasedAt }) => releasedAt !== undefined);
+  return {
+    attempts: (control?.attempt ?? 0) + 1,
+    hostsAcquired: new Set(leases.map(({ instanceId }) => instanceId)).size,
+    hostsReleased: new Set(released.map(({ instanceId }) => instanceId)).size,
+  };
+}

@@ -1,0 +1,35 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { isRemote, type LoadedInfer } from '#adapters/job/loaded.ts';
+import { LockstepError } from '#core/errors.ts';
+
+const DATA_FILE = /\.(arrow|arrows|feather|parquet)$/;
+
+/** Paths of the data files that a job's input names on this machine: files as they are, folders by what they hold. */
+export function localInputs({ job, file }: LoadedInfer): readonly string[] {
+  return job.input.filter((place) => !isRemote(place)).flatMap((place) => dataFiles(place, file));
+}
+
+/** The model's bytes where the job names a file on this machine. LS_MODEL_UNREADABLE where it is not there. */
+export function localModel({ job, file }: LoadedInfer): Uint8Array | undefined {
+  if (isRemote(job.model)) return undefined;
+  try {
+    return readFileSync(job.model);
+  } catch (cause) {
+    throw new LockstepError('LS_MODEL_UNREADABLE', `${basename(file)} model: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function dataFiles(place: string, jobFile: string): readonly string[] {
+  const stat = statSync(place, { throwIfNoEntry: false });
+  if (stat === undefined) {
+    throw new LockstepError('LS_DATA_UNREADABLE', `${basename(jobFile)} input: there is no file or folder ${place}`);
+  }
+  if (!stat.isDirectory()) return [place];
+  const files = readdirSync(place)
+    .filter((name) => DATA_FILE.test(name))
+    .sort()
+    .map((name) => join(place, name));
+  if (files.length > 0) return files;
+  throw new LockstepError('LS_DATA_EMPTY', `${basename(jobFile)} input: ${place} holds no Arrow or Parquet file`);
+}

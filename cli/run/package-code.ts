@@ -1,0 +1,74 @@
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, delimiter, join, relative } from 'node:path';
+import { build } from 'esbuild';
+import { create } from 'tar';
+import { type CodeSource, TASK_BUNDLE } from '#adapters/job/loaded.ts';
+import { LockstepError } from '#core/errors.ts';
+import { packageFile } from '#core/job/command.ts';
+import { ROOT } from '../home.ts';
+
+/** Packages with native code or wasm: not bundled, the agent has them beside the code package. */
+const BESIDE = ['onnxruntime-node', 'onnxruntime-common', 'parquet-wasm'];
+const NOT_CODE = new Set(['node_modules', '.lockstep', '.git']);
+
+/**
+ * The code package of a job, as a gzipped tar: the bundled module, and the files that it names, each at its place
+ * relative to the job file. LS_JOB_COMMAND_MISSING for what is not there or cannot be bundled.
+ */
+export async function packageCode(source: CodeSource, command: readonly string[]): Promise<Uint8Array | undefined> {
+  const files = allFiles(source, command);
+  if (source.module === undefined && files.length === 0) return undefined;
+  const draft = mkdtempSync(join(tmpdir(), 'lockstep-code-'));
+  try {
+    if (source.module !== undefined) await bundle(source.module, join(draft, 'code', TASK_BUNDLE));
+    for (const file of files) {
+      const target = join(draft, 'code', relative(source.folder, file));
+      cpSync(file, target, { recursive: true, filter: (path) => !NOT_CODE.has(basename(path)) });
+    }
+    const archive = join(draft, 'code.tgz');
+    await create({ gzip: true, file: archive, cwd: join(draft, 'code'), portable: true }, ['.']);
+    return readFileSync(archive);
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
+  }
+}
+
+/** `task.files`, and the file that the command runs, which need not be named twice. */
+function allFiles({ folder, module, files }: CodeSource, command: readonly string[]): readonly string[] {
+  const own = module === undefined ? packageFile(command) : undefined;
+  const all = new Set([...files, ...(own === undefined ? [] : [join(folder, own)])]);
+  for (const file of all) {
+    const place = relative(folder, file);
+    if (place.startsWith('..')) throw missing(`${file} lies outside of the folder of the job file, ${folder}`);
+    if (!existsSync(file)) throw missing(`${place} does not exist in ${folder}`);
+  }
+  return [...all];
+}
+
+/** LS_JOB_COMMAND_MISSING unless the program of a command can be found on this machine, whose copies the local hosts are. */
+export function checkProgram(command: readonly string[]): void {
+  const [program = ''] = command;
+  if (program === 'node' || packageFile(command) === program) return;
+  const folders = program.startsWith('/') ? [''] : (process.env.PATH ?? '').split(delimiter);
+  if (folders.some((folder) => existsSync(join(folder, program)))) return;
+  throw missing(`task.command runs \`${program}\`, which is not on the PATH of this machine`);
+}
+
+async function bundle(module: string, outfile: string): Promise<void> {
+  if (!existsSync(module)) throw missing(`task.module is ${module}, and there is no such file`);
+  try {
+    await build({
+      ...{ entryPoints: [module], outfile, bundle: true, platform: 'node', format: 'esm', target: 'node24' },
+      ...{ external: BESIDE, logLevel: 'silent', sourcemap: 'inline', sourcesContent: false },
+      alias: { 'lockstep/task': join(ROOT, 'gpu-agent/sdk/index.ts') },
+      // A module that lies outside of this clone finds the clone's packages where it has none of its own.
+      nodePaths: [join(ROOT, 'node_modules')],
+      banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    });
+  } catch (cause) {
+    throw missing(`task.module cannot be bundled: ${(cause as Error).message}`);
+  }
+}
+
+const missing = (message: string): LockstepError => new LockstepError('LS_JOB_COMMAND_MISSING', message);

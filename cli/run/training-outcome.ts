@@ -1,0 +1,55 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { readJson } from '#adapters/json-object.ts';
+import type { TrainManifest } from '#core/commit/published.ts';
+import { LockstepError } from '#core/errors.ts';
+import type { TrainingState } from '#core/job/workflow.ts';
+import { OBJECTS } from '#core/names.ts';
+import type { Cloud } from '../cloud/cloud.ts';
+import { type Home, runFolder } from '../home.ts';
+import { collector } from './collect.ts';
+import { failureOf } from './follow.ts';
+import type { TrainingTrace } from './training.ts';
+
+/** A training run that has ended, with what it left copied to this machine. */
+export interface TrainingOutcome {
+  readonly trace: TrainingTrace;
+  /** Folder of the run on this machine. */
+  readonly folder: string;
+  /** Paths of the logs of its tasks. */
+  readonly logs: readonly string[];
+  readonly failure: LockstepError | undefined;
+  /** Where it succeeded. */
+  readonly committed: CommittedTraining | undefined;
+}
+
+export interface CommittedTraining {
+  readonly manifest: TrainManifest;
+  /** URI of the manifest, valid after this command: in the cloud, or of the copy if the cloud goes away. */
+  readonly uri: string;
+}
+
+/** Copies logs and committed files of the run into its folder; what failed keeps its logs. */
+export async function concludeTraining(trace: TrainingTrace, cloud: Cloud, home: Home): Promise<TrainingOutcome> {
+  const { runId, execution } = trace;
+  const folder = runFolder(home, runId);
+  const copies = collector(cloud, OBJECTS.run(runId), folder);
+  const logs = await copies.copy(`${OBJECTS.run(runId)}logs/`);
+  const failed = failureOf(execution);
+  if (failed !== undefined) {
+    const remedy = logs.length > 0 ? `${failed.remedy} The logs are in ${join(folder, 'logs')}.` : failed.remedy;
+    const failure = new LockstepError(failed.code, failed.message, { remedy });
+    return { trace, folder, logs, failure, committed: undefined };
+  }
+  const { manifestUri } = execution.output as TrainingState;
+  if (manifestUri === undefined) throw new Error(`the execution of ${runId} succeeded without a manifest`);
+  const { value } = await readJson<TrainManifest>(cloud.objects, manifestUri);
+  if (!cloud.isTemporary)
+    return { trace, folder, logs, failure: undefined, committed: { manifest: value, uri: manifestUri } };
+  await copies.copy(OBJECTS.result(runId, value.attempt));
+  const manifest = copies.localized(value);
+  const path = copies.pathOf(manifestUri);
+  writeFileSync(path, `${JSON.stringify(manifest, null, 2)}\n`);
+  return { trace, folder, logs, failure: undefined, committed: { manifest, uri: pathToFileURL(path).href } };
+}

@@ -1,0 +1,83 @@
+import type { LoadedTrain } from '#adapters/job/loaded.ts';
+import { jsonBytes } from '#adapters/json-object.ts';
+import { systemIds } from '#adapters/system/ids.ts';
+import type { Control, Lease } from '#core/gang/state.ts';
+import type { TrainingState } from '#core/job/workflow.ts';
+import { OBJECTS } from '#core/names.ts';
+import type { Execution, Progress, StateVisit } from '#core/ports.ts';
+import type { Cloud } from '../cloud/cloud.ts';
+import type { Screen } from '../output/screen.ts';
+import { cancelTraining } from './cancel-run.ts';
+import type { Chaos } from './chaos.ts';
+import { follow } from './follow.ts';
+import { packageCode } from './package-code.ts';
+import { stays } from './phases.ts';
+
+export interface TrainingOptions {
+  readonly cloud: Cloud;
+  readonly loaded: LoadedTrain;
+  readonly screen: Screen;
+  readonly signal: AbortSignal;
+  readonly chaos: Chaos;
+}
+
+/** What is known about a training run once its execution has ended, well or not. */
+export interface TrainingTrace {
+  readonly runId: string;
+  readonly execution: Execution;
+  readonly visits: readonly StateVisit[];
+  readonly control: Control | undefined;
+  readonly leases: readonly Lease[];
+  /** Every progress report that was seen, oldest first. */
+  readonly progress: readonly Progress[];
+}
+
+export const newRunId = (job: string): string => `${job}-${systemIds.next()}`;
+
+/** Starts a training run and watches it until its execution has ended. Cancelled by the signal, it is stopped first. */
+export async function runTraining(runId: string, options: TrainingOptions): Promise<TrainingTrace> {
+  const { cloud, screen, signal, chaos } = options;
+  const executionId = await start(runId, options);
+  screen.say(`training run ${runId}`);
+  const progress: Progress[] = [];
+  let visits: readonly StateVisit[] = [];
+  const onLook = async (seen: readonly StateVisit[]) => {
+    visits = seen;
+    const latest = await cloud.progress.get(runId);
+    if (latest !== undefined && !isSame(latest, progress.at(-1))) progress.push(latest);
+    showPhase(screen, visits, latest);
+    const done = await chaos.strike(runId, latest);
+    if (done !== undefined) screen.say(done);
+  };
+  const execution = await follow(cloud, { executionId, signal, onLook }).catch(async (error: unknown) => {
+    if (!signal.aborted) throw error;
+    const left = await cancelTraining(cloud, runId, 'the command line');
+    screen.say(
+      left.length === 0 ? `${runId}: stopped, all hosts released` : `${runId}: not yet released: ${left.join(', ')}`,
+    );
+    throw error;
+  });
+  const [control, leases] = await Promise.all([cloud.control.read(runId), cloud.leases.leases(runId)]);
+  return { runId, execution, visits, control, leases, progress };
+}
+
+async function start(runId: string, { cloud, loaded }: TrainingOptions): Promise<string> {
+  const { local: _, ...job } = loaded.job;
+  const jobUri = `s3://${cloud.bucket}/${OBJECTS.job(runId)}`;
+  const code = await packageCode(loaded.code, job.task.command);
+  if (code !== undefined) await cloud.objects.put(`s3://${cloud.bucket}/${OBJECTS.code(runId)}`, code);
+  await cloud.objects.put(jobUri, jsonBytes(job));
+  const state: TrainingState = { runId, jobUri };
+  return await cloud.workflows.start('training', runId, state);
+}
+
+const isSame = (a: Progress, b: Progress | undefined): boolean => a.attempt === b?.attempt && a.step === b.step;
+
+function showPhase(screen: Screen, visits: readonly StateVisit[], latest: Progress | undefined): void {
+  const phase = stays(visits, Date.now()).at(-1)?.phase ?? 'start';
+  screen.phase(phase);
+  if (phase !== 'train' || latest === undefined) return;
+  const metrics = Object.entries(latest.metrics).map(([name, value]) => `${name} ${value.toPrecision(4)}`);
+  const attempt = latest.attempt === 0 ? [] : [`attempt ${latest.attempt + 1}`];
+  screen.progress(latest.step / latest.of, [`step ${latest.step} of ${latest.of}`, ...metrics, ...attempt].join(', '));
+}
