@@ -2,6 +2,7 @@ import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/cl
 import type { Cooldown } from '#core/fleet/cooldown.ts';
 import { KEYS } from '#core/names.ts';
 import type { CooldownStore } from '#core/ports.ts';
+import { ttl } from './control-item.ts';
 
 /** Cool-downs in the gang table. Advisory, so the last writer wins and reads may lag. */
 export function dynamoCooldowns(client: DynamoDBClient, table: string): CooldownStore {
@@ -19,7 +20,7 @@ export function dynamoCooldowns(client: DynamoDBClient, table: string): Cooldown
       return new Map(found.filter((entry) => entry !== undefined));
     },
     async save(pool, { untilMs, lengthS }) {
-      const Item = { ...keyOf(pool), untilMs: { N: String(untilMs) }, lengthS: { N: String(lengthS) } };
+      const Item = { ...keyOf(pool), untilMs: { N: String(untilMs) }, lengthS: { N: String(lengthS) }, ttl: ttl() };
       await client.send(new PutItemCommand({ TableName: table, Item }));
     },
   };

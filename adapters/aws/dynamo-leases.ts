@@ -13,6 +13,7 @@ import { LockstepError } from '#core/errors.ts';
 import type { Lease } from '#core/gang/state.ts';
 import { KEYS } from '#core/names.ts';
 import type { LeaseStore } from '#core/ports.ts';
+import { ttl } from './control-item.ts';
 
 /** Items of one transaction. */
 const BATCH = 100;
@@ -24,7 +25,7 @@ export function dynamoLeases(client: DynamoDBClient, table: string): LeaseStore 
 
   return {
     async intend(runId, attempt, round, token) {
-      const Item = { ...keyOf(runId, KEYS.intent(attempt, round)), token: { S: token } };
+      const Item = { ...keyOf(runId, KEYS.intent(attempt, round)), token: { S: token }, ttl: ttl() };
       await client.send(new PutItemCommand({ TableName: table, Item }));
     },
     async grant(leases) {
@@ -97,6 +98,7 @@ function toItem(lease: Lease): Record<string, AttributeValue> {
     zone: { S: lease.zone },
     market: { S: lease.market },
     acquiredAt: { N: String(lease.acquiredAt) },
+    ttl: ttl(),
     ...(lease.releasedAt !== undefined && { releasedAt: { N: String(lease.releasedAt) } }),
   };
 }
