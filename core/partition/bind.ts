@@ -1,0 +1,143 @@
+/** Which columns feed which input of the model, decided before anything runs. */
+import { LockstepError } from '../errors.ts';
+
+/** Element types that a tensor can be made of. */
+export const ELEMENTS = ['float32', 'float64', 'int32', 'int64'] as const;
+export type Element = (typeof ELEMENTS)[number];
+
+/** A value of the model, as the model declares it. A text dimension is known only when it runs. */
+export interface ModelValue {
+  readonly name: string;
+  readonly type: string;
+  readonly dims: readonly (number | string)[];
+}
+
+export interface ModelSignature {
+  readonly inputs: readonly ModelValue[];
+  readonly outputs: readonly ModelValue[];
+}
+
+/** A column as far as tensors are concerned. */
+export interface ColumnShape {
+  readonly name: string;
+  /** The type as people write it, e.g. `FixedSizeList<Float32>[784]`. */
+  readonly type: string;
+  /** Type of its numbers; undefined for a column that is not made of numbers. */
+  readonly element: Element | 'integer' | undefined;
+  /** Numbers a row; undefined where each row has one number and not a list of them. */
+  readonly width: number | undefined;
+}
+
+export interface Binding {
+  readonly input: string;
+  readonly element: Element;
+  /** Dimensions behind the rows, all known. */
+  readonly dims: readonly number[];
+  /** One column of vectors, or as many columns of numbers as a row has values. */
+  readonly columns: readonly string[];
+}
+
+/**
+ * Binds every input of the model. `wanted` maps inputs to a column, or to several columns of numbers separated by
+ * commas; where it is empty the only input takes the only column that fits it. LS_MODEL_MISMATCH names both sides.
+ */
+export function bindColumns(
+  model: ModelSignature,
+  columns: readonly ColumnShape[],
+  wanted: Readonly<Record<string, string>>,
+): Binding[] {
+  const unknown = Object.keys(wanted).find((name) => !model.inputs.some((input) => input.name === name));
+  if (unknown !== undefined) {
+    throw mismatch(`\`columns\` names the input \`${unknown}\`, the model has ${list(model.inputs.map(inputText))}`);
+  }
+  return model.inputs.map((input) => {
+    const names = wanted[input.name];
+    if (names !== undefined) return bind(input, chosen(input, columns, names));
+    if (Object.keys(wanted).length > 0 || model.inputs.length > 1) {
+      throw mismatch(`\`columns\` does not say which column the model input \`${inputText(input)}\` takes`);
+    }
+    return bind(input, [onlyFit(input, columns)]);
+  });
+}
+
+/** `x: float32[N,784]` */
+export const inputText = ({ name, type, dims }: ModelValue): string =>
+  `${name}: ${type}[${dims.map((dim) => (dim === '' ? '?' : dim)).join(',')}]`;
+
+/** `pixels: FixedSizeList<Float32>[785]` */
+const columnText = ({ name, type }: ColumnShape): string => `${name}: ${type}`;
+
+function chosen(input: ModelValue, columns: readonly ColumnShape[], names: string): ColumnShape[] {
+  const find = (name: string) => columns.find((column) => column.name === name);
+  const whole = find(names);
+  if (whole) return [whole];
+  return names.split(',').map((part) => {
+    const column = find(part.trim());
+    if (column) return column;
+    const there = list(columns.map(columnText));
+    throw mismatch(
+      `the model input \`${inputText(input)}\` takes the column \`${part.trim()}\`, the data has ${there}`,
+    );
+  });
+}
+
+function onlyFit(input: ModelValue, columns: readonly ColumnShape[]): ColumnShape {
+  const fits = columns.filter((column) => misfit(input, [column]) === undefined);
+  const [fit] = fits;
+  if (fit && fits.length === 1) return fit;
+  const wants = `the model wants \`${inputText(input)}\``;
+  if (fit) throw mismatch(`${wants}, and several columns fit: ${list(fits.map(columnText))}; name one in \`columns\``);
+  throw mismatch(`${wants}, and no column fits: the data has ${list(columns.map(columnText))}`);
+}
+
+function bind(input: ModelValue, columns: readonly ColumnShape[]): Binding {
+  const why = misfit(input, columns);
+  if (why === undefined) {
+    const width = widthOf(columns);
+    const element = ELEMENTS.find((each) => each === input.type) ?? 'float32';
+    return { input: input.name, element, dims: knownDims(input, width), columns: columns.map(({ name }) => name) };
+  }
+  throw mismatch(`the model wants \`${inputText(input)}\`, got ${list(columns.map(columnText))}: ${why}`);
+}
+
+/** Why columns cannot feed an input; undefined if they can. */
+function misfit(input: ModelValue, columns: readonly ColumnShape[]): string | undefined {
+  const element = ELEMENTS.find((each) => each === input.type);
+  if (!element) return `tensors of ${input.type} cannot be made from columns`;
+  if (typeof input.dims[0] === 'number') return `the model takes exactly ${input.dims[0]} rows at once`;
+  const odd = columns.find((column) => !converts(column.element, element));
+  if (odd) return `\`${odd.name}\` does not convert to ${element}`;
+  if (columns.length > 1 && columns.some((column) => column.width !== undefined)) return 'one of them is a list';
+  const width = widthOf(columns);
+  const fixed = product(input.dims.slice(1));
+  const isOpen = input.dims.slice(1).some((dim) => typeof dim === 'string');
+  const fits = isOpen ? width % fixed === 0 : width === fixed;
+  return fits ? undefined : `a row has ${width} values, the input takes ${isOpen ? 'a multiple of ' : ''}${fixed}`;
+}
+
+/** Integers up to 32 bits and floats become floats; integers of 64 bits do not, because they would lose digits. */
+function converts(from: ColumnShape['element'], to: Element): boolean {
+  if (from === undefined) return false;
+  if (from === to) return true;
+  return from !== 'int64' && (to === 'float32' || to === 'float64');
+}
+
+const widthOf = (columns: readonly ColumnShape[]): number =>
+  columns.length === 1 ? (columns[0]?.width ?? 1) : columns.length;
+
+/** The first open dimension takes what the known ones leave of the width; any further one is 1. */
+function knownDims({ dims }: ModelValue, width: number): number[] {
+  let open = width / product(dims.slice(1));
+  return dims.slice(1).map((dim) => {
+    if (typeof dim === 'number') return dim;
+    const taken = open;
+    open = 1;
+    return taken;
+  });
+}
+
+const product = (dims: readonly (number | string)[]): number =>
+  dims.reduce<number>((sum, dim) => (typeof dim === 'number' ? sum * dim : sum), 1);
+
+const list = (texts: readonly string[]): string => texts.map((text) => `\`${text}\``).join(', ') || 'none';
+const mismatch = (message: string): LockstepError => new LockstepError('LS_MODEL_MISMATCH', message);
