@@ -91,7 +91,9 @@ export function afterLaunch(search: Search, { result, cooldowns, nowMs }: Launch
 function endOfPass(search: Search, cooldowns: Cooldowns, nowMs: number): SearchOutcome {
   const { refusals, round, deadlineMs } = search;
   if (search.keepsHosts) return { do: 'letGo' };
-  const isQuotaAlone = refusals.length > 0 && refusals.every(({ failure }) => failure === 'quota');
+  // A pool that was passed over because it cools down might have a mere shortage.
+  const isQuotaAlone =
+    refusals.length === search.candidates.length && refusals.every(({ failure }) => failure === 'quota');
   if (isQuotaAlone && round > 0) {
     return { do: 'fail', code: 'LS_QUOTA', message: `the gang is larger than what may be used: ${listed(refusals)}` };
   }
