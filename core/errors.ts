@@ -99,6 +99,11 @@ export const ERRORS = {
     'An Arrow or Parquet file uses a type, compression or layout that is not supported.',
     'See docs/inference.md for what is; convert the column.',
   ),
+  LS_SCHEMA_DIFFERS: row(
+    'data',
+    'The objects of one input do not have the same columns.',
+    'Give inputs of one kind to a run, or correct the object that the message names.',
+  ),
   LS_MODEL_UNREADABLE: row('data', 'The model is missing or is not an ONNX model.', 'Export the model again as ONNX.'),
   LS_MODEL_MISMATCH: row(
     'data',

@@ -72,6 +72,7 @@ export const OBJECTS = {
   /** Why a partition failed for good, `{ code, message }`; Commit fails the run with the first of them. */
   failures: (runId: string) => `runs/${runId}/_failures/`,
   failure: (runId: string, partition: number) => `runs/${runId}/_failures/${String(partition).padStart(6, '0')}.json`,
+  parts: (runId: string) => `runs/${runId}/parts/`,
   part: (runId: string, partition: number, attemptId: string) =>
     `runs/${runId}/parts/part-${String(partition).padStart(6, '0')}-${attemptId}.arrow`,
   /** The committed manifest of an inference run: readers read only what it lists. */

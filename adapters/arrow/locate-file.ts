@@ -1,9 +1,11 @@
-import type { ArrowLayout, Extent } from '#core/partition/layout.ts';
+import type { Extent } from '#core/partition/layout.ts';
 import type { ObjectHead, Objects } from '#core/ports.ts';
 import { checkCoverage, HEAD_BYTES } from './check-coverage.ts';
 import { corrupt, decodingError } from './corrupt.ts';
 import { decodeFooter } from './footer.ts';
+import type { Located } from './located.ts';
 import { decodePrefix } from './message.ts';
+import { schemaMessage } from './schema-message.ts';
 
 /** Footer length and magic at the end. */
 const TAIL_BYTES = 10;
@@ -11,11 +13,7 @@ const TAIL_BYTES = 10;
 const FIRST_READ_BYTES = 64 * 1024;
 
 /** Layout of an Arrow IPC file, from its footer; `start` is what was read of its beginning. */
-export async function locateFile(
-  objects: Pick<Objects, 'get'>,
-  head: ObjectHead,
-  start: Uint8Array,
-): Promise<ArrowLayout> {
+export async function locateFile(objects: Pick<Objects, 'get'>, head: ObjectHead, start: Uint8Array): Promise<Located> {
   const { uri, etag, sizeBytes } = head;
   const read = async (offset: number, end: number) => (await objects.get(uri, { start: offset, end, etag })).bytes;
   if (sizeBytes < HEAD_BYTES + TAIL_BYTES) throw corrupt(head, `cut off: ${sizeBytes} bytes and no footer`);
@@ -23,7 +21,9 @@ export async function locateFile(
   const end = await read(from, sizeBytes);
   const schema = footerExtent(end, head);
   const footer = schema.offset >= from ? end.subarray(schema.offset - from) : await read(schema.offset, sizeBytes);
-  const { dictionaries, batches } = decodeFooter(footer.subarray(0, schema.sizeBytes), head);
+  const footerBytes = footer.subarray(0, schema.sizeBytes);
+  const decoded = decodeFooter(footerBytes, head);
+  const { dictionaries, batches } = decoded;
   try {
     const needed = Math.min(firstMessageEnd(start), schema.offset);
     const first = needed <= start.length ? start : await read(0, needed);
@@ -31,7 +31,10 @@ export async function locateFile(
   } catch (error) {
     throw decodingError(head, 'the first message of the file is damaged', error);
   }
-  return { uri, etag, sizeBytes, format: 'file', schema, dictionaries, batches };
+  return {
+    layout: { uri, etag, sizeBytes, format: 'file', schema, dictionaries, batches },
+    schemaMessage: schemaMessage(footerBytes, decoded),
+  };
 }
 
 /** Where the metadata of the first message ends: the schema of a table with a thousand columns is long. */

@@ -1,8 +1,8 @@
-import type { ArrowLayout, Block } from '#core/partition/layout.ts';
-import { blockEnd } from '#core/partition/layout.ts';
+import { type Block, blockEnd } from '#core/partition/layout.ts';
 import type { ObjectHead, Objects } from '#core/ports.ts';
 import { checkSchema } from './check-schema.ts';
 import { corrupt, decodingError, unsupported } from './corrupt.ts';
+import type { Located } from './located.ts';
 import { decodeMessage, decodePrefix, type MessageHeader } from './message.ts';
 
 /** Message headers are read in windows of this size; bodies that are longer are skipped over. */
@@ -14,7 +14,7 @@ const MAX_METADATA_BYTES = 64 * 1024 * 1024;
  * Layout of an Arrow IPC stream, by going from message to message. It must end with the end-of-stream marker: a stream
  * that was cut between two messages would otherwise look complete.
  */
-export async function locateStream(objects: Pick<Objects, 'get'>, head: ObjectHead): Promise<ArrowLayout> {
+export async function locateStream(objects: Pick<Objects, 'get'>, head: ObjectHead): Promise<Located> {
   const read = windowReader(objects, head);
   const dictionaries: Block[] = [];
   const batches: Block[] = [];
@@ -33,7 +33,10 @@ export async function locateStream(objects: Pick<Objects, 'get'>, head: ObjectHe
   if (!schema) throw corrupt(head, 'the stream holds no schema');
   const { uri, etag, sizeBytes } = head;
   const extent = { offset: schema.offset, sizeBytes: schema.metadataBytes };
-  return { uri, etag, sizeBytes, format: 'stream', schema: extent, dictionaries, batches };
+  return {
+    layout: { uri, etag, sizeBytes, format: 'stream', schema: extent, dictionaries, batches },
+    schemaMessage: await read(extent.offset, extent.sizeBytes),
+  };
 }
 
 type Read = (offset: number, sizeBytes: number) => Promise<Uint8Array>;

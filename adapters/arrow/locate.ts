@@ -1,9 +1,9 @@
 import { LockstepError } from '#core/errors.ts';
-import type { ArrowLayout } from '#core/partition/layout.ts';
 import type { ObjectHead, Objects } from '#core/ports.ts';
 import { corrupt, unsupported } from './corrupt.ts';
 import { locateFile } from './locate-file.ts';
 import { locateStream } from './locate-stream.ts';
+import type { Located } from './located.ts';
 
 const MAGIC = 'ARROW1';
 const MIN_BYTES = 8;
@@ -15,7 +15,7 @@ const FIRST_READ_BYTES = 64 * 1024;
  * them: the footer of a file, the message headers of a stream. LS_ARROW_CORRUPT if anything does not add up,
  * LS_INPUT_CHANGED if the object is overwritten meanwhile.
  */
-export async function locateArrow(objects: Pick<Objects, 'get'>, head: ObjectHead): Promise<ArrowLayout> {
+export async function locateArrow(objects: Pick<Objects, 'get'>, head: ObjectHead): Promise<Located> {
   if (head.sizeBytes < MIN_BYTES) throw corrupt(head, `${head.sizeBytes} bytes are too few for an Arrow file`);
   const end = Math.min(head.sizeBytes, FIRST_READ_BYTES);
   const { bytes } = await objects.get(head.uri, { start: 0, end, etag: head.etag });

@@ -1,22 +1,23 @@
 import { RecordBatchReader, type Vector } from 'apache-arrow';
-import { type ArrowLayout, blockBytes, type Extent } from '#core/partition/layout.ts';
+import { blockBytes, type Extent } from '#core/partition/layout.ts';
+import type { PlannedInput } from '#core/partition/plan.ts';
 import type { Objects } from '#core/ports.ts';
 import { checkSchema } from './check-schema.ts';
 import { corrupt, decodingError } from './corrupt.ts';
 import { type BatchContext, checkedHeader } from './decode-batch.ts';
 import { decodeFooter } from './footer.ts';
+import { decodeSchema } from './located.ts';
 import { decodeMessage, decodePrefix } from './message.ts';
 import { schemaMessage } from './schema-message.ts';
 
 /** Reads the schema and the dictionaries of an object, which its record batches need. Errors as `locateArrow`. */
-export async function openArrow(objects: Pick<Objects, 'get'>, layout: ArrowLayout): Promise<BatchContext> {
+export async function openArrow(objects: Pick<Objects, 'get'>, layout: PlannedInput): Promise<BatchContext> {
   const read = async ({ offset, sizeBytes }: Extent) =>
     (await objects.get(layout.uri, { start: offset, end: offset + sizeBytes, etag: layout.etag })).bytes;
   const place = { uri: layout.uri };
   try {
     const message = messageOfSchema(await read(layout.schema), layout);
-    const schema = RecordBatchReader.from([message]).open().schema;
-    if (!schema) throw corrupt(place, 'the schema could not be read');
+    const schema = decodeSchema(message, place);
     const preamble = [message];
     for (const block of layout.dictionaries) {
       const bytes = await read({ offset: block.offset, sizeBytes: blockBytes(block) });
@@ -30,7 +31,7 @@ export async function openArrow(objects: Pick<Objects, 'get'>, layout: ArrowLayo
 }
 
 /** The schema as an encapsulated message, from the footer of a file or the first message of a stream. */
-function messageOfSchema(bytes: Uint8Array, layout: ArrowLayout): Uint8Array {
+function messageOfSchema(bytes: Uint8Array, layout: PlannedInput): Uint8Array {
   if (layout.format === 'file') return schemaMessage(bytes, decodeFooter(bytes, layout));
   const { prefixBytes, metadataBytes } = decodePrefix(bytes);
   const message = decodeMessage(bytes.subarray(prefixBytes, prefixBytes + metadataBytes), layout);

@@ -20,11 +20,26 @@ export interface ReadOptions {
   readonly requestBytes?: number;
 }
 
-/** Yields the record batches of `blocks` in order, reading ahead. Errors as `decodeRecordBatch`, and LS_INPUT_CHANGED. */
+/** One record batch as it was read: the bytes of its message. */
+export interface Frame {
+  readonly bytes: Uint8Array;
+  readonly block: Block;
+}
+
+/** Yields the record batches of `blocks` in order, decoded. Errors as `readFrames` and `decodeRecordBatch`. */
 export async function* readBatches(
-  { objects, layout: { uri, etag }, context, blocks }: BatchSource,
-  { prefetch = 3, requestBytes = 8 * 1024 * 1024 }: ReadOptions = {},
+  source: BatchSource,
+  options: ReadOptions = {},
 ): AsyncGenerator<RecordBatch, void, void> {
+  for await (const { bytes, block } of readFrames(source, options))
+    yield decodeRecordBatch(bytes, block, source.context);
+}
+
+/** Yields the record batches of `blocks` in order, reading ahead. LS_INPUT_CHANGED if the object was overwritten. */
+export async function* readFrames(
+  { objects, layout: { uri, etag }, blocks }: Omit<BatchSource, 'context'>,
+  { prefetch = 3, requestBytes = 8 * 1024 * 1024 }: ReadOptions = {},
+): AsyncGenerator<Frame, void, void> {
   const fetched = ordered(neighbours(blocks, requestBytes), prefetch, async (group) => {
     const start = group[0]?.offset ?? 0;
     const end = blockEnd(group.at(-1) ?? { offset: 0, metadataBytes: 0, bodyBytes: 0 });
@@ -33,7 +48,7 @@ export async function* readBatches(
   for await (const { group, start, bytes } of fetched) {
     for (const block of group) {
       const from = block.offset - start;
-      yield decodeRecordBatch(bytes.subarray(from, from + blockBytes(block)), block, context);
+      yield { bytes: bytes.subarray(from, from + blockBytes(block)), block };
     }
   }
 }

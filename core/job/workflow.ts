@@ -55,7 +55,9 @@ export interface InferenceState {
    * with the recorded OBJECTS.failure of one of them, or with this where none was recorded.
    */
   readonly error?: WorkflowError;
+  /** Set by Commit: the manifest that makes the predictions visible, and how many there are. */
   readonly manifestUri?: string;
+  readonly rows?: number;
 }
 
 /** What Step Functions puts where a `Catch` asks for it. */

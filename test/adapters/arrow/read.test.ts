@@ -12,7 +12,7 @@ const URI = 's3://data/in.arrow';
 /** Every record batch of an object, read the way a partition is read. */
 async function readAll(bytes: Uint8Array, objects: Objects = memoryObjects()): Promise<RecordBatch[]> {
   await objects.put(URI, bytes);
-  const layout = await locateArrow(objects, (await objects.head(URI)) as ObjectHead);
+  const { layout } = await locateArrow(objects, (await objects.head(URI)) as ObjectHead);
   const context = await openArrow(objects, layout);
   const batches: RecordBatch[] = [];
   for await (const batch of readBatches({ objects, layout, context, blocks: layout.batches })) batches.push(batch);
