@@ -3,7 +3,7 @@ import { readJson } from '#adapters/json-object.ts';
 import type { TrainJob } from '#core/job/job.ts';
 import type { TrainingState } from '#core/job/workflow.ts';
 import type { Objects } from '#core/ports.ts';
-import { runtime } from './runtime.ts';
+import { fleetRuntime } from './fleet-runtime.ts';
 
 /** Tries one candidate for the hosts of a gang: all of them or none. */
 export async function acquireHosts(
@@ -14,4 +14,4 @@ export async function acquireHosts(
   return await acquireGang(ports, state, job);
 }
 
-export const handler = (state: TrainingState) => acquireHosts(state, runtime);
+export const handler = (state: TrainingState) => acquireHosts(state, fleetRuntime);

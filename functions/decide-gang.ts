@@ -3,7 +3,7 @@ import { readJson } from '#adapters/json-object.ts';
 import type { TrainJob } from '#core/job/job.ts';
 import type { TrainingState } from '#core/job/workflow.ts';
 import type { Objects } from '#core/ports.ts';
-import { runtime } from './runtime.ts';
+import { fleetRuntime } from './fleet-runtime.ts';
 
 /** Takes a gang whose attempt has ended to its next attempt, to its result, or to its end. */
 export async function decideGang(
@@ -32,4 +32,4 @@ export async function decideGang(
   }
 }
 
-export const handler = (state: TrainingState) => decideGang(state, runtime);
+export const handler = (state: TrainingState) => decideGang(state, fleetRuntime);

@@ -1,6 +1,6 @@
 import { type ReleasePorts, releaseGang } from '#adapters/release-gang.ts';
 import type { TrainingState, WorkflowError } from '#core/job/workflow.ts';
-import { runtime } from './runtime.ts';
+import { fleetRuntime } from './fleet-runtime.ts';
 
 /** What EventBridge sends about an execution that ended without its Release state. The name of an execution is its run. */
 export interface ExecutionEnded {
@@ -25,4 +25,4 @@ export async function releaseHosts<Input extends Ending | ExecutionEnded>(
   return input;
 }
 
-export const handler = (input: Ending | ExecutionEnded) => releaseHosts(input, runtime);
+export const handler = (input: Ending | ExecutionEnded) => releaseHosts(input, fleetRuntime);

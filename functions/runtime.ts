@@ -7,7 +7,7 @@
  *
  * Errors are not caught here: a LockstepError leaves the handler as it is, and its name is the code that `Catch` matches.
  */
-import { clients } from '#adapters/aws/clients.ts';
+import * as clients from '#adapters/aws/clients.ts';
 import { dynamoBarrier } from '#adapters/aws/dynamo-barrier.ts';
 import { dynamoControl } from '#adapters/aws/dynamo-control.ts';
 import { dynamoCooldowns } from '#adapters/aws/dynamo-cooldowns.ts';
@@ -15,7 +15,6 @@ import { dynamoLeases } from '#adapters/aws/dynamo-leases.ts';
 import { dynamoMembers } from '#adapters/aws/dynamo-members.ts';
 import { dynamoQueue } from '#adapters/aws/dynamo-queue.ts';
 import { dynamoRuns } from '#adapters/aws/dynamo-runs.ts';
-import { ec2Fleet, parseSubnets } from '#adapters/aws/ec2-fleet.ts';
 import { s3Objects } from '#adapters/aws/s3-objects.ts';
 import { sfnCallback } from '#adapters/aws/sfn-callback.ts';
 import { systemClock } from '#adapters/system/clock.ts';
@@ -28,7 +27,6 @@ import type {
   Clock,
   ControlStore,
   CooldownStore,
-  Fleet,
   GangQueue,
   Ids,
   LeaseStore,
@@ -62,20 +60,12 @@ const callback = once(() => sfnCallback({ dynamodb: dynamodb(), sfn: clients.sfn
 const control = once(() => dynamoControl(dynamodb(), table()));
 const cooldowns = once(() => dynamoCooldowns(dynamodb(), table()));
 const leases = once(() => dynamoLeases(dynamodb(), table()));
-const subnets = once(() => parseSubnets(required(ENV.subnets)));
-const fleet = once(() =>
-  ec2Fleet({
-    client: clients.ec2(),
-    deployment: required(ENV.deployment),
-    site: () => ({ launchTemplate: required(ENV.launchTemplate), subnets: subnets() }),
-  }),
-);
 const members = once(() => dynamoMembers(dynamodb(), table()));
 const objects = once(() => s3Objects(clients.s3()));
 const queue = once(() => dynamoQueue(dynamodb(), table()));
 const runs = once(() => dynamoRuns(dynamodb(), table()));
 
-/** Every port of the functions. Getters, so that a function pays only for what it uses. */
+/** Every port but the fleet, which is in fleet-runtime.ts. Getters, so that a function pays only for what it uses. */
 export const runtime = {
   /** Name of the data bucket. */
   get bucket(): string {
@@ -95,9 +85,6 @@ export const runtime = {
   },
   get cooldowns(): CooldownStore {
     return cooldowns();
-  },
-  get fleet(): Fleet {
-    return fleet();
   },
   get ids(): Ids {
     return systemIds;
@@ -119,10 +106,6 @@ export const runtime = {
   },
   get runs(): Runs {
     return runs();
-  },
-  /** Zones that hosts can be launched in. */
-  get zones(): readonly string[] {
-    return [...subnets().keys()];
   },
 };
 

@@ -6,7 +6,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { clients } from '#adapters/aws/clients.ts';
+import * as clients from '#adapters/aws/clients.ts';
 import { dynamoBarrier } from '#adapters/aws/dynamo-barrier.ts';
 import { dynamoControl } from '#adapters/aws/dynamo-control.ts';
 import { dynamoLeases } from '#adapters/aws/dynamo-leases.ts';

@@ -1,4 +1,4 @@
-import { clients } from '#adapters/aws/clients.ts';
+import * as clients from '#adapters/aws/clients.ts';
 import { dynamoControl } from '#adapters/aws/dynamo-control.ts';
 import { dynamoLeases } from '#adapters/aws/dynamo-leases.ts';
 import { dynamoProgress } from '#adapters/aws/dynamo-progress.ts';

@@ -1,0 +1,32 @@
+/** The ports of functions that launch, see or terminate hosts. Apart, because the EC2 client is larger than all others. */
+import * as clients from '#adapters/aws/clients.ts';
+import { ec2Fleet, parseSubnets } from '#adapters/aws/ec2-fleet.ts';
+import { ENV } from '#core/names.ts';
+import type { Fleet } from '#core/ports.ts';
+import { once, type Runtime, required, runtime } from './runtime.ts';
+
+const subnets = once(() => parseSubnets(required(ENV.subnets)));
+const fleet = once(() =>
+  ec2Fleet({
+    client: clients.ec2(),
+    deployment: required(ENV.deployment),
+    site: () => ({ launchTemplate: required(ENV.launchTemplate), subnets: subnets() }),
+  }),
+);
+
+const fleetPorts = {
+  get fleet(): Fleet {
+    return fleet();
+  },
+  /** Zones that hosts can be launched in. */
+  get zones(): readonly string[] {
+    return [...subnets().keys()];
+  },
+};
+
+/** Every port. */
+export const fleetRuntime: Runtime & typeof fleetPorts = Object.defineProperties(
+  {} as Runtime & typeof fleetPorts,
+  // Descriptors rather than values, so that each port is still built at its first use.
+  { ...Object.getOwnPropertyDescriptors(runtime), ...Object.getOwnPropertyDescriptors(fleetPorts) },
+);
