@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { writeAssembly } from '../contract/assembly.ts';
+import { isAlive } from '../contract/processes.ts';
+
+it('functions and what they started are gone soon after SIGKILL of the whole group of the cloud', async () => {
+  const assembly = writeAssembly((code) => ({
+    Resources: {
+      F: {
+        Type: 'AWS::Lambda::Function',
+        Properties: {
+          Runtime: 'nodejs24.x',
+          Handler: 'f.handler',
+          Timeout: 20,
+          Code: code({
+            'f.cjs':
+              'exports.handler = async () => ({ own: process.pid, child: require("node:child_process").spawn("sleep", ["300"]).pid })',
+          }),
+        },
+      },
+    },
+  }));
+  const stateDir = mkdtempSync(join(tmpdir(), 'lockstep-killed-'));
+  const program = spawn(process.execPath, [`${import.meta.dirname}/guarded-cloud.ts`, assembly, stateDir], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = await once(program.stdout, 'data');
+  const { own, child } = JSON.parse(String(line)) as { own: number; child: number };
+  expect(isAlive(own) && isAlive(child)).toBe(true);
+
+  process.kill(-(program.pid as number), 'SIGKILL');
+
+  await expect.poll(() => isAlive(own) || isAlive(child), { timeout: 10_000, interval: 100 }).toBe(false);
+  rmSync(assembly, { recursive: true });
+  rmSync(stateDir, { recursive: true, force: true });
+});

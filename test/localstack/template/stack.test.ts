@@ -1,0 +1,147 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: it is CloudFormation that fills these in
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { loadAssembly } from '../../../localstack/embedded/template/assembly.ts';
+import { loadStack } from '../../../localstack/embedded/template/stack.ts';
+import { type SmallStack, writeAssembly } from '../../contract/assembly.ts';
+
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+function load(stack: SmallStack | Parameters<typeof writeAssembly>[0]) {
+  const folder = writeAssembly(typeof stack === 'function' ? stack : () => stack);
+  folders.push(folder);
+  return loadStack(loadAssembly(folder), { queueUrl: (name) => `http://127.0.0.1:1/0/${name}` });
+}
+
+describe('a stack', () => {
+  it('gives every resource its name, ARN and resolved properties', () => {
+    const stack = load({
+      Resources: {
+        Table: { Type: 'AWS::DynamoDB::GlobalTable', Properties: { Replicas: [{ Region: { Ref: 'AWS::Region' } }] } },
+        Bucket: { Type: 'AWS::S3::Bucket' },
+        Named: { Type: 'AWS::S3::Bucket', Properties: { BucketName: { 'Fn::Sub': 'data-${AWS::AccountId}' } } },
+        Queue: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'q' } },
+      },
+    });
+    expect(stack.tables).toEqual([
+      {
+        logicalId: 'Table',
+        ref: 'Small-Table',
+        arn: 'arn:aws:dynamodb:us-east-1:000000000000:table/Small-Table',
+        properties: { Replicas: [{ Region: 'us-east-1' }] },
+      },
+    ]);
+    expect(stack.buckets.map(({ ref }) => ref)).toEqual(['small-bucket', 'data-000000000000']);
+    expect(stack.queues[0]).toMatchObject({
+      ref: 'http://127.0.0.1:1/0/q',
+      arn: 'arn:aws:sqs:us-east-1:000000000000:q',
+    });
+  });
+
+  it('finds the code of functions, with the defaults of AWS', () => {
+    const stack = load((code) => ({
+      Resources: {
+        F: {
+          Type: 'AWS::Lambda::Function',
+          Properties: {
+            Runtime: 'nodejs24.x',
+            Handler: 'a.handler',
+            Code: code({ 'a.cjs': '' }),
+            ReservedConcurrentExecutions: 2,
+            Environment: { Variables: { N: 5, QUEUE: { Ref: 'Q' } } },
+          },
+        },
+        Q: { Type: 'AWS::SQS::Queue' },
+      },
+    }));
+    expect(stack.functions[0]).toEqual({
+      name: 'Small-F',
+      arn: 'arn:aws:lambda:us-east-1:000000000000:function:Small-F',
+      codeDir: expect.stringMatching(/asset\.[0-9a-f]{64}$/),
+      handler: 'a.handler',
+      timeoutMs: 3000,
+      memoryMiB: 128,
+      environment: { N: '5', QUEUE: 'http://127.0.0.1:1/0/Small-Q' },
+      maxConcurrency: 2,
+    });
+  });
+
+  it('leaves out what a condition excludes, and takes parameters by their defaults', () => {
+    const stack = load({
+      Parameters: {
+        Stage: { Type: 'String', Default: 'test' },
+        Image: { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/ami/id' },
+      },
+      Conditions: { IsProd: { 'Fn::Equals': [{ Ref: 'Stage' }, 'prod'] } },
+      Resources: {
+        Kept: { Type: 'AWS::S3::Bucket', Properties: { Tag: { Ref: 'Stage' } } },
+        Dropped: { Type: 'AWS::S3::Bucket', Condition: 'IsProd' },
+      },
+      Outputs: {
+        Image: { Value: { Ref: 'Image' } },
+        Bucket: { Value: { 'Fn::GetAtt': ['Kept', 'Arn'] } },
+        Prod: { Value: 'x', Condition: 'IsProd' },
+      },
+    });
+    expect(stack.buckets.map(({ logicalId }) => logicalId)).toEqual(['Kept']);
+    expect(stack.buckets[0]?.properties).toEqual({ Tag: 'test' });
+    expect(stack.outputs).toEqual({ Image: 'ssm-/ami/id', Bucket: 'arn:aws:s3:::small-kept' });
+  });
+
+  it('lists what has no local twin, known or not, and gives it a plausible name all the same', () => {
+    const stack = load({
+      Resources: {
+        Role: { Type: 'AWS::IAM::Role' },
+        Vpc: { Type: 'AWS::EC2::VPC' },
+        Novel: { Type: 'AWS::Novel::Thing' },
+        Subnet: {
+          Type: 'AWS::EC2::Subnet',
+          Properties: { VpcId: { Ref: 'Vpc' }, AvailabilityZone: { 'Fn::Select': [1, { 'Fn::GetAZs': '' }] } },
+        },
+      },
+      Outputs: { Role: { Value: { 'Fn::GetAtt': ['Role', 'Arn'] } }, Novel: { Value: { Ref: 'Novel' } } },
+    });
+    expect(stack.notEmulated).toEqual(['Role (AWS::IAM::Role)', 'Vpc (AWS::EC2::VPC)', 'Novel (AWS::Novel::Thing)']);
+    expect(stack.outputs).toEqual({ Role: 'arn:aws:iam::000000000000:role/Small-Role', Novel: 'Small-Novel' });
+    expect(stack.subnets[0]?.properties).toMatchObject({
+      AvailabilityZone: 'us-east-1b',
+      VpcId: expect.stringMatching(/^vpc-[0-9a-f]{17}$/),
+    });
+  });
+});
+
+describe('a template that cannot be resolved', () => {
+  it.each([
+    ['an unknown resource', { Ref: 'Nobody' }, 'neither a parameter nor a resource Nobody'],
+    ['an unknown attribute', { 'Fn::GetAtt': ['B', 'WebsiteURL'] }, 'has no attribute WebsiteURL'],
+    ['an unknown intrinsic', { 'Fn::ImportValue': 'x' }, 'Fn::ImportValue'],
+  ])('names the resource that has it: %s', (_, value, message) => {
+    const Resources = { B: { Type: 'AWS::S3::Bucket' }, Q: { Type: 'AWS::SQS::Queue', Properties: { Tag: value } } };
+    expect(() => load({ Resources })).toThrow(/Q \(AWS::SQS::Queue\) cannot be resolved/);
+    expect(() => load({ Resources })).toThrow(message);
+  });
+
+  it('names a function whose code is not in an asset', () => {
+    const F = { Type: 'AWS::Lambda::Function', Properties: { Runtime: 'python3.13', Handler: 'a.b', Code: {} } };
+    expect(() => load({ Resources: { F } })).toThrow(/function F is not Node.js code/);
+  });
+});
+
+describe('a folder', () => {
+  it('that cdk synth did not write is refused with what to do', () => {
+    expect(() => loadAssembly('/no/such/folder')).toThrowError(
+      expect.objectContaining({ code: 'LS_USAGE', remedy: 'Run `npm run synth`.' }),
+    );
+  });
+
+  it('with two stacks is refused', () => {
+    const folder = writeAssembly(() => ({ Resources: {} }));
+    folders.push(folder);
+    const stack = { type: 'aws:cloudformation:stack' };
+    writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ artifacts: { A: stack, B: stack } }));
+    expect(() => loadAssembly(folder)).toThrow('expected one stack');
+  });
+});
