@@ -2,6 +2,7 @@ import { REGION } from './template/account.ts';
 
 /** Endpoint of each service of the local cloud. */
 export interface Endpoints {
+  readonly athena: string;
   readonly dynamodb: string;
   readonly ec2: string;
   readonly events: string;
@@ -26,6 +27,7 @@ export const cloudEnv = (endpoints: Endpoints): Readonly<Record<string, string>>
   AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
   AWS_EC2_METADATA_DISABLED: 'true',
   AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'false',
+  AWS_ENDPOINT_URL_ATHENA: endpoints.athena,
   AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
   AWS_ENDPOINT_URL_EC2: endpoints.ec2,
   AWS_ENDPOINT_URL_EVENTBRIDGE: endpoints.events,
