@@ -7,6 +7,7 @@
  *
  * Errors are not caught here: a LockstepError leaves the handler as it is, and its name is the code that `Catch` matches.
  */
+import { athenaWarehouse } from '#adapters/aws/athena-warehouse.ts';
 import * as clients from '#adapters/aws/clients.ts';
 import { dynamoBarrier } from '#adapters/aws/dynamo-barrier.ts';
 import { dynamoControl } from '#adapters/aws/dynamo-control.ts';
@@ -34,6 +35,7 @@ import type {
   MemberStore,
   Objects,
   Runs,
+  Warehouse,
 } from '#core/ports.ts';
 
 /** Value of an environment variable that the stack sets; its absence is a mistake in the stack. */
@@ -64,6 +66,7 @@ const members = once(() => dynamoMembers(dynamodb(), table()));
 const objects = once(() => s3Objects(clients.s3()));
 const queue = once(() => dynamoQueue(dynamodb(), table()));
 const runs = once(() => dynamoRuns(dynamodb(), table()));
+const warehouse = once(() => athenaWarehouse(clients.athena(), required(ENV.warehouse)));
 
 /** Every port but the fleet, which is in fleet-runtime.ts. Getters, so that a function pays only for what it uses. */
 export const runtime = {
@@ -106,6 +109,9 @@ export const runtime = {
   },
   get runs(): Runs {
     return runs();
+  },
+  get warehouse(): Warehouse {
+    return warehouse();
   },
 };
 
