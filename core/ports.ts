@@ -152,16 +152,25 @@ export interface Host {
   readonly launchedAt: number;
 }
 
-/** Objects in S3, addressed by `s3://bucket/key`. */
+/** Objects in S3, addressed by `s3://bucket/key`. An etag is opaque: it is given back as the store gave it. */
 export interface Objects {
+  /**
+   * Bytes from `start` up to but not including `end`, as far as the object has them; the whole object without a range.
+   * LS_DATA_UNREADABLE if there is no such object, LS_INPUT_CHANGED if its etag is not the one given.
+   */
   get(
     uri: string,
     range?: { readonly start: number; readonly end: number; readonly etag?: string },
   ): Promise<ObjectBody>;
-  /** `ifMatch`: an etag to replace, or `absent` to create only. A lost race is `{ won: false }`. */
+  /**
+   * `ifMatch`: an etag to replace, or `absent` to create only. A lost race is `{ won: false }` with the etag of what is
+   * there instead, if anything is.
+   */
   put(uri: string, body: Uint8Array, condition?: { readonly ifMatch: string | 'absent' }): Promise<PutResult>;
   head(uri: string): Promise<ObjectHead | undefined>;
+  /** Every object whose URI begins with this one, in the order of the keys' bytes. */
   list(uri: string): AsyncIterable<ObjectHead>;
+  /** Objects that are not there are no error. */
   delete(uris: readonly string[]): Promise<void>;
 }
 
@@ -190,6 +199,7 @@ export interface Callback {
 
 /** SQL over a warehouse whose result lands as Parquet objects below a prefix. */
 export interface Warehouse {
+  /** Returns the id of the query; asked again for the same output it starts no second one. `outputUri` ends in `/`. */
   start(query: { readonly database: string; readonly sql: string; readonly outputUri: string }): Promise<string>;
   poll(queryId: string): Promise<QueryStatus>;
   stop(queryId: string): Promise<void>;

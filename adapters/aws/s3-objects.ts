@@ -1,68 +1,135 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   DeleteObjectsCommand,
   GetObjectCommand,
   HeadObjectCommand,
-  NoSuchKey,
-  NotFound,
   PutObjectCommand,
   paginateListObjectsV2,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { LockstepError } from '#core/errors.ts';
-import type { Objects, PutResult } from '#core/ports.ts';
+import type { ObjectBody, ObjectHead, Objects, PutResult } from '#core/ports.ts';
+import { statusOf, translateRefusal, wasRepeated } from './s3-refusal.ts';
 
 /** S3 takes at most this many keys in one request. */
 const DELETE_KEYS_MAX = 1000;
+/** How often a write is sent again that met another one of the same key. */
+const CONFLICTS_MAX = 6;
+const CONFLICT_PAUSE_MS = 100;
+
+type Range = NonNullable<Parameters<Objects['get']>[1]>;
+type Condition = NonNullable<Parameters<Objects['put']>[2]>;
 
 /** Objects in S3. A condition that is not met is a value; an object that is not there is LS_DATA_UNREADABLE. */
 export function s3Objects(client: S3Client): Objects {
   return {
-    async get(uri, range) {
-      const input = {
-        ...location(uri),
-        ...(range === undefined ? {} : { Range: `bytes=${range.start}-${range.end - 1}` }),
-        ...(range?.etag === undefined ? {} : { IfMatch: range.etag }),
-      };
-      try {
-        const { Body, ETag = '', ContentRange, ContentLength = 0 } = await client.send(new GetObjectCommand(input));
-        const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
-        const sizeBytes = ContentRange === undefined ? ContentLength : Number(ContentRange.split('/')[1]);
-        return { uri, etag: ETag, sizeBytes, bytes };
-      } catch (error) {
-        throw translate(error, uri);
-      }
-    },
-    async put(uri, body, condition) {
-      const input = { ...location(uri), Body: body, ...conditionHeader(condition) };
-      return await conditional(async () => (await client.send(new PutObjectCommand(input))).ETag);
-    },
-    async head(uri) {
-      try {
-        const { ETag = '', ContentLength = 0 } = await client.send(new HeadObjectCommand(location(uri)));
-        return { uri, etag: ETag, sizeBytes: ContentLength };
-      } catch (error) {
-        if (error instanceof NotFound || statusOf(error) === 404) return undefined;
-        throw translate(error, uri);
-      }
-    },
+    get: (uri, range) => named(uri, () => get(client, uri, range)),
+    put: (uri, body, condition) => named(uri, () => put(client, uri, { body, condition })),
+    head: (uri) => named(uri, () => head(client, uri)),
     async *list(uri) {
       const { Bucket, Key } = location(uri);
-      for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket, Prefix: Key })) {
-        for (const one of Contents) {
-          yield { uri: `s3://${Bucket}/${one.Key}`, etag: one.ETag ?? '', sizeBytes: one.Size ?? 0 };
+      try {
+        for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket, Prefix: Key })) {
+          for (const one of Contents) {
+            yield { uri: `s3://${Bucket}/${one.Key}`, etag: one.ETag ?? '', sizeBytes: one.Size ?? 0 };
+          }
         }
+      } catch (error) {
+        throw translateRefusal(error, uri);
       }
     },
     async delete(uris) {
-      const buckets = Map.groupBy(uris.map(location), (one) => one.Bucket);
-      for (const [Bucket, keys] of buckets) {
+      for (const [bucket, keys] of Map.groupBy(uris.map(location), (one) => one.Bucket)) {
         for (let at = 0; at < keys.length; at += DELETE_KEYS_MAX) {
-          const some = keys.slice(at, at + DELETE_KEYS_MAX).map(({ Key }) => ({ Key }));
-          await client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: some, Quiet: true } }));
+          const some = keys.slice(at, at + DELETE_KEYS_MAX).map(({ Key }) => Key);
+          await named(`s3://${bucket}/`, () => deleteKeys(client, bucket, some));
         }
       }
     },
   };
+}
+
+async function get(client: S3Client, uri: string, range: Range | undefined): Promise<ObjectBody> {
+  if (range !== undefined && range.end <= range.start) return nothingOf(client, uri, range);
+  const input = {
+    ...location(uri),
+    ...(range !== undefined && { Range: `bytes=${range.start}-${range.end - 1}` }),
+    ...(range?.etag !== undefined && { IfMatch: range.etag }),
+  };
+  try {
+    const { Body, ETag = '', ContentRange, ContentLength = 0 } = await client.send(new GetObjectCommand(input));
+    const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
+    const sizeBytes = ContentRange === undefined ? ContentLength : Number(ContentRange.split('/')[1]);
+    return { uri, etag: ETag, sizeBytes, bytes };
+  } catch (error) {
+    if (range === undefined || statusOf(error) !== 416) throw error;
+    return nothingOf(client, uri, range);
+  }
+}
+
+/** A range that holds no byte, which HTTP cannot ask for; that the object is the one meant is still checked. */
+async function nothingOf(client: S3Client, uri: string, { etag }: Range): Promise<ObjectBody> {
+  const input = { ...location(uri), ...(etag !== undefined && { IfMatch: etag }) };
+  const { ETag = '', ContentLength = 0 } = await client.send(new HeadObjectCommand(input));
+  return { uri, etag: ETag, sizeBytes: ContentLength, bytes: new Uint8Array() };
+}
+
+interface Write {
+  readonly body: Uint8Array;
+  readonly condition: Condition | undefined;
+}
+
+/**
+ * 412 is a condition that does not hold, 404 an object to replace that is gone, and 409 a conditional write that met
+ * another one and may yet win. A write of ours whose answer was lost is found by its bytes.
+ */
+async function put(client: S3Client, uri: string, { body, condition }: Write): Promise<PutResult> {
+  const input = { ...location(uri), Body: body, ...conditionHeader(condition) };
+  for (let conflicts = 0; ; conflicts++) {
+    try {
+      return { won: true, etag: (await client.send(new PutObjectCommand(input))).ETag };
+    } catch (error) {
+      if (condition === undefined) throw error;
+      if (statusOf(error) === 409 && conflicts < CONFLICTS_MAX) {
+        await sleep(CONFLICT_PAUSE_MS * (conflicts + Math.random()));
+        continue;
+      }
+      return await lost(client, uri, { error, body });
+    }
+  }
+}
+
+async function lost(
+  client: S3Client,
+  uri: string,
+  { error, body }: { readonly error: unknown; readonly body: Uint8Array },
+): Promise<PutResult> {
+  const isRefused = [404, 409, 412].includes(statusOf(error) ?? 0) && (error as Error).name !== 'NoSuchBucket';
+  if (!isRefused) throw error;
+  const stored = await head(client, uri);
+  if (stored === undefined) return { won: false, etag: undefined };
+  const isOurs =
+    wasRepeated(error) &&
+    stored.sizeBytes === body.byteLength &&
+    Buffer.compare((await get(client, uri, undefined)).bytes, body) === 0;
+  return { won: isOurs, etag: stored.etag };
+}
+
+async function head(client: S3Client, uri: string): Promise<ObjectHead | undefined> {
+  try {
+    const { ETag = '', ContentLength = 0 } = await client.send(new HeadObjectCommand(location(uri)));
+    return { uri, etag: ETag, sizeBytes: ContentLength };
+  } catch (error) {
+    if (statusOf(error) === 404) return undefined;
+    throw error;
+  }
+}
+
+async function deleteKeys(client: S3Client, bucket: string, keys: readonly string[]): Promise<void> {
+  const Delete = { Objects: keys.map((Key) => ({ Key })), Quiet: true };
+  const { Errors: [first] = [] } = await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete }));
+  if (first === undefined) return;
+  throw new LockstepError('LS_UNAVAILABLE', `s3://${bucket}/${first.Key} was not deleted: ${first.Message}`);
 }
 
 function location(uri: string): { readonly Bucket: string; readonly Key: string } {
@@ -73,31 +140,15 @@ function location(uri: string): { readonly Bucket: string; readonly Key: string 
   return { Bucket: bucket, Key: key };
 }
 
-function conditionHeader(condition: { readonly ifMatch: string } | undefined) {
+function conditionHeader(condition: Condition | undefined) {
   if (condition === undefined) return {};
   return condition.ifMatch === 'absent' ? { IfNoneMatch: '*' } : { IfMatch: condition.ifMatch };
 }
 
-/** 412 is a condition that does not hold, 409 a race with another conditional write, 404 an object to replace that is gone. */
-async function conditional(put: () => Promise<string | undefined>): Promise<PutResult> {
+async function named<T>(uri: string, call: () => Promise<T>): Promise<T> {
   try {
-    return { won: true, etag: await put() };
+    return await call();
   } catch (error) {
-    if (![404, 409, 412].includes(statusOf(error) ?? 0)) throw error;
-    if (error instanceof Error && error.name === 'NoSuchBucket') throw error;
-    return { won: false, etag: undefined };
+    throw translateRefusal(error, uri);
   }
 }
-
-function translate(error: unknown, uri: string): unknown {
-  const status = statusOf(error);
-  if (status === 412) return new LockstepError('LS_INPUT_CHANGED', `${uri} was overwritten`, { cause: error });
-  if (error instanceof NoSuchKey || status === 404 || status === 403) {
-    const reason = status === 403 ? 'may not be read' : 'does not exist';
-    return new LockstepError('LS_DATA_UNREADABLE', `${uri} ${reason}`, { cause: error });
-  }
-  return error;
-}
-
-const statusOf = (error: unknown): number | undefined =>
-  (error as { $metadata?: { httpStatusCode?: number } } | null)?.$metadata?.httpStatusCode;
