@@ -5,51 +5,57 @@ import {
   InvalidRequestException,
   StartQueryExecutionCommand,
   StopQueryExecutionCommand,
+  TooManyRequestsException,
 } from '@aws-sdk/client-athena';
 import { LockstepError } from '#core/errors.ts';
 import type { QueryStatus, Warehouse } from '#core/ports.ts';
 
 /**
- * Athena. The result of a query is written by UNLOAD, below `outputUri`, which must be empty. The same query for the same
- * output is started once however often it is asked for: its token is made from both. LS_QUERY_FAILED for a text that
- * Athena refuses at once; what fails later is in the status.
+ * Athena as the warehouse: each query is an UNLOAD, so that the rows land as Parquet files that Athena's workers write
+ * by themselves. Starting the same query for the same place twice, after a lost reply, is starting it once.
  */
 export function athenaWarehouse(client: AthenaClient, workgroup: string): Warehouse {
   return {
     async start({ database, sql, outputUri }) {
-      const input = {
-        QueryString: unload(sql, outputUri),
-        QueryExecutionContext: { Database: database },
+      const text = unload(sql, outputUri);
+      const command = new StartQueryExecutionCommand({
+        QueryString: text,
         WorkGroup: workgroup,
-        ClientRequestToken: createHash('sha256')
-          .update(JSON.stringify([database, sql, outputUri]))
-          .digest('hex'),
-      };
-      try {
-        const { QueryExecutionId = '' } = await client.send(new StartQueryExecutionCommand(input));
-        return QueryExecutionId;
-      } catch (error) {
-        if (!(error instanceof InvalidRequestException)) throw error;
-        throw new LockstepError('LS_QUERY_FAILED', error.message, { cause: error });
-      }
+        QueryExecutionContext: { Database: database },
+        ClientRequestToken: createHash('sha256').update(`${workgroup}\0${database}\0${text}`).digest('hex'),
+      });
+      const { QueryExecutionId } = await client.send(command).catch(translate);
+      if (QueryExecutionId === undefined) throw new LockstepError('LS_UNAVAILABLE', 'Athena gave the query no id');
+      return QueryExecutionId;
     },
     async poll(queryId): Promise<QueryStatus> {
-      const input = { QueryExecutionId: queryId };
-      const { QueryExecution } = await client.send(new GetQueryExecutionCommand(input));
+      const command = new GetQueryExecutionCommand({ QueryExecutionId: queryId });
+      const { QueryExecution } = await client.send(command).catch(translate);
       const { State, StateChangeReason } = QueryExecution?.Status ?? {};
       if (State === 'SUCCEEDED') return { state: 'succeeded' };
-      if (State === 'QUEUED' || State === 'RUNNING') return { state: 'running' };
-      return { state: 'failed', reason: StateChangeReason ?? `the query is ${State}` };
+      if (State === 'FAILED' || State === 'CANCELLED') {
+        return { state: 'failed', reason: StateChangeReason ?? `the query was ${State.toLowerCase()}` };
+      }
+      return { state: 'running' };
     },
     async stop(queryId) {
-      await client.send(new StopQueryExecutionCommand({ QueryExecutionId: queryId }));
+      await client.send(new StopQueryExecutionCommand({ QueryExecutionId: queryId })).catch(translate);
     },
   };
 }
 
-/** A semicolon cannot stand inside the envelope, and a line comment at the end of the query must not swallow it. */
+/** The line break keeps a comment at the end of the query from swallowing the rest. */
 function unload(sql: string, outputUri: string): string {
-  const select = sql.trim().replace(/;+$/, '');
-  const to = outputUri.replaceAll("'", "''");
-  return `UNLOAD (${select}\n) TO '${to}' WITH (format = 'PARQUET', compression = 'SNAPPY')`;
+  const query = sql.trim().replace(/;$/, '');
+  return `UNLOAD (${query}\n) TO '${outputUri.replaceAll("'", "''")}' WITH (format = 'PARQUET', compression = 'SNAPPY')`;
+}
+
+function translate(error: unknown): never {
+  if (error instanceof TooManyRequestsException) {
+    throw new LockstepError('LS_UNAVAILABLE', `Athena: ${error.message}`, { cause: error });
+  }
+  if (error instanceof InvalidRequestException) {
+    throw new LockstepError('LS_QUERY_FAILED', error.message, { cause: error });
+  }
+  throw error;
 }
