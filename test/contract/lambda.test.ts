@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lambdaHost } from './lambda-host.ts';
@@ -35,6 +36,8 @@ const HANDLERS = {
   },
   spawns:
     'const { spawn } = require("node:child_process"); exports.handler = async () => { const c = spawn("sleep", ["300"]); return c.pid };',
+  leaves:
+    'const { spawn } = require("node:child_process"); exports.handler = async ({ file }) => { require("node:fs").writeFileSync(file, String(spawn("sleep", ["300"]).pid)); process.exit(1) };',
   flaky:
     'const fs = require("node:fs"); exports.handler = async (e) => { fs.appendFileSync(e.file, "x"); if (fs.readFileSync(e.file).length < e.until) throw new Error("again") };',
 };
@@ -167,6 +170,12 @@ describe('the pool', () => {
     await own.stop();
     await expect.poll(() => isAlive(pid)).toBe(false);
     await expect(fetch(own.lambda.url)).rejects.toThrow();
+  });
+
+  it('kills what a handler has started when its process ends', async () => {
+    const file = `${host.folder}/left`;
+    expect(await failure('leaves', { file })).toMatchObject({ errorType: 'Runtime.ExitError' });
+    await expect.poll(() => isAlive(Number(readFileSync(file, 'utf8')))).toBe(false);
   });
 
   it('tries an asynchronous event again twice', async () => {

@@ -49,6 +49,11 @@ const caught = (ErrorEquals: string[], ResultPath: string | null = '$.error') =>
 });
 const CAUGHT = { Type: 'Pass', End: true };
 
+const lateBranch = {
+  StartAt: 'Pause',
+  States: { Pause: { Type: 'Wait', Seconds: 0.05, Next: 'Late' }, Late: invoke('item') },
+};
+
 const MACHINES = {
   shape: pass({ Parameters: { 'x.$': '$.a.b', y: { 'z.$': '$.list[1]' } }, ResultPath: '$.r.s', OutputPath: '$.r' }),
   zero: pass({ Result: 0, ResultPath: '$.waitS' }),
@@ -102,7 +107,7 @@ const MACHINES = {
     States: {
       P: {
         Type: 'Parallel',
-        Branches: [one({ Type: 'Wait', Seconds: 60 }), one({ Type: 'Fail', Error: 'Boom', Cause: 'c' })],
+        Branches: [lateBranch, one({ Type: 'Fail', Error: 'Boom', Cause: 'c' })],
         ...caught(['Boom']),
         End: true,
       },
@@ -123,7 +128,7 @@ const MACHINES = {
       M: {
         Type: 'Map',
         ItemsPath: '$.items',
-        MaxConcurrency: 1,
+        MaxConcurrency: 2,
         ItemProcessor: distributed,
         ...caught(['States.ALL']),
         End: true,
@@ -231,7 +236,10 @@ describe('errors', () => {
   });
 
   it('one failing branch ends the Parallel at once', async () => {
-    expect(await rig.run('parallelFails')).toEqual({ error: { Error: 'Boom', Cause: 'c' } });
+    calls.length = 0;
+    expect(await rig.run('parallelFails', { value: 1 })).toMatchObject({ error: { Error: 'Boom', Cause: 'c' } });
+    await sleep(150);
+    expect(calls).toEqual([]);
   });
 });
 
@@ -260,11 +268,11 @@ describe('Map', () => {
 
   it('begins no further item after a failure; a Distributed Map reports the threshold', async () => {
     calls.length = 0;
-    const given = [{ value: 0 }, { value: 1, fail: true }, { value: 2 }, { value: 3 }];
+    const given = [{ value: 0, ms: 30 }, { value: 1, fail: true }, { value: 2 }, { value: 3 }];
     expect(await rig.run('mapCaught', { items: given })).toMatchObject({
       error: { Error: 'States.ExceedToleratedFailureThreshold', Cause: expect.stringContaining('BadItem') },
     });
-    await sleep(50);
+    await sleep(100);
     expect(calls).toEqual(['item 0', 'item 1']);
   });
 

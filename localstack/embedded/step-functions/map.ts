@@ -30,6 +30,7 @@ export async function runMap(state: MapState, { name, run, data }: Visit, runSta
   try {
     return await inOrder(items, concurrency(state, data), iterate);
   } catch (thrown) {
+    // Ends the iterations that run, and with them their workers: no further item is begun.
     group.abort(thrown);
     run.signal.throwIfAborted();
     throw isDistributed ? thresholdExceeded(thrown) : thrown;
@@ -58,7 +59,7 @@ function concurrency(state: MapState, data: Data): number {
   return limit === 0 ? UNBOUNDED : limit;
 }
 
-/** Work over all items with so many at once; the first failure is thrown at once and no further item is begun. */
+/** Work over all items with so many at once, begun in their order; the first failure is thrown at once. */
 async function inOrder(
   items: readonly unknown[],
   atOnce: number,
@@ -66,16 +67,10 @@ async function inOrder(
 ): Promise<readonly unknown[]> {
   const results: unknown[] = new Array(items.length);
   let next = 0;
-  let failed = false;
   const worker = async () => {
-    while (next < items.length && !failed) {
+    while (next < items.length) {
       const index = next++;
-      try {
-        results[index] = await work(items[index], index);
-      } catch (error) {
-        failed = true;
-        throw error;
-      }
+      results[index] = await work(items[index], index);
     }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
