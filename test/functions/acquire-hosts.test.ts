@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest';
+import type { Control } from '#core/gang/state.ts';
+import type { TrainingState } from '#core/job/workflow.ts';
+import { acquireHosts } from '../../functions/acquire-hosts.ts';
+import { acquireToTheEnd, type HostsWorld, hostsWorld, JOB, POOL, RUN, STATE } from './hosts-world.ts';
+
+/** Ends the attempt as the controller does: these hosts stay, the others are gone, and the next attempt looks for more. */
+async function restart({ ports }: HostsWorld, keep: readonly string[]): Promise<TrainingState> {
+  const leases = await ports.leases.leases(RUN);
+  const dropped = leases.map(({ instanceId }) => instanceId).filter((instanceId) => !keep.includes(instanceId));
+  await ports.fleet.terminate(dropped);
+  await ports.leases.release(RUN, dropped, ports.clock.wallMs());
+  await ports.leases.grant(
+    leases.filter(({ instanceId }) => keep.includes(instanceId)).map((lease) => ({ ...lease, attempt: 1 })),
+  );
+  const where = { attempt: 0, phaseIn: ['FORMING'] as const };
+  await ports.control.write({ runId: RUN, where, set: { attempt: 1, phase: 'ACQUIRING' }, opId: 'restart' });
+  return { ...STATE, attempt: 1, candidate: 0, round: 0 };
+}
+
+const phaseOf = async ({ ports }: HostsWorld): Promise<Control['phase'] | undefined> =>
+  (await ports.control.read(RUN))?.phase;
+
+describe('acquiring the hosts of a gang', () => {
+  it('gets all of them, leases each, and lets the gang form', async () => {
+    const world = await hostsWorld();
+    const state = await acquireToTheEnd(world);
+    expect(state).toMatchObject({ next: 'run', attempt: 0 });
+    expect(await world.alive()).toHaveLength(3);
+    expect(await world.leased()).toEqual(await world.alive());
+    expect(await phaseOf(world)).toBe('FORMING');
+  });
+
+  it('leaves the queue and its locks to others once it has what it wants', async () => {
+    const world = await hostsWorld();
+    const want = { runId: RUN, nowS: world.clock.wallMs() / 1000, ttlS: 120 };
+    await world.ports.queue.lock('g7e.12xlarge', want);
+    await acquireToTheEnd(world);
+    expect(await world.ports.queue.list()).toMatchObject([{ runId: RUN, admitted: true }]);
+    const next = await world.ports.queue.lock('g7e.12xlarge', { ...want, runId: 'other' });
+    expect(next.runId).toBe('other');
+  });
+
+  it('does nothing twice', async () => {
+    const world = await hostsWorld();
+    await acquireToTheEnd(world);
+    expect(await acquireToTheEnd(world)).toMatchObject({ next: 'decide' });
+    expect(await world.alive()).toHaveLength(3);
+  });
+
+  it('holds nothing while it waits, and takes the whole gang when there is room', async () => {
+    const world = await hostsWorld({ capacity: { [POOL]: 2, 'g7e.12xlarge/us-east-1b/on-demand': 2 } });
+    let state: TrainingState = await acquireHosts(STATE, world.ports);
+    expect(state).toMatchObject({ next: 'acquire', candidate: 1, waitS: 0 });
+    state = await acquireHosts(state, world.ports);
+    expect(state).toMatchObject({ next: 'acquire', candidate: 0, round: 1, waitS: 60 });
+    expect(await world.alive()).toEqual([]);
+    world.ports.fleet.setCapacity('g7e.12xlarge/us-east-1b/on-demand', 3);
+    await world.clock.sleep(60_000);
+    expect(await acquireToTheEnd(world, state)).toMatchObject({ next: 'run' });
+    expect((await world.ports.fleet.list({})).map(({ zone }) => zone)).toEqual(Array(3).fill('us-east-1b'));
+  });
+
+  it('gives up at the end of its queue time, and says what every pool answered', async () => {
+    const world = await hostsWorld({ capacity: { [POOL]: 2, 'g7e.12xlarge/us-east-1b/on-demand': 0 } });
+    const state = await acquireToTheEnd(world);
+    expect(state).toMatchObject({ next: 'release', failure: { code: 'LS_NO_CAPACITY' } });
+    expect(state.failure?.message).toContain(`${POOL}: InsufficientInstanceCapacity`);
+    expect(state.failure?.message).toContain('us-east-1b');
+    expect(world.clock.monotonicMs()).toBe(300_000);
+    expect(await world.alive()).toEqual([]);
+  });
+
+  it('refuses what no pool could ever give, with the reasons', async () => {
+    const world = await hostsWorld({ job: { ...JOB, gang: { ...JOB.gang, markets: ['reservation'] } } });
+    expect(await acquireToTheEnd(world)).toMatchObject({
+      next: 'release',
+      failure: { code: 'LS_JOB_IMPOSSIBLE', message: 'the market reservation is not offered by this release' },
+    });
+  });
+
+  it('ends with the raw code of what is no shortage', async () => {
+    const world = await hostsWorld();
+    const message = 'You are not authorized to perform this operation.';
+    const launch = async () => ({ ok: false, failure: 'auth', code: 'UnauthorizedOperation', message }) as const;
+    const state = await acquireHosts(STATE, { ...world.ports, fleet: { ...world.ports.fleet, launch } });
+    expect(state).toMatchObject({ next: 'release', failure: { code: 'LS_FLEET_REFUSED' } });
+    expect(state.failure?.message).toContain('UnauthorizedOperation');
+  });
+});
+
+describe('acquiring hosts for a later attempt', () => {
+  it('launches only those that are missing, beside the others', async () => {
+    const world = await hostsWorld({ capacity: { [POOL]: 0 } });
+    await acquireToTheEnd(world);
+    const [kept = '', other = ''] = await world.alive();
+    const state = await restart(world, [kept, other]);
+    world.ports.fleet.setCapacity(POOL, 8);
+    expect(await acquireToTheEnd(world, state)).toMatchObject({
+      next: 'run',
+      attempt: 1,
+    });
+    const hosts = await world.ports.fleet.list({});
+    expect(hosts.map(({ zone }) => zone)).toEqual(Array(3).fill('us-east-1b'));
+    expect(hosts.map(({ instanceId }) => instanceId)).toEqual(expect.arrayContaining([kept, other]));
+    expect((await world.ports.leases.leases(RUN)).filter(({ attempt }) => attempt === 1)).toHaveLength(3);
+  });
+
+  it('launches nothing if all are still there', async () => {
+    const world = await hostsWorld();
+    await acquireToTheEnd(world);
+    const before = await world.alive();
+    const state = await restart(world, before);
+    expect(await acquireToTheEnd(world, state)).toMatchObject({ next: 'run', attempt: 1 });
+    expect(await world.alive()).toEqual(before);
+  });
+
+  it('lets go of the survivors rather than hold them while it waits for the rest', async () => {
+    const world = await hostsWorld({ capacity: { [POOL]: 3, 'g7e.12xlarge/us-east-1b/on-demand': 8 } });
+    await acquireToTheEnd(world);
+    const [kept = ''] = await world.alive();
+    const state = await restart(world, [kept]);
+    world.ports.fleet.setCapacity(POOL, 1);
+    expect(await acquireToTheEnd(world, state)).toMatchObject({ next: 'run', attempt: 1 });
+    const hosts = await world.ports.fleet.list({});
+    expect(hosts.map(({ zone }) => zone)).toEqual(Array(3).fill('us-east-1b'));
+    expect(await world.leased()).toEqual(await world.alive());
+  });
+
+  it('does not count the time that the gang has run as waiting', async () => {
+    const world = await hostsWorld();
+    await acquireToTheEnd(world);
+    const state = await restart(world, []);
+    await world.clock.sleep(86_400_000);
+    world.ports.fleet.setCapacity(POOL, 0);
+    world.ports.fleet.setCapacity('g7e.12xlarge/us-east-1b/on-demand', 0);
+    await acquireToTheEnd(world, state);
+    expect(world.clock.monotonicMs()).toBe(86_400_000 + 300_000);
+  });
+});
+
+describe('a gang that is stopped while its hosts come', () => {
+  it('gives them back', async () => {
+    const world = await hostsWorld();
+    const { fleet, control } = world.ports;
+    const launch: typeof fleet.launch = async (request) => {
+      const where = { attempt: 0, phaseIn: ['ACQUIRING'] as const };
+      await control.write({ runId: RUN, where, set: { phase: 'STOPPING' }, opId: 'cancel' });
+      return await fleet.launch(request);
+    };
+    const state = await acquireHosts(STATE, { ...world.ports, fleet: { ...fleet, launch } });
+    expect(state).toMatchObject({ next: 'decide' });
+    expect(await world.alive()).toEqual([]);
+    expect(await world.leased()).toEqual([]);
+  });
+
+  it('launches nothing if it was stopped before', async () => {
+    const world = await hostsWorld({ phase: 'STOPPING' });
+    expect(await acquireHosts(STATE, world.ports)).toMatchObject({ next: 'decide' });
+    expect(await world.alive()).toEqual([]);
+  });
+});

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { hostEvents } from '../../functions/host-events.ts';
+import { acquireToTheEnd, type HostsWorld, hostsWorld, RUN } from './hosts-world.ts';
+
+const stateChange = (instanceId: string, state: string) => ({
+  'detail-type': 'EC2 Instance State-change Notification',
+  source: 'aws.ec2',
+  detail: { 'instance-id': instanceId, state },
+});
+
+const batchOf = (...bodies: readonly unknown[]) => ({
+  Records: bodies.map((body, index) => ({
+    messageId: `m-${index}`,
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  })),
+});
+
+const ALL_DONE = { batchItemFailures: [] };
+
+async function formed(): Promise<{ readonly world: HostsWorld; readonly instanceId: string }> {
+  const world = await hostsWorld();
+  await acquireToTheEnd(world);
+  const [instanceId = ''] = await world.alive();
+  return { world, instanceId };
+}
+
+describe('events of hosts', () => {
+  it('stop the gang of a host that is lost, however often they come', async () => {
+    const { world, instanceId } = await formed();
+    world.ports.fleet.lose(instanceId);
+    const batch = batchOf(stateChange(instanceId, 'shutting-down'), stateChange(instanceId, 'terminated'));
+    expect(await hostEvents(batch, world.ports)).toEqual(ALL_DONE);
+    expect(await hostEvents(batch, world.ports)).toEqual(ALL_DONE);
+    expect(await world.ports.control.read(RUN)).toMatchObject({
+      phase: 'STOPPING',
+      cause: { kind: 'host-lost', instanceId },
+    });
+  });
+
+  it('stop the gang before it runs if spot takes a host away', async () => {
+    const { world, instanceId } = await formed();
+    const detail = { 'instance-id': instanceId, 'instance-action': 'terminate' };
+    await hostEvents(batchOf({ 'detail-type': 'EC2 Spot Instance Interruption Warning', detail }), world.ports);
+    expect((await world.ports.control.read(RUN))?.cause).toMatchObject({ kind: 'preempted', instanceId });
+  });
+
+  it('do not stop a gang that has given the host up', async () => {
+    const { world, instanceId } = await formed();
+    await world.ports.leases.release(RUN, [instanceId], 1);
+    await hostEvents(batchOf(stateChange(instanceId, 'terminated')), world.ports);
+    expect((await world.ports.control.read(RUN))?.phase).toBe('FORMING');
+  });
+
+  it('do not stop an attempt that the host is not part of', async () => {
+    const { world, instanceId } = await formed();
+    const where = { attempt: 0, phaseIn: ['FORMING'] as const };
+    await world.ports.control.write({ runId: RUN, where, set: { attempt: 1, phase: 'RUNNING' }, opId: 'next' });
+    await hostEvents(batchOf(stateChange(instanceId, 'terminated')), world.ports);
+    expect(await world.ports.control.read(RUN)).toMatchObject({ attempt: 1, phase: 'RUNNING' });
+  });
+
+  it('are done with if they are of no concern', async () => {
+    const { world, instanceId } = await formed();
+    const batch = batchOf(stateChange(instanceId, 'running'), stateChange('i-0123456789abcdef0', 'terminated'), {
+      'detail-type': 'EC2 Instance Rebalance Recommendation',
+      detail: { 'instance-id': instanceId },
+    });
+    expect(await hostEvents(batch, world.ports)).toEqual(ALL_DONE);
+    expect((await world.ports.control.read(RUN))?.phase).toBe('FORMING');
+  });
+
+  it('that fail come again, and keep no other from being heard', async () => {
+    const { world, instanceId } = await formed();
+    const batch = batchOf('no JSON', stateChange(instanceId, 'terminated'));
+    expect(await hostEvents(batch, world.ports)).toEqual({ batchItemFailures: [{ itemIdentifier: 'm-0' }] });
+    expect((await world.ports.control.read(RUN))?.phase).toBe('STOPPING');
+  });
+});

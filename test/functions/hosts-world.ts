@@ -1,0 +1,90 @@
+/** Memory ports for the functions that acquire and release hosts, and for the gang that they act for. */
+import { memoryControl } from '#adapters/memory/memory-control.ts';
+import { memoryCooldowns } from '#adapters/memory/memory-cooldowns.ts';
+import { memoryFleet } from '#adapters/memory/memory-fleet.ts';
+import { memoryLeases } from '#adapters/memory/memory-leases.ts';
+import { memoryObjects } from '#adapters/memory/memory-objects.ts';
+import { memoryQueue } from '#adapters/memory/memory-queue.ts';
+import type { Control, Phase } from '#core/gang/state.ts';
+import { GANG_DEFAULTS, TRAIN_LIMITS } from '#core/job/defaults.ts';
+import type { TrainJob } from '#core/job/job.ts';
+import type { TrainingState } from '#core/job/workflow.ts';
+import { OBJECTS } from '#core/names.ts';
+import type { Clock, Log } from '#core/ports.ts';
+import { acquireHosts } from '../../functions/acquire-hosts.ts';
+
+export const RUN = 'digits-1';
+export const POOL = 'g7e.12xlarge/us-east-1a/on-demand';
+const START_MS = 1_700_000_000_000;
+
+export const STATE: TrainingState = {
+  runId: RUN,
+  jobUri: `s3://data/${OBJECTS.job(RUN)}`,
+  queuedAt: START_MS / 1000,
+  next: 'acquire',
+};
+
+export const JOB: TrainJob = {
+  kind: 'train',
+  name: 'digits',
+  gang: { ...GANG_DEFAULTS, hosts: 3, tasksPerHost: 2, instanceTypes: ['g7e.12xlarge'] },
+  task: { command: ['/usr/bin/true'], env: {} },
+  limits: { ...TRAIN_LIMITS, maxQueueS: 300 },
+  publish: 'digits',
+};
+
+const SILENT: Log = { info: () => {}, warn: () => {}, error: () => {} };
+
+export interface WorldOptions {
+  readonly capacity?: Readonly<Record<string, number>>;
+  readonly job?: TrainJob;
+  readonly phase?: Phase;
+}
+
+export type HostsWorld = Awaited<ReturnType<typeof hostsWorld>>;
+
+export async function hostsWorld({ capacity = {}, job = JOB, phase = 'ACQUIRING' }: WorldOptions = {}) {
+  const clock = steppedClock();
+  const zones = ['us-east-1a', 'us-east-1b'];
+  const ports = {
+    ...{ clock, zones, log: SILENT, control: memoryControl(), leases: memoryLeases(), queue: memoryQueue() },
+    ...{ cooldowns: memoryCooldowns(), objects: memoryObjects() },
+    fleet: memoryFleet({ clock, zones, capacity }),
+  };
+  await ports.objects.put(STATE.jobUri, Buffer.from(JSON.stringify(job)));
+  await ports.control.create(newControl(job, phase));
+  const alive = async () => (await ports.fleet.list({})).map(({ instanceId }) => instanceId);
+  const leased = async () =>
+    (await ports.leases.leases(RUN)).filter((lease) => lease.releasedAt === undefined).map((lease) => lease.instanceId);
+  return { ports, clock, alive, leased };
+}
+
+/** Follows the workflow while it comes back to Acquire, as its Pause and Route states do. */
+export async function acquireToTheEnd(world: HostsWorld, start: TrainingState = STATE): Promise<TrainingState> {
+  let state = start;
+  for (let calls = 0; calls < 100; calls++) {
+    state = await acquireHosts(state, world.ports);
+    if (state.next !== 'acquire') return state;
+    await world.clock.sleep((state.waitS ?? 0) * 1000);
+  }
+  throw new Error('the search does not end');
+}
+
+function newControl({ gang }: TrainJob, phase: Phase): Control {
+  return {
+    ...{ runId: RUN, attempt: 0, phase, epoch: 0, specHash: 'hash', opId: 'create' },
+    ...{ hosts: gang.hosts, worldSize: gang.hosts * gang.tasksPerHost },
+    charged: { user: 0, infrastructure: 0, preemption: 0 },
+  };
+}
+
+function steppedClock(): Clock {
+  let passedMs = 0;
+  return {
+    wallMs: () => START_MS + passedMs,
+    monotonicMs: () => passedMs,
+    sleep: async (ms) => {
+      passedMs += ms;
+    },
+  };
+}
