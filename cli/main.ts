@@ -5,8 +5,8 @@ import type { CommandContext } from './commands/context.ts';
 import { openHome } from './home.ts';
 import { type Interrupt, listenForInterrupt } from './interrupt.ts';
 import { openScreen } from './output/screen.ts';
-import { type Failure, failureFrom, failureLines, summaryLines } from './output/summary.ts';
-import { type GlobalFlags, newProgram, type Ran, usageError } from './program.ts';
+import { type Failure, failureFrom, failureLines } from './output/summary.ts';
+import { type Answer, type GlobalFlags, newProgram, usageError } from './program.ts';
 import { serviceError } from './service-error.ts';
 
 /** Exit code of a bug in Lockstep itself. */
@@ -23,10 +23,11 @@ const contextOf = ({ stack, outputs }: GlobalFlags): CommandContext => {
   return { home: openHome(), screen, interrupt, choice, print, json };
 };
 
-function succeed(ran: Ran): void {
-  if (ran === undefined) return;
-  if (json) print(JSON.stringify(ran));
-  else for (const line of summaryLines(ran)) print(line);
+let exitCode = 0;
+function done(answer: Answer): void {
+  exitCode = answer.exitCode ?? 0;
+  if (json) print(JSON.stringify({ ok: true, ...answer.object }));
+  else for (const line of answer.lines) print(line);
 }
 
 function fail(error: unknown): number {
@@ -49,11 +50,11 @@ const bug = (error: unknown): Failure => ({
 });
 
 async function main(): Promise<number> {
-  const program = newProgram(contextOf, succeed);
+  const program = newProgram({ contextOf, done });
   program.configureOutput({ writeErr: () => {} });
   try {
     await program.parseAsync();
-    return 0;
+    return exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) return fail(error);
     const usage = usageError(error);

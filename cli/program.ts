@@ -1,8 +1,16 @@
-import { Command, type CommanderError, Option } from 'commander';
-import { LockstepError } from '#core/errors.ts';
+import { Command, type CommanderError, InvalidArgumentError, Option } from 'commander';
+import { EXIT_CODES, LockstepError } from '#core/errors.ts';
+import { cancel } from './commands/cancel.ts';
 import type { CommandContext } from './commands/context.ts';
-import { type TrainFlags, train } from './commands/train.ts';
-import type { Summary } from './output/summary.ts';
+import { doctor } from './commands/doctor.ts';
+import { infer } from './commands/infer.ts';
+import { localDown, localUp } from './commands/local.ts';
+import { logs, showLogLine } from './commands/logs.ts';
+import { plan } from './commands/plan.ts';
+import { pipeline } from './commands/pipeline.ts';
+import { status, statusTable } from './commands/status.ts';
+import { train } from './commands/train.ts';
+import { type Summary, summaryLines } from './output/summary.ts';
 
 export interface GlobalFlags {
   readonly json?: boolean;
@@ -10,14 +18,23 @@ export interface GlobalFlags {
   readonly outputs?: string;
 }
 
-/** Makes the context of a command from the flags that every command has. */
-export type ContextOf = (flags: GlobalFlags) => CommandContext;
+/** What a command prints on standard output: one object for machines, or lines for people. */
+export interface Answer {
+  readonly object: Readonly<Record<string, unknown>>;
+  readonly lines: readonly string[];
+  /** @default 0 */
+  readonly exitCode?: number;
+}
 
-/** What a command came to: the summary of a run, or nothing that is worth one. */
-export type Ran = Summary | undefined;
+export interface ProgramOptions {
+  /** Makes the context of a command from the flags that every command has. */
+  readonly contextOf: (flags: GlobalFlags) => CommandContext;
+  /** Gets what the command that ran has to say. */
+  readonly done: (answer: Answer) => void;
+}
 
-/** The command line as a whole. `run` gets what the chosen command came to. */
-export function newProgram(contextOf: ContextOf, done: (ran: Ran) => void): Command {
+/** The command line as a whole. */
+export function newProgram({ contextOf, done }: ProgramOptions): Command {
   const program = new Command('lockstep')
     .description('Gang-scheduled training and Arrow inference as Step Functions workflows, on this machine or on AWS.')
     .option('--json', 'print the result as one JSON object, on the last line of standard output')
@@ -27,29 +44,116 @@ export function newProgram(contextOf: ContextOf, done: (ran: Ran) => void): Comm
     .showSuggestionAfterError()
     .exitOverride();
 
-  /** Lets an action answer with a summary. Its last arguments are the flags of the command and the command itself. */
-  const command = (usage: string, description: string, action: (context: CommandContext, args: Args) => Promise<Ran>) =>
-    program
-      .command(usage)
-      .description(description)
-      .action(async (...all: unknown[]) => {
-        const self = all.at(-1) as Command;
-        const flags = self.optsWithGlobals<GlobalFlags & Record<string, unknown>>();
-        done(await action(contextOf(flags), { words: self.args, flags }));
-      });
+  const answer =
+    (act: (context: CommandContext, call: Call) => Promise<Answer>) =>
+    async (...all: unknown[]): Promise<void> => {
+      const self = all.at(-1) as Command;
+      const flags = self.optsWithGlobals<GlobalFlags & Record<string, never>>();
+      done(await act(contextOf(flags), { words: self.args, flags }));
+    };
 
-  command('train <job>', 'train as a job file says, and publish the model', (context, { words, flags }) =>
-    train(words[0] as string, flags as TrainFlags, context),
-  ).option('--chaos', 'kill one host in the middle of training (local cloud only)');
+  program
+    .command('train <job>')
+    .description('train as a job file says, and publish the model')
+    .option('--chaos', 'kill one host in the middle of training (local cloud only)')
+    .action(answer(async (context, { words, flags }) => ofRun(await train(words[0] ?? '', flags, context))));
+  program
+    .command('infer <job>')
+    .description('run a model over Arrow files, and commit the predictions')
+    .action(answer(async (context, { words }) => ofRun(await infer(words[0] ?? '', context))));
+  program
+    .command('pipeline <job>')
+    .description('train, publish, and let the arrival of a batch start the inference')
+    .option('--chaos', 'kill one host in the middle of training (local cloud only)')
+    .action(answer(async (context, { words, flags }) => ofRun(await pipeline(words[0] ?? '', flags, context))));
+  program
+    .command('plan <job>')
+    .description('show what a job would do, and start nothing')
+    .action(answer((context, { words }) => plan(words[0] ?? '', context)));
+  program
+    .command('status [run]')
+    .description('list runs, or show one')
+    .action(
+      answer(async (context, { words }) => {
+        const runs = await status(words[0], context);
+        return { object: { runs }, lines: statusTable(runs) };
+      }),
+    );
+  program
+    .command('logs <run>')
+    .description('show what the tasks of a training run wrote')
+    .option('--rank <n>', 'of this rank only', wholeNumber)
+    .action(
+      answer(async (context, { words, flags }) => {
+        const lines = await logs(words[0] ?? '', flags, context);
+        return { object: { lines }, lines: lines.map(showLogLine) };
+      }),
+    );
+  program
+    .command('cancel <run>')
+    .description('cancel a run and release its hosts')
+    .action(
+      answer(async (context, { words }) => {
+        const message = await cancel(words[0] ?? '', context);
+        return { object: { message }, lines: [message] };
+      }),
+    );
+  program
+    .command('doctor')
+    .description('check that this machine has what the local cloud needs')
+    .action(answer(async (context) => ofFindings(await doctor(context))));
+  addLocal(program, answer);
   return program;
 }
 
-interface Args {
+interface Call {
   readonly words: readonly string[];
-  readonly flags: Readonly<Record<string, unknown>>;
+  readonly flags: Readonly<Record<string, never>>;
 }
 
-/** An error of the command line itself as LS_USAGE; undefined where it only printed help or the version. */
+type Answering = (
+  act: (context: CommandContext, call: Call) => Promise<Answer>,
+) => (...all: unknown[]) => Promise<void>;
+
+function addLocal(program: Command, answer: Answering): void {
+  const local = program.command('local').description('a local cloud that several commands share');
+  local
+    .command('up')
+    .description('bring it up and keep it up until Ctrl-C or `local down`')
+    .option('--port <n>', 'first port to use; 0 picks free ones', wholeNumber)
+    .option('--warehouse <folder>', 'folder of the warehouse: <database>/<table>.parquet')
+    .action(
+      answer(async (context, { flags }) => {
+        await localUp(flags, context);
+        return { object: {}, lines: ['The local cloud is down.'] };
+      }),
+    );
+  local
+    .command('down')
+    .description('stop it')
+    .option('--purge', 'also remove what runs left on this machine')
+    .action(
+      answer(async (context, { flags }) => {
+        const message = await localDown(flags, context);
+        return { object: { message }, lines: [message] };
+      }),
+    );
+}
+
+const ofRun = (summary: Summary): Answer => ({ object: { ...summary }, lines: summaryLines(summary) });
+
+const ofFindings = (findings: Awaited<ReturnType<typeof doctor>>): Answer => ({
+  object: { ok: findings.every(({ ok }) => ok), findings },
+  lines: findings.map(({ name, ok, detail }) => `${ok ? '✓' : '✗'} ${name.padEnd(12)} ${detail}`),
+  exitCode: findings.every(({ ok }) => ok) ? 0 : EXIT_CODES.infrastructure,
+});
+
+function wholeNumber(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('expected a whole number');
+}
+
+/** An error of the command line itself as LS_USAGE; undefined where it only printed help. */
 export function usageError(error: CommanderError): LockstepError | undefined {
   if (error.exitCode === 0) return undefined;
   return new LockstepError('LS_USAGE', error.message.replace(/^error: /, ''), { cause: error });

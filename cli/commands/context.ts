@@ -1,10 +1,6 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { CloudChoice } from '../cloud/choose.ts';
 import type { Home } from '../home.ts';
 import type { Interrupt } from '../interrupt.ts';
-import { renderReport } from '../output/report.ts';
-import type { ReportData } from '../output/report-data.ts';
 import type { Screen } from '../output/screen.ts';
 
 /** What every command works with. */
@@ -16,11 +12,4 @@ export interface CommandContext {
   /** Writes a line of a result to standard output. */
   readonly print: (line: string) => void;
   readonly json: boolean;
-}
-
-/** Writes `report.html` into the folder of a run and returns its path. */
-export function writeReport(folder: string, data: ReportData): string {
-  const path = join(folder, 'report.html');
-  writeFileSync(path, renderReport(data));
-  return path;
 }

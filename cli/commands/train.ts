@@ -1,14 +1,15 @@
 import type { LoadedTrain } from '#adapters/job/loaded.ts';
 import { checkFeasible } from '#core/job/feasibility.ts';
-import type { Summary } from '../output/summary.ts';
+import { failureFrom, type Summary } from '../output/summary.ts';
 import { trainingReport } from '../output/training-report.ts';
 import { calm, chaosIn } from '../run/chaos.ts';
 import { gangFigures } from '../run/gang-figures.ts';
 import { checkProgram } from '../run/package-code.ts';
 import { phasesOf, stays } from '../run/phases.ts';
 import { newRunId, runTraining } from '../run/training.ts';
-import { concludeTraining } from '../run/training-outcome.ts';
-import { type CommandContext, writeReport } from './context.ts';
+import { type CommittedTraining, concludeTraining, type TrainingOutcome } from '../run/training-outcome.ts';
+import type { CommandContext } from './context.ts';
+import { keepRun, reportPath } from './kept-run.ts';
 import { openJob, prepareJob, withCloud } from './open-job.ts';
 
 export interface TrainFlags {
@@ -27,18 +28,23 @@ export async function train(file: string, flags: TrainFlags, context: CommandCon
     const options = { cloud, loaded, screen, signal: interrupt.signal, chaos };
     const trace = await runTraining(newRunId(loaded.job.name), options);
     const outcome = await concludeTraining(trace, cloud, home);
-    const report = writeReport(outcome.folder, trainingReport(outcome));
-    if (outcome.committed === undefined) throw outcome.failure;
-    const { manifest, uri } = outcome.committed;
-    const { accuracy } = manifest.metrics;
-    return {
-      ...{ ok: true, kind: 'train', runs: [trace.runId] },
-      ...(accuracy !== undefined && { accuracy }),
-      ...gangFigures(trace),
-      phases: phasesOf(stays(trace.visits, Date.now())),
-      ...{ outputs: uri, report },
-    };
+    const result = outcome.failure ? failureFrom(outcome.failure) : summaryOf(outcome);
+    keepRun(outcome.folder, trainingReport(outcome), result);
+    if (!result.ok) throw outcome.failure;
+    return result;
   });
+}
+
+function summaryOf({ trace, folder, committed }: TrainingOutcome): Summary {
+  const { manifest, uri } = committed as CommittedTraining;
+  const { accuracy } = manifest.metrics;
+  return {
+    ...{ ok: true, kind: 'train', runs: [trace.runId] },
+    ...(accuracy !== undefined && { accuracy }),
+    ...gangFigures(trace),
+    phases: phasesOf(stays(trace.visits, Date.now())),
+    ...{ outputs: uri, report: reportPath(folder) },
+  };
 }
 
 /** What can be refused before anything is started. */

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { isRemote, type LoadedInfer } from '#adapters/job/loaded.ts';
 import { LockstepError } from '#core/errors.ts';
 
-const DATA_FILE = /\.(arrow|arrows|feather|parquet)$/;
+const DATA_FILE = /\.(arrow|arrows|feather)$/;
 
 /** Paths of the data files that a job's input names on this machine: files as they are, folders by what they hold. */
 export function localInputs({ job, file }: LoadedInfer): readonly string[] {
@@ -31,5 +31,8 @@ function dataFiles(place: string, jobFile: string): readonly string[] {
     .sort()
     .map((name) => join(place, name));
   if (files.length > 0) return files;
-  throw new LockstepError('LS_DATA_EMPTY', `${basename(jobFile)} input: ${place} holds no Arrow or Parquet file`);
+  throw new LockstepError(
+    'LS_DATA_EMPTY',
+    `${basename(jobFile)} input: ${place} holds no Arrow file (.arrow, .arrows, .feather)`,
+  );
 }

@@ -1,0 +1,35 @@
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Home } from '../home.ts';
+import { keptRuns } from '../home.ts';
+import { renderReport } from '../output/report.ts';
+import type { ReportData } from '../output/report-data.ts';
+import type { Failure, Summary } from '../output/summary.ts';
+
+const REPORT = 'report.html';
+const RESULT = 'result.json';
+
+export const reportPath = (folder: string): string => join(folder, REPORT);
+
+/** Leaves the report and the result of a run in its folder. */
+export function keepRun(folder: string, report: ReportData, result: Summary | Failure): void {
+  writeFileSync(reportPath(folder), renderReport(report));
+  writeFileSync(join(folder, RESULT), `${JSON.stringify(result, null, 2)}\n`);
+}
+
+export interface KeptRun {
+  readonly runId: string;
+  readonly result: Summary | Failure;
+  /** Epoch milliseconds. */
+  readonly endedAt: number;
+}
+
+/** Runs that ended on this machine, newest first. */
+export function listKept(home: Home): readonly KeptRun[] {
+  return keptRuns(home).flatMap((runId) => {
+    const path = join(home.runs, runId, RESULT);
+    if (!existsSync(path)) return [];
+    const result: Summary | Failure = JSON.parse(readFileSync(path, 'utf8'));
+    return [{ runId, result, endedAt: statSync(path).mtimeMs }];
+  });
+}

@@ -1,0 +1,81 @@
+import { rmSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { signalProcess } from '#adapters/process/signal.ts';
+import { LockstepError } from '#core/errors.ts';
+import { findClouds, isAlive } from '../cloud/cloud-file.ts';
+import { startEmbedded } from '../cloud/embedded.ts';
+import type { CommandContext } from './context.ts';
+
+export interface UpFlags {
+  readonly port?: number;
+  readonly warehouse?: string;
+}
+
+/** `lockstep local up`: a cloud that other commands use, until it is told to stop. */
+export async function localUp({ port, warehouse }: UpFlags, context: CommandContext): Promise<void> {
+  const { home, interrupt, screen, print, json } = context;
+  const [running] = (await findClouds(home)).filter((cloud) => cloud.shared);
+  if (running !== undefined) {
+    throw new LockstepError('LS_USAGE', `a local cloud is up already, in process ${running.pid}`, {
+      remedy: 'Use it, or stop it with `lockstep local down`.',
+    });
+  }
+  screen.phase('start');
+  const { cloud, file } = await startEmbedded({
+    ...{ home, interrupt, shared: true },
+    ...(port !== undefined && { port }),
+    ...(warehouse !== undefined && { warehouse: resolve(warehouse) }),
+  });
+  screen.end();
+  try {
+    if (json) print(JSON.stringify({ ok: true, ...file }));
+    else for (const [name, value] of Object.entries(file.env)) print(`export ${name}=${value}`);
+    screen.say('The local cloud is up. Ctrl-C or `lockstep local down` stops it.');
+    await untilInterrupted(interrupt.signal);
+  } finally {
+    await cloud.close();
+  }
+}
+
+/** Stopping a cloud that was asked to run until it is stopped is no error. */
+const untilInterrupted = (signal: AbortSignal): Promise<void> =>
+  new Promise((done) => {
+    // Nothing else may keep the process alive: the servers are the cloud's business.
+    const keepAlive = setInterval(() => {}, 60_000);
+    const end = () => {
+      clearInterval(keepAlive);
+      done();
+    };
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end);
+  });
+
+const DOWN_WITHIN_MS = 15_000;
+
+/** `lockstep local down`: stops every shared cloud of this home; `purge` also removes what runs left. */
+export async function localDown(
+  { purge = false }: { readonly purge?: boolean },
+  context: CommandContext,
+): Promise<string> {
+  const { home } = context;
+  const shared = (await findClouds(home)).filter((cloud) => cloud.shared);
+  for (const { pid } of shared) signalProcess(pid, 'SIGTERM');
+  const deadline = performance.now() + DOWN_WITHIN_MS;
+  while (shared.some(({ pid }) => isAlive(pid)) && performance.now() < deadline) await delay(50);
+  const left = shared.filter(({ pid }) => isAlive(pid));
+  if (left.length > 0) {
+    throw new LockstepError(
+      'LS_UNAVAILABLE',
+      `process ${left[0]?.pid} still runs ${DOWN_WITHIN_MS / 1000} s after SIGTERM`,
+    );
+  }
+  if (purge) {
+    const others = await findClouds(home);
+    if (others.length > 0)
+      throw new LockstepError('LS_USAGE', `a run is still in progress, in process ${others[0]?.pid}`);
+    for (const folder of [home.clouds, home.runs]) rmSync(folder, { recursive: true, force: true });
+  }
+  const stopped = shared.length === 0 ? 'No local cloud was up.' : 'The local cloud is down.';
+  return purge ? `${stopped} Runs and state are removed.` : stopped;
+}

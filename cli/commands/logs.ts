@@ -1,0 +1,65 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { LockstepError } from '#core/errors.ts';
+import { OBJECTS } from '#core/names.ts';
+import type { Cloud } from '../cloud/cloud.ts';
+import { inCloudOf } from '../cloud/reach.ts';
+import type { CommandContext } from './context.ts';
+
+export interface LogLine {
+  readonly attempt: number;
+  readonly rank: number;
+  readonly text: string;
+}
+
+export interface LogFilter {
+  readonly rank?: number;
+}
+
+/** `lockstep logs RUN`: what the tasks of a training run wrote, attempt by attempt and rank by rank. */
+export async function logs(runId: string, { rank }: LogFilter, context: CommandContext): Promise<readonly LogLine[]> {
+  const kept = join(context.home.runs, runId, 'logs');
+  const files = existsSync(kept) ? keptLogs(kept) : await inCloudOf(runId, context, (cloud) => cloudLogs(cloud, runId));
+  const wanted = files.filter((file) => rank === undefined || file.rank === rank);
+  if (wanted.length === 0)
+    throw new LockstepError(
+      'LS_RUN_NOT_FOUND',
+      `run ${runId} has no log${rank === undefined ? '' : ` of rank ${rank}`}`,
+    );
+  return wanted
+    .toSorted((a, b) => a.attempt - b.attempt || a.rank - b.rank)
+    .flatMap(({ attempt, rank, content }) => linesOf(content).map((text) => ({ attempt, rank, text })));
+}
+
+/** One line for people: `0/3` is rank 3 in attempt 0. */
+export const showLogLine = ({ attempt, rank, text }: LogLine): string => `${attempt}/${rank} ${text}`;
+
+interface LogFile {
+  readonly attempt: number;
+  readonly rank: number;
+  readonly content: string;
+}
+
+/** `<attempt>/<rank>.log`, at the end of a path or key. */
+const PLACE = /(\d+)\/(\d+)\.log$/;
+
+function keptLogs(folder: string): readonly LogFile[] {
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return paths.flatMap((path) => logFile(path, () => readFileSync(join(folder, path), 'utf8')));
+}
+
+async function cloudLogs({ bucket, objects }: Cloud, runId: string): Promise<readonly LogFile[] | undefined> {
+  const files: LogFile[] = [];
+  for await (const { uri } of objects.list(`s3://${bucket}/${OBJECTS.run(runId)}logs/`)) {
+    const content = Buffer.from((await objects.get(uri)).bytes).toString('utf8');
+    files.push(...logFile(uri, () => content));
+  }
+  return files.length === 0 ? undefined : files;
+}
+
+function logFile(path: string, content: () => string): readonly LogFile[] {
+  const [, attempt, rank] = PLACE.exec(path) ?? [];
+  return rank === undefined ? [] : [{ attempt: Number(attempt), rank: Number(rank), content: content() }];
+}
+
+const linesOf = (content: string): readonly string[] => content.replace(/\n$/, '').split('\n');

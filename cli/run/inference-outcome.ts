@@ -1,0 +1,53 @@
+import { writeFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { readJson } from '#adapters/json-object.ts';
+import type { InferenceManifest } from '#core/commit/inference-manifest.ts';
+import type { LockstepError } from '#core/errors.ts';
+import { OBJECTS } from '#core/names.ts';
+import type { Cloud } from '../cloud/cloud.ts';
+import { type Home, runFolder } from '../home.ts';
+import type { Summary } from '../output/summary.ts';
+import { collector } from './collect.ts';
+import { failureOf } from './follow.ts';
+import type { InferenceTrace } from './inference.ts';
+import { phasesOf, stays } from './phases.ts';
+
+/** An inference run that has ended, with what it committed copied to this machine where the cloud goes away. */
+export interface InferenceOutcome {
+  readonly trace: InferenceTrace;
+  readonly folder: string;
+  readonly failure: LockstepError | undefined;
+  readonly committed: CommittedInference | undefined;
+}
+
+export interface CommittedInference {
+  /** As it is in the cloud. */
+  readonly manifest: InferenceManifest;
+  /** URI of the manifest, valid after this command. */
+  readonly uri: string;
+}
+
+export async function concludeInference(trace: InferenceTrace, cloud: Cloud, home: Home): Promise<InferenceOutcome> {
+  const { runId, execution } = trace;
+  const folder = runFolder(home, runId);
+  const failure = failureOf(execution);
+  if (failure !== undefined) return { trace, folder, failure, committed: undefined };
+  const manifestUri = `s3://${cloud.bucket}/${OBJECTS.success(runId)}`;
+  const { value: manifest } = await readJson<InferenceManifest>(cloud.objects, manifestUri);
+  if (!cloud.isTemporary) return { trace, folder, failure, committed: { manifest, uri: manifestUri } };
+  const copies = collector(cloud, OBJECTS.run(runId), folder);
+  for (const { uri } of manifest.parts) await copies.copy(uri.slice(`s3://${cloud.bucket}/`.length));
+  const path = copies.pathOf(manifestUri);
+  writeFileSync(path, `${JSON.stringify(copies.localized(manifest), null, 2)}\n`);
+  return { trace, folder, failure, committed: { manifest, uri: pathToFileURL(path).href } };
+}
+
+/** Rows, and rows a second of the phase in which partitions run. */
+export function inferenceFigures(
+  { manifest }: CommittedInference,
+  { visits }: InferenceTrace,
+): Required<Pick<Summary, 'rowsPredicted' | 'rowsPerSecond'>> {
+  const { rows } = manifest.totals;
+  const seconds = phasesOf(stays(visits, Date.now())).infer ?? 0;
+  return { rowsPredicted: rows, rowsPerSecond: seconds > 0 ? Math.round(rows / seconds) : 0 };
+}
