@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type RecordBatch, RecordBatchFileWriter, type Schema } from 'apache-arrow';
+import { type RecordBatch, RecordBatchFileWriter, type Schema, util } from 'apache-arrow';
 
 /** A finished Arrow IPC file. */
 export interface Part {
@@ -34,7 +34,8 @@ export function newPart(schema: Schema, buffer: PartBuffer): PartWriter {
   return {
     write(batch) {
       // The writer would end the file without a word if the schema of a batch differed.
-      if (batch.schema !== schema) throw new Error('invariant broken: every batch of a part has its schema');
+      if (!util.compareSchemas(batch.schema, schema))
+        throw new Error('invariant broken: every batch of a part has its schema');
       writer.write(batch);
       rows += batch.numRows;
     },

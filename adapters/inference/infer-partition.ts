@@ -1,0 +1,90 @@
+import type { PartRef, TaskManifest } from '#core/commit/inference-manifest.ts';
+import { sourcesOf } from '#core/commit/task-commit.ts';
+import { LockstepError } from '#core/errors.ts';
+import type { InferencePlan } from '#core/partition/plan.ts';
+import type { Clock, Objects } from '#core/ports.ts';
+import { openArrow } from '../arrow/open.ts';
+import { newPart, type Part, type PartBuffer } from '../arrow/part-writer.ts';
+import { outputShape } from '../arrow/prediction.ts';
+import type { Predictor } from '../onnx/predictor.ts';
+import { onnxruntimeVersion } from '../onnx/session.ts';
+import { ordered } from '../ordered.ts';
+import { places } from './places.ts';
+import { predictBatch } from './predict-batch.ts';
+import { framesOf } from './slices.ts';
+import { type Stages, stages } from './stages.ts';
+
+export interface Attempt {
+  readonly plan: InferencePlan;
+  readonly partition: number;
+  /** Unique to this attempt: no other ever writes to its part's key. */
+  readonly attemptId: string;
+  readonly predictor: Predictor;
+  /** Memory that the part is built in. */
+  readonly buffer: PartBuffer;
+  /** Milliseconds that are left for this attempt. */
+  readonly remainingMs: () => number;
+}
+
+export interface InferPorts {
+  readonly objects: Objects;
+  readonly bucket: string;
+  readonly clock: Clock;
+}
+
+/** What is kept back to write the part and to say that there was not enough time. */
+const RESERVE_MS = 10_000;
+
+/**
+ * Predicts one partition and writes its part: record batches are read ahead, decoded in place, run and written in their
+ * order. Returns the manifest that would commit it; nothing is visible yet. LS_PARTITION_TIMEOUT, and whatever reading,
+ * decoding and predicting can say.
+ */
+export async function inferPartition(ports: InferPorts, attempt: Attempt): Promise<TaskManifest> {
+  const { plan, partition, attemptId } = attempt;
+  const watch = stages(ports.clock);
+  const objects = watch.reading(ports.objects);
+  const provenance = provenanceOf(plan);
+  const first = plan.inputs[plan.partitions[partition]?.slices[0]?.input ?? 0];
+  if (!first) throw new Error(`invariant broken: the plan of ${plan.runId} has no inputs`);
+  const { schema } = await openArrow(objects, first);
+  const output = outputShape(schema, { keep: plan.job.output.keep, as: plan.job.predict.as, provenance });
+
+  const writer = newPart(output.schema, attempt.buffer);
+  let rowsIn = 0;
+  const frames = framesOf(objects, plan, partition);
+  const predicted = ordered(frames, attempt.predictor.depth, (frame) => predictBatch(frame, { attempt, watch }));
+  for await (const { batch, labels, scores } of predicted) {
+    rowsIn += batch.numRows;
+    watch.time('encode', () => writer.write(output.withPredictions(batch, labels, scores)));
+    checkTime(attempt);
+  }
+  const part = await watch.timeAsync('encode', () => writer.finish());
+  const written = await writePart(ports, { part, attempt, watch });
+  const base = { version: 1, runId: plan.runId, partition, attemptId, sources: sourcesOf(plan, partition) } as const;
+  return { ...base, part: written, rowsIn, stageMs: watch.totals(), provenance };
+}
+
+async function writePart(
+  { objects, bucket }: InferPorts,
+  { part, attempt, watch }: { readonly part: Part; readonly attempt: Attempt; readonly watch: Stages },
+): Promise<PartRef> {
+  const { plan, partition, attemptId } = attempt;
+  const uri = places(bucket, plan.runId).part(partition, attemptId);
+  await watch.timeAsync('write', () => objects.put(uri, part.bytes));
+  return { uri, partition, rows: part.rows, sizeBytes: part.bytes.length, sha256: part.sha256 };
+}
+
+/** Stops while there is time to say so: an attempt that is cut off by the service leaves no reason behind. */
+function checkTime({ remainingMs, plan, partition }: Attempt): void {
+  if (remainingMs() > RESERVE_MS) return;
+  const what = `partition ${partition} of ${plan.runId} (${plan.partitions[partition]?.sizeBytes} bytes)`;
+  throw new LockstepError('LS_PARTITION_TIMEOUT', `${what} was not done with ${RESERVE_MS / 1000} s left`);
+}
+
+const provenanceOf = ({ runId, model }: InferencePlan): Record<string, string> => ({
+  'lockstep.run': runId,
+  'lockstep.model': model.uri,
+  'lockstep.model.sha256': model.sha256,
+  'lockstep.onnxruntime': onnxruntimeVersion,
+});

@@ -1,0 +1,87 @@
+import { type Schema, util } from 'apache-arrow';
+import { LockstepError } from '#core/errors.ts';
+import type { InferJob } from '#core/job/job.ts';
+import type { PartitionTask } from '#core/job/workflow.ts';
+import { bindColumns } from '#core/partition/bind.ts';
+import { type InferencePlan, type PlannedInput, partition } from '#core/partition/plan.ts';
+import { scoresOutput } from '#core/partition/scores.ts';
+import type { Objects } from '#core/ports.ts';
+import { columnShapes } from '../arrow/column-shapes.ts';
+import { locateArrow } from '../arrow/locate.ts';
+import { decodeSchema, type Located } from '../arrow/located.ts';
+import { outputShape } from '../arrow/prediction.ts';
+import { readJson, readJsonIfAny } from '../json-object.ts';
+import { sessionOf, signatureOf } from '../onnx/session.ts';
+import { ordered } from '../ordered.ts';
+import { createOnce } from './create-once.ts';
+import { listInputs } from './list-inputs.ts';
+import { modelFile, resolveModel } from './model.ts';
+import { places } from './places.ts';
+
+export interface PlanPorts {
+  readonly objects: Objects;
+  readonly bucket: string;
+}
+
+/** Footers that are read at the same time. */
+const FOOTERS_AT_ONCE = 16;
+
+/**
+ * Makes the plan of a run and the list of its partitions, or finds them made: a run has one plan, however often this is
+ * called. Everything that can be known to be wrong is found here, before any partition runs: LS_DATA_EMPTY,
+ * LS_ARROW_CORRUPT, LS_SCHEMA_DIFFERS, LS_MODEL_UNREADABLE, LS_MODEL_MISMATCH.
+ */
+export async function planRun(
+  ports: PlanPorts,
+  { runId, jobUri }: { readonly runId: string; readonly jobUri: string },
+): Promise<{ readonly plan: InferencePlan; readonly planUri: string }> {
+  const { plan: planUri, items } = places(ports.bucket, runId);
+  const stored = await readJsonIfAny<InferencePlan>(ports.objects, planUri);
+  const plan = stored?.value ?? (await createOnce(ports.objects, planUri, await newPlan(ports, runId, jobUri)));
+  const tasks = plan.partitions.map((_, index): PartitionTask => ({ runId, planUri, partition: index }));
+  await createOnce(ports.objects, items, tasks);
+  return { plan, planUri };
+}
+
+async function newPlan({ objects, bucket }: PlanPorts, runId: string, jobUri: string): Promise<InferencePlan> {
+  const { value: job } = await readJson<InferJob>(objects, jobUri);
+  const located = await locateAll(objects, job.input);
+  const schema = commonSchema(located);
+  outputShape(schema, { keep: job.output.keep, as: job.predict.as, provenance: {} });
+  const model = await resolveModel(objects, bucket, job.model);
+  const signature = signatureOf(await sessionOf(await modelFile(objects, model), 1));
+  const layouts = located.map(({ layout }) => layout);
+  return {
+    version: 1,
+    runId,
+    job,
+    model,
+    bindings: bindColumns(signature, columnShapes(schema), job.columns),
+    scores: scoresOutput(signature, job.predict.scores),
+    inputs: layouts.map(({ batches: _, ...input }): PlannedInput => input),
+    partitions: partition(layouts, job.limits.partitionBytes),
+  };
+}
+
+async function locateAll(objects: Objects, uris: readonly string[]): Promise<Located[]> {
+  const located: Located[] = [];
+  const heads = await listInputs(objects, uris);
+  for await (const each of ordered(heads, FOOTERS_AT_ONCE, (head) => locateArrow(objects, head))) located.push(each);
+  return located;
+}
+
+/** The schema that all objects have. LS_SCHEMA_DIFFERS names the first that has another. */
+function commonSchema(located: readonly Located[]): Schema {
+  const [first, ...others] = located;
+  if (!first) throw new Error('invariant broken: a plan without inputs');
+  const schema = decodeSchema(first.schemaMessage, first.layout);
+  for (const { layout, schemaMessage } of others) {
+    const other = decodeSchema(schemaMessage, layout);
+    if (util.compareSchemas(schema, other)) continue;
+    const message = `${layout.uri} has the columns ${text(other)}, ${first.layout.uri} has ${text(schema)}`;
+    throw new LockstepError('LS_SCHEMA_DIFFERS', message);
+  }
+  return schema;
+}
+
+const text = (schema: Schema): string => schema.fields.map(({ name, type }) => `${name}: ${type}`).join(', ');

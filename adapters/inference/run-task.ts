@@ -1,0 +1,63 @@
+import type { TaskManifest } from '#core/commit/inference-manifest.ts';
+import type { PartitionTask } from '#core/job/workflow.ts';
+import type { InferencePlan } from '#core/partition/plan.ts';
+import type { Ids, Objects } from '#core/ports.ts';
+import { PartBuffer } from '../arrow/part-writer.ts';
+import { readJson } from '../json-object.ts';
+import { commitTask, committedTask, recordFailure } from './commit-task.ts';
+import { type InferPorts, inferPartition } from './infer-partition.ts';
+import { predictorFor } from './predictors.ts';
+
+export interface TaskPorts extends InferPorts {
+  readonly ids: Ids;
+}
+
+export interface TaskLimits {
+  /** Processors that this process may use. */
+  readonly processors: number;
+  /** Milliseconds that are left. */
+  readonly remainingMs: () => number;
+}
+
+/** Buffers that no attempt holds. Mostly there is one, because a process works on one partition after the other. */
+const buffers: PartBuffer[] = [];
+
+/**
+ * Predicts and commits one partition, unless it is committed already. May run any number of times, also at once: one
+ * manifest results. What goes wrong is recorded for the commit of the run, then thrown.
+ */
+export async function runTask(ports: TaskPorts, task: PartitionTask, limits: TaskLimits): Promise<TaskManifest> {
+  const { partition } = task;
+  const buffer = buffers.pop() ?? new PartBuffer();
+  try {
+    const plan = await readPlan(ports.objects, task.planUri);
+    const done = await committedTask(ports, plan, partition);
+    if (done) return done;
+    const predictor = await predictorFor(ports.objects, { plan, partition, processors: limits.processors });
+    const attempt = {
+      plan,
+      partition,
+      attemptId: ports.ids.next(),
+      predictor,
+      buffer,
+      remainingMs: limits.remainingMs,
+    };
+    return await commitTask(ports, plan, await inferPartition(ports, attempt));
+  } catch (error) {
+    await recordFailure(ports, task, error);
+    throw error;
+  } finally {
+    buffers.push(buffer);
+  }
+}
+
+const latest = new WeakMap<Objects, { readonly uri: string; readonly plan: InferencePlan }>();
+
+/** A plan never changes, and the next task of a process is mostly of the same run. */
+async function readPlan(objects: Objects, uri: string): Promise<InferencePlan> {
+  const known = latest.get(objects);
+  if (known?.uri === uri) return known.plan;
+  const { value: plan } = await readJson<InferencePlan>(objects, uri);
+  latest.set(objects, { uri, plan });
+  return plan;
+}

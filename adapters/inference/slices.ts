@@ -1,0 +1,27 @@
+import type { InferencePlan } from '#core/partition/plan.ts';
+import type { Objects } from '#core/ports.ts';
+import type { BatchContext } from '../arrow/decode-batch.ts';
+import { openArrow } from '../arrow/open.ts';
+import { type Frame, readFrames } from '../arrow/read-batches.ts';
+
+/** A record batch as it was read, with what decodes it and its place for messages. */
+export interface SourcedFrame extends Frame {
+  readonly context: BatchContext;
+  /** Position of the batch within its object. */
+  readonly index: number;
+}
+
+/** Every record batch of a partition, object after object, read ahead within each. */
+export async function* framesOf(
+  objects: Pick<Objects, 'get'>,
+  plan: InferencePlan,
+  partition: number,
+): AsyncGenerator<SourcedFrame, void, void> {
+  for (const { input, first, blocks } of plan.partitions[partition]?.slices ?? []) {
+    const layout = plan.inputs[input];
+    if (!layout) throw new Error(`invariant broken: the plan of ${plan.runId} has no input ${input}`);
+    const context = await openArrow(objects, layout);
+    let index = first;
+    for await (const frame of readFrames({ objects, layout, blocks })) yield { ...frame, context, index: index++ };
+  }
+}

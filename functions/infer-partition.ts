@@ -1,0 +1,33 @@
+import { availableParallelism } from 'node:os';
+import { runTask, type TaskLimits, type TaskPorts } from '#adapters/inference/run-task.ts';
+import type { StageMs } from '#core/commit/inference-manifest.ts';
+import type { PartitionTask } from '#core/job/workflow.ts';
+import { runtime } from './runtime.ts';
+
+/** What the workflow keeps of a partition: counters, far below the limits of a state. */
+export interface PartitionReport {
+  readonly partition: number;
+  readonly rows: number;
+  readonly sizeBytes: number;
+  readonly stageMs: StageMs;
+}
+
+/** Infer: predicts one partition and commits it, or finds it committed. */
+export async function inferOne(task: PartitionTask, ports: TaskPorts, limits: TaskLimits): Promise<PartitionReport> {
+  const { partition, part, stageMs } = await runTask(ports, task, limits);
+  return { partition, rows: part.rows, sizeBytes: part.sizeBytes, stageMs };
+}
+
+/** Lambda gives one processor for each 1769 MiB. */
+const MIB_A_PROCESSOR = 1769;
+
+function processors(): number {
+  const memoryMiB = Number(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE ?? MIB_A_PROCESSOR);
+  return Math.min(Math.floor(memoryMiB / MIB_A_PROCESSOR), availableParallelism());
+}
+
+export const handler = (task: PartitionTask, context: { getRemainingTimeInMillis(): number }) =>
+  inferOne(task, runtime, {
+    processors: processors(),
+    remainingMs: () => context.getRemainingTimeInMillis(),
+  });
