@@ -1,6 +1,6 @@
 import { type SweepPorts, sweepGang } from '#adapters/gang-sweep.ts';
 import type { Log } from '#core/ports.ts';
-import { fleetRuntime } from './fleet-runtime.ts';
+import { runtime } from './runtime.ts';
 
 /** Every minute: looks at every gang from outside. One gang that cannot be looked at does not keep the others waiting. */
 export async function sweepGangs(ports: SweepPorts & { readonly log: Log }): Promise<void> {
@@ -13,4 +13,4 @@ export async function sweepGangs(ports: SweepPorts & { readonly log: Log }): Pro
   }
 }
 
-export const handler = () => sweepGangs(fleetRuntime);
+export const handler = () => sweepGangs(runtime);

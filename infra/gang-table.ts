@@ -12,15 +12,7 @@ export interface GangTableProps {
 }
 
 /** What a function or a host does with the table, by the ports that it uses. */
-export type TableAction =
-  | 'GetItem'
-  | 'PutItem'
-  | 'UpdateItem'
-  | 'DeleteItem'
-  | 'Query'
-  | 'BatchGetItem'
-  | 'BatchWriteItem'
-  | 'ConditionCheckItem';
+export type TableAction = 'GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'Query';
 
 /** The one DynamoDB table: gangs, barriers, leases, the queue. Keys are in core/names.ts, protocol in docs/barrier.md. */
 export class GangTable extends Construct {

@@ -128,7 +128,7 @@ export class GpuFleet extends Construct implements IGrantable {
       description: `GPU hosts of ${this.deployment.name}`,
     });
     const { table, data } = this.deployment;
-    table.grant(role, 'GetItem', 'PutItem', 'UpdateItem', 'Query', 'BatchGetItem', 'ConditionCheckItem');
+    table.grant(role, 'GetItem', 'PutItem', 'UpdateItem', 'Query');
     data.grant(role, { read: ['runs/*'], write: ['runs/*'] });
     return role;
   }

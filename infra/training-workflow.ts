@@ -52,14 +52,10 @@ export class TrainingWorkflow extends Construct {
       release: functions.release,
     });
     this.grantPorts(functions, props);
-    this.grantTaskTokens([
-      functions.await,
-      functions.decide,
-      functions.release,
-      watch.sweep,
-      watch.hostEvents,
-      props.fleet,
-    ]);
+    this.grantTaskTokens({
+      SendTaskSuccess: [functions.await, watch.sweep, props.fleet],
+      SendTaskHeartbeat: [watch.sweep, props.fleet],
+    });
   }
 
   /** Allows to start runs: `states:StartExecution`, and to write below `runs/` what a run reads. */
@@ -102,22 +98,24 @@ export class TrainingWorkflow extends Construct {
   /** One line a function and port: what it may do follows from the ports that it uses. */
   private grantPorts(functions: TrainingFunctions, { fleet, sources = [] }: TrainingWorkflowProps): void {
     const { table, data } = this.deployment;
-    data.grant(functions.validate, { read: ['runs/*'] });
+    data.grant(functions.validate, { read: ['runs/*'], write: ['runs/*'] });
     table.grant(functions.validate, 'GetItem', 'PutItem');
 
-    data.grant(functions.stage, { read: ['runs/*'], write: ['runs/*', 'athena/*'] });
-    for (const bucket of sources) bucket.grantRead(functions.stage);
+    data.grant(functions.stage, { read: ['runs/*'], write: ['runs/*'] });
+    for (const bucket of sources) {
+      bucket.grantRead(functions.stage);
+      bucket.grantRead(fleet);
+    }
     this.warehouse.grantQuery(functions.stage);
 
     data.grant(functions.admit, { read: ['runs/*'] });
-    table.grant(functions.admit, 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query');
+    table.grant(functions.admit, 'GetItem', 'PutItem', 'UpdateItem', 'Query');
 
     data.grant(functions.acquire, { read: ['runs/*'] });
-    table.grant(functions.acquire, 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query');
+    table.grant(functions.acquire, 'GetItem', 'PutItem', 'UpdateItem', 'Query');
     fleet.grantLaunch(functions.acquire);
     fleet.grantRelease(functions.acquire);
 
-    data.grant(functions.await, { read: ['runs/*'] });
     table.grant(functions.await, 'GetItem', 'PutItem', 'UpdateItem', 'Query');
 
     data.grant(functions.decide, { read: ['runs/*'] });
@@ -125,9 +123,8 @@ export class TrainingWorkflow extends Construct {
     fleet.grantRelease(functions.decide);
 
     data.grant(functions.publish, { read: ['runs/*', 'models/*'], write: ['runs/*', 'models/*'] });
-    table.grant(functions.publish, 'GetItem', 'Query');
 
-    table.grant(functions.release, 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query');
+    table.grant(functions.release, 'GetItem', 'UpdateItem', 'DeleteItem', 'Query');
     fleet.grantRelease(functions.release);
   }
 
@@ -135,15 +132,20 @@ export class TrainingWorkflow extends Construct {
    * Whoever commits the end of an attempt answers the token of the Run state. A policy apart from the roles' own: the
    * state machine depends on the functions, so the functions cannot depend on the state machine.
    */
-  private grantTaskTokens(grantees: readonly { readonly role: Role }[]): void {
-    new Policy(this, 'TaskTokens', {
-      roles: grantees.map(({ role }) => role),
-      statements: [
-        new PolicyStatement({
-          actions: ['states:SendTaskSuccess', 'states:SendTaskHeartbeat'],
-          resources: [this.stateMachine.stateMachineArn],
-        }),
-      ],
-    });
+  private grantTaskTokens(
+    callbacks: Readonly<Record<'SendTaskSuccess' | 'SendTaskHeartbeat', readonly HasRole[]>>,
+  ): void {
+    for (const [action, grantees] of Object.entries(callbacks)) {
+      new Policy(this, action, {
+        roles: grantees.map(({ role }) => role),
+        statements: [
+          new PolicyStatement({ actions: [`states:${action}`], resources: [this.stateMachine.stateMachineArn] }),
+        ],
+      });
+    }
   }
+}
+
+interface HasRole {
+  readonly role: Role;
 }

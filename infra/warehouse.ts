@@ -16,9 +16,11 @@ export interface WarehouseProps {
 /** The Athena workgroup that Stage queries run in: results are encrypted, and its use is counted apart from others'. */
 export class Warehouse extends Construct {
   readonly workgroup: CfnWorkGroup;
+  private readonly deployment: Deployment;
 
   constructor(scope: Construct, id: string, props: WarehouseProps) {
     super(scope, id);
+    this.deployment = props.deployment;
     this.workgroup = new CfnWorkGroup(this, 'Workgroup', {
       name: `${props.deployment.name}-stage`,
       description: `Stage queries of ${props.deployment.name}`,
@@ -36,7 +38,7 @@ export class Warehouse extends Construct {
     });
   }
 
-  /** Allows to run queries in this workgroup over the tables of this account's Glue catalogue. */
+  /** Allows to run queries in this workgroup, over the tables of this account's Glue catalogue, and to unload their rows. */
   grantQuery(grantee: IGrantable): void {
     const stack = Stack.of(this);
     const workgroup = stack.formatArn({
@@ -45,12 +47,18 @@ export class Warehouse extends Construct {
       resourceName: this.workgroup.name,
     });
     const glue = (kind: string) => `arn:${Aws.PARTITION}:glue:${Aws.REGION}:${Aws.ACCOUNT_ID}:${kind}`;
+    const { data } = this.deployment;
     const allow = (actions: string[], resources: string[]) =>
       grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions, resources }));
-    allow(['athena:StartQueryExecution', 'athena:GetQueryExecution', 'athena:StopQueryExecution'], [workgroup]);
+    allow(['athena:StartQueryExecution', 'athena:GetQueryExecution'], [workgroup]);
     allow(
       ['glue:GetDatabase', 'glue:GetTable', 'glue:GetPartitions'],
       [glue('catalog'), glue('database/*'), glue('table/*')],
     );
+    // Athena writes with the rights of whoever starts the query: rows below the run, its own notes below athena/.
+    data.grant(grantee, { write: ['runs/*', 'athena/*'] });
+    const results = ['runs/*', 'athena/*'].map((keys) => data.bucket.arnForObjects(keys));
+    allow(['s3:AbortMultipartUpload', 's3:ListMultipartUploadParts'], results);
+    allow(['s3:GetBucketLocation'], [data.bucket.bucketArn]);
   }
 }

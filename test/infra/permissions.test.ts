@@ -1,0 +1,115 @@
+/**
+ * Least privilege, both ways: what a function may do is what its code calls. The calls are read from the sources that
+ * esbuild finds below functions/<name>.ts, so a call that no policy allows fails here, and so does a right without a use.
+ */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
+import { describe, expect, test } from 'vitest';
+import { CONTROL_FUNCTIONS, type FunctionName, INFERENCE_FUNCTIONS } from '../../infra/function-names.ts';
+import { PORT_CALLS } from './port-calls.ts';
+import { resources, synthesized, text } from './synthesized.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const template = synthesized();
+const policies = Object.values(resources(template, 'AWS::IAM::Policy')) as unknown as readonly Policy[];
+
+interface Policy {
+  readonly Properties: {
+    readonly Roles: readonly { readonly Ref: string }[];
+    readonly PolicyDocument: { readonly Statement: readonly Statement[] };
+  };
+}
+
+interface Statement {
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+}
+
+/** What every function may do: write its own log. */
+const EVERY = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+
+/** Rights that follow from how a function is started rather than from what it calls. */
+const BY_TRIGGER: Partial<Record<FunctionName, readonly string[]>> = {
+  'host-events': [
+    ...['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+    ...['sqs:GetQueueUrl', 'sqs:ReceiveMessage'],
+  ],
+};
+
+test('hosts may do what the agent calls, and nothing else', () => {
+  const [host] = Object.entries(resources(template, 'AWS::IAM::Role')).filter(([id]) => id.startsWith('FleetHostRole'));
+  expect(unique(statementsOfRole(host?.[0]).flatMap(({ Action }) => Action))).toEqual(
+    unique(actionsOf('gpu-agent/main.ts')),
+  );
+});
+
+describe.each([...CONTROL_FUNCTIONS, ...INFERENCE_FUNCTIONS])('%s', (name) => {
+  const allowed = unique(statementsOf(name).flatMap(({ Action }) => Action));
+  const needed = unique([...EVERY, ...(BY_TRIGGER[name] ?? []), ...actionsOf(`functions/${name}.ts`)]);
+
+  test('may do what its code calls', () => {
+    expect(needed.filter((action) => !allowed.includes(action))).toEqual([]);
+  });
+
+  test('may do nothing that its code does not call', () => {
+    expect(allowed.filter((action) => !needed.includes(action))).toEqual([]);
+  });
+});
+
+test('no statement allows every action of a service', () => {
+  const actions = policies.flatMap(({ Properties }) =>
+    Properties.PolicyDocument.Statement.flatMap(({ Action }) => Action),
+  );
+  expect(actions.length).toBeGreaterThan(0);
+  expect(actions.filter((action) => action.includes('*'))).toEqual([]);
+});
+
+test('hosts are terminated only where they carry the tag of this deployment', () => {
+  const terminating = policies
+    .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
+    .filter(({ Action }) => Action.includes('ec2:TerminateInstances'));
+  expect(terminating.length).toBeGreaterThan(0);
+  for (const statement of terminating) {
+    expect(statement).toMatchObject({
+      Action: 'ec2:TerminateInstances',
+      Condition: { StringEquals: { 'ec2:ResourceTag/lockstep:deployment': 'Lockstep' } },
+    });
+  }
+});
+
+function statementsOf(name: FunctionName): readonly Statement[] {
+  const functions = Object.values(resources(template, 'AWS::Lambda::Function'));
+  const handler = functions.find(({ Properties }) => Properties.Handler === `${name}.handler`);
+  const role = text(handler?.Properties.Role).slice(2).split('.')[0];
+  return statementsOfRole(role);
+}
+
+function statementsOfRole(role: string | undefined): readonly Statement[] {
+  return policies
+    .filter(({ Properties }) => Properties.Roles.some(({ Ref }) => Ref === role))
+    .flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
+}
+
+/** Actions of the port methods that the sources call, as `port.method(`. */
+function actionsOf(entry: string): readonly string[] {
+  const code = sourcesOf(entry)
+    .map((file) => readFileSync(`${ROOT}/${file}`, 'utf8'))
+    .join('\n');
+  return Object.entries(PORT_CALLS).flatMap(([port, methods]) =>
+    Object.entries(methods).flatMap(([method, actions]) =>
+      new RegExp(`\\b${port}\\.${method}\\(`).test(code) ? actions : [],
+    ),
+  );
+}
+
+/** The entry and what it decides with; what implements the ports is not a use of them. */
+function sourcesOf(entry: string): readonly string[] {
+  const { metafile } = buildSync({
+    ...{ absWorkingDir: ROOT, entryPoints: [entry], bundle: true, write: false, metafile: true },
+    ...{ platform: 'node', format: 'esm', packages: 'external', outdir: 'unused' },
+  });
+  return Object.keys(metafile.inputs).filter((file) => !/^adapters\/(aws|memory)\//.test(file));
+}
+
+const unique = (actions: readonly string[]): readonly string[] => [...new Set(actions)].sort();

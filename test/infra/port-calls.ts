@@ -1,0 +1,84 @@
+/**
+ * Which IAM action each method of a port needs, by the SDK call that adapters/aws makes in it.
+ * The type makes the list complete: a new method of a port does not compile until its call is named here.
+ */
+import type {
+  BarrierStore,
+  Callback,
+  ControlStore,
+  CooldownStore,
+  Fleet,
+  GangQueue,
+  LeaseStore,
+  MemberStore,
+  Objects,
+  ProgressStore,
+  Runs,
+  Warehouse,
+} from '#core/ports.ts';
+
+interface Ports {
+  readonly barriers: BarrierStore;
+  readonly callback: Callback;
+  readonly control: ControlStore;
+  readonly cooldowns: CooldownStore;
+  readonly fleet: Fleet;
+  readonly leases: LeaseStore;
+  readonly members: MemberStore;
+  readonly objects: Objects;
+  readonly progress: ProgressStore;
+  readonly queue: GangQueue;
+  readonly runs: Runs;
+  readonly warehouse: Warehouse;
+}
+
+const GET = ['dynamodb:GetItem'];
+const PUT = ['dynamodb:PutItem'];
+const UPDATE = ['dynamodb:UpdateItem'];
+const QUERY = ['dynamodb:Query'];
+const DELETE = ['dynamodb:DeleteItem'];
+/** The token is read from the table. */
+const ANSWER = ['dynamodb:GetItem', 'states:SendTaskSuccess'];
+const BEAT = ['dynamodb:GetItem', 'states:SendTaskHeartbeat'];
+const DESCRIBE = ['ec2:DescribeInstances'];
+const TERMINATE = ['ec2:TerminateInstances'];
+/** What EC2 checks besides when RunInstances tags, passes a role and resolves the image of the launch template. */
+const LAUNCH = ['ec2:RunInstances', 'ec2:CreateTags', 'iam:PassRole', 'ssm:GetParameters'];
+/** Athena reads tables and writes results with the rights of whoever starts the query. */
+const UNLOAD = [
+  ...['athena:StartQueryExecution', 'glue:GetDatabase', 'glue:GetTable', 'glue:GetPartitions'],
+  ...['s3:GetBucketLocation', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts', 's3:PutObject'],
+];
+
+export const PORT_CALLS: { readonly [P in keyof Ports]: Readonly<Record<keyof Ports[P], readonly string[]>> } = {
+  barriers: { arrive: [...UPDATE, ...PUT], arrivals: GET, payloads: QUERY },
+  callback: { store: PUT, heartbeat: BEAT, succeed: ANSWER },
+  control: {
+    create: [...PUT, ...GET],
+    read: GET,
+    write: [...UPDATE, ...GET],
+    seal: [...UPDATE, ...PUT, ...GET],
+    roster: GET,
+  },
+  cooldowns: { read: GET, save: PUT },
+  fleet: {
+    launch: [...LAUNCH, ...DESCRIBE, ...TERMINATE],
+    list: DESCRIBE,
+    find: DESCRIBE,
+    remaining: DESCRIBE,
+    terminate: TERMINATE,
+  },
+  leases: { intend: PUT, grant: PUT, release: UPDATE, leases: QUERY, leaseOf: GET },
+  members: { join: PUT, update: PUT, list: QUERY, beat: UPDATE, beats: QUERY },
+  objects: {
+    get: ['s3:GetObject', 's3:ListBucket'],
+    head: ['s3:GetObject', 's3:ListBucket'],
+    put: ['s3:PutObject'],
+    list: ['s3:ListBucket'],
+    delete: ['s3:DeleteObject'],
+  },
+  progress: { put: PUT, get: GET },
+  queue: { put: PUT, remove: DELETE, list: QUERY, lock: [...GET, ...PUT], unlock: UPDATE },
+  runs: { record: PUT, list: QUERY },
+  warehouse: { start: UNLOAD, poll: ['athena:GetQueryExecution'], stop: ['athena:StopQueryExecution'] },
+};
