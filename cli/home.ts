@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -29,9 +29,3 @@ export function runFolder(home: Home, runId: string): string {
   mkdirSync(folder, { recursive: true });
   return folder;
 }
-
-/** Ids of the runs that left a folder, newest first: they begin with a job's name, so time is their last part. */
-export const keptRuns = (home: Home): readonly string[] =>
-  readdirSync(home.runs).toSorted((a, b) => timePart(b).localeCompare(timePart(a)));
-
-const timePart = (runId: string): string => runId.slice(runId.lastIndexOf('-') + 1);

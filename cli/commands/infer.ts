@@ -1,12 +1,12 @@
+import { inferenceReport } from '../output/inference-report.ts';
 import type { Summary } from '../output/summary.ts';
 import { failureFrom } from '../output/summary.ts';
-import { inferenceReport } from '../output/inference-report.ts';
 import { followInference, startInference } from '../run/inference.ts';
 import {
   type CommittedInference,
   concludeInference,
-  inferenceFigures,
   type InferenceOutcome,
+  inferenceFigures,
 } from '../run/inference-outcome.ts';
 import { localInputs, localModel } from '../run/local-inputs.ts';
 import { phasesOf, stays } from '../run/phases.ts';

@@ -1,7 +1,6 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Home } from '../home.ts';
-import { keptRuns } from '../home.ts';
 import { renderReport } from '../output/report.ts';
 import type { ReportData } from '../output/report-data.ts';
 import type { Failure, Summary } from '../output/summary.ts';
@@ -26,10 +25,11 @@ export interface KeptRun {
 
 /** Runs that ended on this machine, newest first. */
 export function listKept(home: Home): readonly KeptRun[] {
-  return keptRuns(home).flatMap((runId) => {
+  const all = readdirSync(home.runs).flatMap((runId) => {
     const path = join(home.runs, runId, RESULT);
     if (!existsSync(path)) return [];
     const result: Summary | Failure = JSON.parse(readFileSync(path, 'utf8'));
     return [{ runId, result, endedAt: statSync(path).mtimeMs }];
   });
+  return all.toSorted((a, b) => b.endedAt - a.endedAt);
 }

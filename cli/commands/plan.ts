@@ -1,2 +1,87 @@
+import { planRun } from '#adapters/inference/plan-run.ts';
+import { loadJob } from '#adapters/job/load-job.ts';
+import { isRemote, type LoadedInfer, type LoadedTrain } from '#adapters/job/loaded.ts';
+import { jsonBytes } from '#adapters/json-object.ts';
+import { releaseSessions } from '#adapters/onnx/session.ts';
+import { LockstepError } from '#core/errors.ts';
+import { planCandidates } from '#core/fleet/candidates.ts';
+import type { InferencePlan } from '#core/partition/plan.ts';
+import { openStack } from '../cloud/choose.ts';
+import { localInputs } from '../run/local-inputs.ts';
+import { planObjects } from '../run/plan-objects.ts';
 import type { CommandContext } from './context.ts';
-export async function plan(_f: string, _c: CommandContext): Promise<never> { throw new Error('not yet'); }
+import { checkTraining } from './train.ts';
+
+export interface Planned {
+  readonly object: Readonly<Record<string, unknown>>;
+  readonly lines: readonly string[];
+}
+
+/** `lockstep plan JOB.yaml`: what the job would do. Nothing is started, uploaded or written. */
+export async function plan(file: string, context: CommandContext): Promise<Planned> {
+  const loaded = loadJob(file);
+  if (loaded.kind === 'train') return planTraining(loaded, context);
+  if (loaded.kind === 'infer') return await planInference(loaded, context);
+  // Its model does not exist before the training has published it, so only the training can be planned.
+  return planTraining(loaded.train, context);
+}
+
+/** Where the job names no zones, which there are is for the deployment to say. */
+const ANY_ZONE = 'any zone of the deployment';
+
+function planTraining(loaded: LoadedTrain, context: CommandContext): Planned {
+  checkTraining(loaded, context);
+  const { gang } = loaded.job;
+  const { candidates, refused } = planCandidates(gang, gang.zones.length > 0 ? gang.zones : [ANY_ZONE]);
+  if (candidates.length === 0) throw new LockstepError('LS_JOB_IMPOSSIBLE', refused.join('; '));
+  const worldSize = gang.hosts * gang.tasksPerHost;
+  return {
+    object: { kind: 'train', worldSize, gang, candidates, refused },
+    lines: [
+      `${gang.hosts} hosts with ${gang.tasksPerHost} tasks each: ${worldSize} ranks, ${gang.perTask.gpu} accelerators a task`,
+      'candidates, in the order in which they are tried:',
+      ...candidates.map(({ instanceType, zone, market }, i) => `  ${i + 1}. ${instanceType}, ${market}, ${zone}`),
+      ...refused.map((reason) => `  not: ${reason}`),
+    ],
+  };
+}
+
+const RUN_ID = 'plan';
+const BUCKET = 'plan';
+
+async function planInference(loaded: LoadedInfer, { choice }: CommandContext): Promise<Planned> {
+  const cloud = choice.stack === undefined ? undefined : openStack(choice);
+  const objects = planObjects(cloud?.objects);
+  const input = [...localInputs(loaded), ...loaded.job.input.filter(isRemote)];
+  const jobUri = `s3://${BUCKET}/job.json`;
+  await objects.put(jobUri, jsonBytes({ ...loaded.job, input }));
+  try {
+    const { plan } = await planRun({ objects, bucket: cloud?.bucket ?? BUCKET }, { runId: RUN_ID, jobUri });
+    return { object: { kind: 'infer', ...planFigures(plan) }, lines: planLines(plan) };
+  } finally {
+    await releaseSessions();
+  }
+}
+
+const planFigures = ({ model, bindings, scores, inputs, partitions }: InferencePlan) => ({
+  ...{ model, bindings, scores },
+  inputs: inputs.map(({ uri, sizeBytes, format }) => ({ uri, sizeBytes, format })),
+  partitions: partitions.map(({ sizeBytes, slices }) => ({
+    sizeBytes,
+    batches: slices.reduce((sum, { blocks }) => sum + blocks.length, 0),
+  })),
+});
+
+function planLines(plan: InferencePlan): readonly string[] {
+  const { model, bindings, inputs, partitions } = planFigures(plan);
+  const mib = (bytes: number) => `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+  return [
+    `model ${model.uri}, ${mib(model.sizeBytes)}`,
+    ...bindings.map(
+      ({ input, element, dims, columns }) => `  ${input}: ${element}[N, ${dims}] from ${columns.join(', ')}`,
+    ),
+    `${inputs.length} inputs, ${mib(inputs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0))}`,
+    `${partitions.length} partitions, the largest first:`,
+    ...partitions.map(({ sizeBytes, batches }, i) => `  ${i}: ${batches} record batches, ${mib(sizeBytes)}`),
+  ];
+}

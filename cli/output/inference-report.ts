@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { inferenceFigures, type InferenceOutcome } from '../run/inference-outcome.ts';
+import { type InferenceOutcome, inferenceFigures } from '../run/inference-outcome.ts';
 import { stays } from '../run/phases.ts';
 import type { ReportData } from './report-data.ts';
 
@@ -12,7 +12,10 @@ export function inferenceReport({ trace, folder, failure, committed }: Inference
   if (committed === undefined) return { ...all, facts: [], links: [] };
   const { totals, stageMs } = committed.manifest;
   const { rowsPredicted, rowsPerSecond } = inferenceFigures(committed, trace);
-  const stages = Object.entries(stageMs).map(([stage, ms]): readonly [string, string] => [stage, `${Math.round(ms)} ms`]);
+  const stages = Object.entries(stageMs).map(([stage, ms]): readonly [string, string] => [
+    stage,
+    `${Math.round(ms)} ms`,
+  ]);
   const label = 'manifest of the predictions';
   const { uri } = committed;
   return {

@@ -1,7 +1,7 @@
-import { basename } from 'node:path';
 import { readFileSync } from 'node:fs';
-import { jsonBytes, readJsonIfAny } from '#adapters/json-object.ts';
+import { basename } from 'node:path';
 import { isRemote, type LoadedInfer } from '#adapters/job/loaded.ts';
+import { jsonBytes, readJsonIfAny } from '#adapters/json-object.ts';
 import type { InferJob } from '#core/job/job.ts';
 import type { InferenceState } from '#core/job/workflow.ts';
 import { OBJECTS } from '#core/names.ts';
@@ -46,7 +46,11 @@ export async function startInference(runId: string, loaded: LoadedInfer, cloud: 
 }
 
 /** Puts files under numbered names, so that their order stays and two of the same name do not collide. */
-export async function uploadFiles(cloud: Cloud, files: readonly string[], key: (name: string) => string): Promise<void> {
+export async function uploadFiles(
+  cloud: Cloud,
+  files: readonly string[],
+  key: (name: string) => string,
+): Promise<void> {
   for (const [i, file] of files.entries()) {
     const name = `${String(i).padStart(6, '0')}-${basename(file)}`;
     await cloud.objects.put(`s3://${cloud.bucket}/${key(name)}`, readFileSync(file));

@@ -106,6 +106,7 @@ export interface PipelineJob {
   readonly infer: InferJob;
   /** Compares the predictions with what is known about some of the rows. */
   readonly evaluate?: Evaluation;
+  readonly local?: LocalSettings;
 }
 
 /** Accuracy is the share of rows, of those that `where` selects, whose predicted label equals the column `label`. */

@@ -12,7 +12,7 @@ import { readSamples } from './samples.ts';
 await run(async (task) => {
   const { train, test } = await readSamples(task);
   const { parameters, loss } = await learn(task, train, {
-    epochs: 10,
+    epochs: 8,
     batchRows: 32,
     learningRate: 1e-3,
     saveEvery: 50,
