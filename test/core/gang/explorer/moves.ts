@@ -1,0 +1,187 @@
+import { abort } from '#core/barrier/abort.ts';
+import { release } from '#core/barrier/release.ts';
+import { raise } from '#core/gang/attempt.ts';
+import { drain } from '#core/gang/drain.ts';
+import { isLive } from '#core/gang/phases.ts';
+import { seal } from '#core/gang/seal.ts';
+import { run, succeed } from '#core/gang/start.ts';
+import type { Member, Roster } from '#core/gang/state.ts';
+import { stop } from '#core/gang/stop.ts';
+import type { ControlWrite } from '#core/ports.ts';
+import { type Removal, readArrivals } from './deliver.ts';
+import { checkPass } from './invariants.ts';
+import {
+  type Agent,
+  arrivalKey,
+  type Message,
+  membersOf,
+  newAgent,
+  type Size,
+  type World,
+  type WriteKind,
+} from './world.ts';
+
+/** A move that only its maker feels, or a message that it sends. */
+export type Move =
+  | { readonly name: string; readonly to: World; readonly check?: () => void }
+  | { readonly name: string; readonly sender: string; readonly message: Message };
+
+/** Everything that one agent could do next. */
+export function agentMoves(world: World, index: number, size: Size, removed: Removal | undefined): readonly Move[] {
+  const agent = world.agents[index] as Agent;
+  if (!agent.isUp) return [];
+  const { view, id } = agent;
+  const moves: Move[] = [];
+  const become = (name: string, change: Partial<Agent>, record?: Partial<Member>) => {
+    const agents = world.agents.with(index, { ...agent, ...change });
+    moves.push({
+      name: `${id} ${name}`,
+      to: withRecord({ ...world, agents }, change.started ?? agent.started, id, record),
+    });
+  };
+  const send = (kind: WriteKind, write: ControlWrite | undefined, roster?: Roster) => {
+    if (write === undefined) return;
+    const basis = { attempt: view.attempt, epoch: view.epoch };
+    const message = { kind, write, basis, ...(roster === undefined ? {} : { roster }) };
+    moves.push({ name: `${id} ${kind}`, sender: id, message });
+  };
+  const name = (kind: string) => `${id}/${kind}/${view.attempt}.${view.epoch}`;
+  const members = membersOf(world, view.attempt);
+  const own = members.find((member) => member.instanceId === id);
+  const roster = world.rosters[view.attempt];
+  const rank = roster?.hosts.findIndex((host) => host.instanceId === id) ?? -1;
+
+  if (view !== world.control) become('reads', { view: world.control });
+  if (agent.living >= 0 && agent.living < view.attempt) become('is a zombie and ends', { living: -1, isUp: false });
+  if (view.phase === 'FORMING' && own === undefined && agent.living < 0) {
+    moves.push({ name: `${id} joins`, to: withRecord(world, view.attempt, id, { state: 'READY' }) });
+  }
+  if (view.phase === 'FORMING' && own?.state === 'READY') {
+    const previous = world.rosters[view.attempt - 1];
+    const sealed = seal({ control: view, members, previous, gpuPerTask: 0, opId: name('seal') });
+    send('seal', sealed?.write, sealed?.roster);
+  }
+  if (isLive(view.phase) && rank >= 0 && agent.started < view.attempt && agent.living < 0) {
+    const fresh = { passed: 0, waits: false, exit: undefined };
+    become('starts its task', { ...fresh, living: view.attempt, started: view.attempt }, { state: 'STARTED' });
+  }
+  if (view.phase === 'STARTING' && roster !== undefined) send('run', run(view, roster, members, name('run')));
+  if (view.phase === 'RUNNING' && roster !== undefined) {
+    send('succeed', succeed(view, roster, members, name('succeed')));
+  }
+  if (agent.exit === 1 && isLive(view.phase) && view.attempt === agent.started) {
+    const exit = { code: 1, signal: null, stopped: false };
+    send('fail', stop(view, { kind: 'task-failed', rank, exit }, name('fail')));
+  }
+  if ((view.phase === 'STOPPING' || view.phase === 'DRAINED') && own !== undefined && own.state !== 'CLEAN') {
+    become('stops its task', { living: -1, waits: false, started: view.attempt }, { state: 'CLEAN' });
+  }
+  moves.push(...faults(world, index, size));
+  if (agent.living >= 0) taskMoves();
+  return moves;
+
+  function called(place: number): World {
+    const key = arrivalKey({ attempt: agent.living, epoch: agent.passed });
+    const agents = world.agents.with(index, { ...agent, waits: true });
+    // A barrier and an allGather are not one barrier.
+    if (size.mixed && place === 0) return { ...world, agents };
+    const ranks = [...(world.called[key] ?? []), place].sort((a, b) => a - b);
+    return { ...world, agents, called: { ...world.called, [key]: ranks } };
+  }
+
+  function taskMoves(): void {
+    const place = world.rosters[agent.living]?.hosts.findIndex((host) => host.instanceId === id) ?? -1;
+    if (!agent.waits && agent.passed < size.epochs) moves.push({ name: `${id} calls`, to: called(place) });
+    if (!agent.waits && agent.passed === size.epochs) {
+      const exits = { [place]: { code: 0, signal: null, stopped: false } };
+      become('ends well', { living: -1, exit: 0 }, { state: 'EXITED', exits });
+    }
+    if (!agent.waits || view.attempt !== agent.living) return;
+    const basis = { attempt: view.attempt, epoch: view.epoch };
+    if (view.epoch > agent.passed) {
+      const agents = world.agents.with(index, { ...agent, passed: agent.passed + 1, waits: false });
+      const check = () => checkPass(world, { attempt: agent.living, epoch: agent.passed });
+      moves.push({ name: `${id} passes`, to: { ...world, agents }, check });
+    }
+    if (!isLive(view.phase) || view.epoch !== agent.passed) return;
+    const kind = size.mixed && rank === 0 ? 'allGather' : 'barrier';
+    moves.push({
+      name: `${id} arrives`,
+      sender: id,
+      message: { kind: 'arrive', arrival: { rank, kind, callSite: '' }, basis },
+    });
+    send('release', release(view, readArrivals(world, basis, removed), name('release')));
+    if (size.aborts) {
+      send('abort', abort(view, { kind: 'barrier-timeout', epoch: view.epoch, missing: [rank] }, name('abort')));
+    }
+  }
+}
+
+/** Everything that the controller could do next. It is hasty: only the conditions of its writes hold it back. */
+export function controllerMoves(world: World, size: Size, removed: Removal | undefined): readonly Move[] {
+  const view = world.controllerView;
+  const moves: Move[] = [];
+  const basis = { attempt: view.attempt, epoch: view.epoch };
+  const send = (kind: WriteKind, write: ControlWrite | undefined) => {
+    if (write !== undefined) moves.push({ name: `controller ${kind}`, sender: '', message: { kind, write, basis } });
+  };
+  const name = (kind: string) => `controller/${kind}/${view.attempt}`;
+  if (view !== world.control) moves.push({ name: 'controller reads', to: { ...world, controllerView: world.control } });
+  const gone = world.agents.filter((agent) => !agent.isUp).map((agent) => agent.id);
+  if (isLive(view.phase) && gone[0] !== undefined) {
+    send('suspect', stop(view, { kind: 'host-lost', instanceId: gone[0], evidence: '' }, name('suspect')));
+  }
+  if (size.stops && (view.phase === 'FORMING' || isLive(view.phase))) {
+    send('cancel', stop(view, { kind: 'cancelled', by: 'somebody' }, name('cancel')));
+  }
+  if (view.phase === 'STOPPING') {
+    const members = removed === 'drain.clean' ? [] : membersOf(world, view.attempt);
+    send('drain', drain(view, members, new Set(gone), name('drain')));
+  }
+  if ((view.phase === 'STOPPING' || view.phase === 'DRAINED') && view.attempt + 1 < size.attempts) {
+    send('raise', raise(view, view.charged, name('raise')));
+  }
+  if (view.phase === 'ACQUIRING') {
+    const where = { attempt: view.attempt, phaseIn: ['ACQUIRING'] as const };
+    send('acquire', { runId: view.runId, where, set: { phase: 'FORMING' }, opId: name('acquire') });
+    const up = world.agents.filter((agent) => agent.isUp).length;
+    if (up < size.hosts) {
+      const agents = [...world.agents, newAgent(`i-${world.agents.length}`, world.control)];
+      moves.push({ name: 'controller adds a host', to: { ...world, agents } });
+    }
+  }
+  return moves;
+}
+
+function faults(world: World, index: number, size: Size): readonly Move[] {
+  const agent = world.agents[index] as Agent;
+  const moves: Move[] = [];
+  if (world.losses < size.losses) {
+    const agents = world.agents.with(index, { ...agent, isUp: false, living: -1 });
+    moves.push({ name: `${agent.id} vanishes`, to: { ...world, agents, losses: world.losses + 1 } });
+  }
+  if (world.crashes < size.crashes && agent.living >= 0) {
+    const rank = world.rosters[agent.living]?.hosts.findIndex((host) => host.instanceId === agent.id) ?? -1;
+    const exits = { [rank]: { code: 1, signal: null, stopped: false } };
+    const agents = world.agents.with(index, { ...agent, living: -1, exit: 1, waits: false });
+    const to = { ...world, agents, crashes: world.crashes + 1 };
+    moves.push({
+      name: `task of ${agent.id} crashes`,
+      to: withRecord(to, agent.started, agent.id, { state: 'EXITED', exits }),
+    });
+  }
+  return moves;
+}
+
+function withRecord(world: World, attempt: number, id: string, change: Partial<Member> | undefined): World {
+  if (change === undefined) return world;
+  const before = membersOf(world, attempt);
+  const blank: Member = {
+    ...{ runId: 'r', attempt, instanceId: id, bootId: '', nonce: '', state: 'JOINED', address: '', port: 0 },
+    ...{ masterPort: 0, accelerators: [], exits: {} },
+  };
+  const own = { ...(before.find((member) => member.instanceId === id) ?? blank), ...change };
+  const others = before.filter((member) => member.instanceId !== id);
+  const now = [...others, own].sort((a, b) => (a.instanceId < b.instanceId ? -1 : 1));
+  return { ...world, members: { ...world.members, [attempt]: now } };
+}
