@@ -10,6 +10,7 @@ import { type ControllerPorts, control as decideWithGang } from '#adapters/gang-
 import { memoryBarrier } from '#adapters/memory/memory-barrier.ts';
 import { memoryCallback } from '#adapters/memory/memory-callback.ts';
 import { memoryControl } from '#adapters/memory/memory-control.ts';
+import { memoryLeases } from '#adapters/memory/memory-leases.ts';
 import { memoryMembers } from '#adapters/memory/memory-members.ts';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
 import { memoryProgress } from '#adapters/memory/memory-progress.ts';
@@ -21,7 +22,7 @@ import { jsonLog } from '#adapters/system/json-log.ts';
 import type { Control, Lease } from '#core/gang/state.ts';
 import type { Timing } from '#core/gang/timing.ts';
 import type { TrainJob } from '#core/job/job.ts';
-import type { Fleet, LeaseStore, Objects, ProgressStore } from '#core/ports.ts';
+import type { Fleet, Objects, ProgressStore } from '#core/ports.ts';
 import { type RunningAgent, startAgent } from '../gpu-agent/agent.ts';
 import { hostIdentity } from '../gpu-agent/identity.ts';
 import { prepareWorkspace } from '../gpu-agent/workspace.ts';
@@ -44,6 +45,8 @@ export interface LocalGangOptions {
   /** Wraps the stores, to count or to disturb. */
   readonly wrap?: (ports: GangPorts) => GangPorts;
   readonly onLog?: (line: string) => void;
+  /** `over` rejects if the gang is not over after so long. Default 120. */
+  readonly deadlineS?: number;
 }
 
 export type GangPorts = StorePorts & { readonly objects: Objects; readonly progress: ProgressStore };
@@ -65,9 +68,8 @@ export async function localGang(options: LocalGangOptions): Promise<LocalGang> {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-gang-'));
   const guardian = startGuardian();
   const log = jsonLog(options.onLog ?? (() => {}));
-  const leases = leasesInMemory();
   const base: GangPorts = {
-    ...{ clock: systemClock, log, leases, control: memoryControl(), members: memoryMembers() },
+    ...{ clock: systemClock, log, leases: memoryLeases(), control: memoryControl(), members: memoryMembers() },
     ...{ barriers: memoryBarrier(), callback: memoryCallback(), objects: memoryObjects(), progress: memoryProgress() },
   };
   const ports = options.wrap?.(base) ?? base;
@@ -80,7 +82,7 @@ export async function localGang(options: LocalGangOptions): Promise<LocalGang> {
   const launch = async (attempt: number) => {
     const number = launched++;
     const instanceId = `i-${number}`;
-    await leases.grant([lease(instanceId, attempt)]);
+    await ports.leases.grant([lease(instanceId, attempt)]);
     const scratch = join(folder, instanceId);
     const agentFolder = dirname(fileURLToPath(new URL('../gpu-agent/main.ts', import.meta.url)));
     const source = { objects: ports.objects, bucket: BUCKET, runId: RUN_ID, scratch, agentFolder };
@@ -99,10 +101,13 @@ export async function localGang(options: LocalGangOptions): Promise<LocalGang> {
 
   const control = async () => (await ports.control.read(RUN_ID)) as Control;
   const fleet = fleetOf(agents);
+  const deadlineMs = systemClock.monotonicMs() + (options.deadlineS ?? 120) * 1000;
   const supervised = supervise(
     { ...ports, fleet, ids: systemIds },
-    { job, control, launch, isClosing: isClosing.signal },
+    { job, control, launch, isClosing: isClosing.signal, deadlineMs },
   );
+  // Whoever asks for the end hears of it; nobody has to.
+  supervised.catch(() => undefined);
   await ports.control.create(firstControl(job));
   await Promise.all(Array.from({ length: options.hosts }, () => launch(0)));
 
@@ -112,7 +117,7 @@ export async function localGang(options: LocalGangOptions): Promise<LocalGang> {
     async close() {
       isClosing.abort();
       for (const agent of agents.values()) agent.terminate();
-      await supervised;
+      await supervised.catch(() => undefined);
       await Promise.all(ended);
       await guardian.close();
       rmSync(folder, { recursive: true, force: true });
@@ -125,14 +130,21 @@ interface Supervision {
   readonly control: () => Promise<Control>;
   readonly launch: (attempt: number) => Promise<void>;
   readonly isClosing: AbortSignal;
+  /** On the monotonic clock. */
+  readonly deadlineMs: number;
 }
 
 /** What Step Functions and its functions do in a stack: wait for the end of an attempt, decide, acquire, run again. */
-async function supervise(ports: ControllerPorts, { job, control, launch, isClosing }: Supervision): Promise<Control> {
+async function supervise(
+  ports: ControllerPorts,
+  { job, control, launch, isClosing, deadlineMs }: Supervision,
+): Promise<Control> {
   for (;;) {
     await systemClock.sleep(20);
     const item = await control();
     if (item === undefined) continue;
+    if (systemClock.monotonicMs() > deadlineMs)
+      throw new Error(`the gang is not over in time: ${JSON.stringify(item)}`);
     if (isClosing.aborted || ['SUCCEEDED', 'FAILED', 'CANCELLED'].includes(item.phase)) return item;
     if (item.phase === 'ACQUIRING') await acquire(ports, item, launch);
     if (item.phase !== 'STOPPING' && item.phase !== 'DRAINED') continue;
@@ -167,24 +179,6 @@ function fleetOf(agents: ReadonlyMap<string, RunningAgent>): Fleet {
 const lease = (instanceId: string, attempt: number): Lease => ({
   ...{ runId: RUN_ID, attempt, instanceId, instanceType: 'local', zone: 'local', market: 'on-demand', acquiredAt: 0 },
 });
-
-function leasesInMemory(): LeaseStore {
-  const stored = new Map<string, Lease>();
-  return {
-    intend: async () => {},
-    grant: async (granted) => {
-      for (const one of granted) stored.set(one.instanceId, one);
-    },
-    release: async (_, instanceIds, atMs) => {
-      for (const id of instanceIds) stored.set(id, { ...(stored.get(id) as Lease), releasedAt: atMs });
-    },
-    leases: async () => [...stored.values()],
-    leaseOf: async (_, instanceId) => {
-      const found = stored.get(instanceId);
-      return found?.releasedAt === undefined ? found : undefined;
-    },
-  };
-}
 
 function metadataOf(instanceId: string, attempt: number): Parameters<typeof hostIdentity>[0] {
   const documents: Record<string, string> = { 'instance-id': instanceId, 'local-ipv4': '127.0.0.1' };

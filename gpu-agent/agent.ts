@@ -26,6 +26,8 @@ export interface AgentOptions
 export interface RunningAgent {
   /** Passes events of the host on, e.g. a notice. */
   readonly send: Drive['send'];
+  /** What it knows of the gang, for people and measurements. */
+  readonly state: Drive['state'];
   /** Ends the tasks and then the agent, without a word to the gang: the host is going down. */
   terminate(): void;
   /** Resolves with the reason once the agent has nothing left to do and no task is alive. */
@@ -63,7 +65,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     poker.close();
     return reason;
   });
-  return { send, terminate, ended };
+  return { send, state: loop.state, terminate, ended };
 }
 
 interface Performer {

@@ -1,0 +1,46 @@
+/**
+ * `npm run bench [-- NAME…]`: runs the benches one after the other and prints one table. Figures depend on the machine
+ * and on what else runs on it; the reach is what a quiet machine with two cores is held to.
+ */
+import { existsSync } from 'node:fs';
+import type { Row } from './row.ts';
+
+/** Each file exports `run(): Promise<readonly Row[]>`. */
+const BENCHES = ['inference', 'barrier', 'crash'] as const;
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !BENCHES.some((one) => one === name));
+if (unknown.length > 0) {
+  console.error(`no such bench: ${unknown.join(', ')}; there are ${BENCHES.join(', ')}`);
+  process.exit(2);
+}
+
+const rows: Row[] = [];
+for (const name of BENCHES.filter((one) => wanted.length === 0 || wanted.includes(one))) {
+  const file = new URL(`./${name}.ts`, import.meta.url);
+  if (!existsSync(file)) continue;
+  console.error(`${name} …`);
+  const bench = (await import(file.href)) as { run(): Promise<readonly Row[]> };
+  rows.push(...(await bench.run()));
+}
+print(rows);
+process.exit(0);
+
+function print(all: readonly Row[]): void {
+  const cells = all.map((row) => [
+    ...[row.name, round(row.median), round(row.min), round(row.max)],
+    ...[row.unit, row.reach === '' ? '' : `reach ${row.reach}`],
+  ]);
+  const table = [['', 'median', 'min', 'max', 'unit', ''], ...cells];
+  const widths = table[0]?.map((_, column) => Math.max(...table.map((line) => (line[column] ?? '').length))) ?? [];
+  for (const line of table) {
+    const padded = line.map((cell, i) =>
+      i >= 1 && i <= 3 ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0),
+    );
+    console.log(padded.join('  ').trimEnd());
+  }
+}
+
+function round(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+}
