@@ -72,11 +72,10 @@ function chosenParts(upload: MultipartUpload, xml: string): readonly UploadedPar
     etag: bare(unescapeXml(elements(part, 'ETag')[0] ?? '')),
   }));
   if (listed.length === 0) throw malformedXml();
+  if (listed.some(({ number }, index) => number <= (listed[index - 1]?.number ?? 0))) {
+    throw new S3Error(400, 'InvalidPartOrder', 'The list of parts was not in ascending order.');
+  }
   return listed.map(({ number, etag }, index) => {
-    const previous = listed[index - 1];
-    if (previous !== undefined && previous.number >= number) {
-      throw new S3Error(400, 'InvalidPartOrder', 'The list of parts was not in ascending order.');
-    }
     const part = upload.parts.get(number);
     if (part === undefined || part.etag !== etag) {
       throw new S3Error(400, 'InvalidPart', `Part ${number} could not be found, or its entity tag did not match.`);
