@@ -60,6 +60,7 @@ const MACHINES = {
   discard: pass({ OutputPath: null }),
   keep: pass({ Result: 1, ResultPath: null }),
   whole: pass({ Result: { z: 1 }, ResultPath: '$' }),
+  through: pass({ Result: 1, ResultPath: '$.a.b' }),
   many: pass({ Parameters: { 'all.$': '$.list[*].v', 'some.$': '$.list[1:]', 'last.$': '$.list[-1]' } }),
   missing: pass({ Parameters: { 'x.$': '$.nothing' } }),
   context: pass({
@@ -158,6 +159,8 @@ describe('data through a state', () => {
     ['discard', { a: 1 }, {}],
     ['keep', { a: 1 }, { a: 1 }],
     ['whole', { a: 1 }, { z: 1 }],
+    ['through', { a: { c: 2 } }, { a: { b: 1, c: 2 } }],
+    ['through', {}, { a: { b: 1 } }],
     ['many', { list: [{ v: 1 }] }, { all: [1], some: [], last: { v: 1 } }],
     ['many', { list: [] }, expect.anything()],
     ['lambdaDirect', { a: [1] }, { a: [1] }],
@@ -182,6 +185,10 @@ describe('data through a state', () => {
 
   it('a path that leads nowhere is States.Runtime', async () => {
     await expect(rig.run('missing')).rejects.toThrow("States.Runtime: The JSONPath '$.nothing' could not be found");
+  });
+
+  it.each([[{ a: [] }], [{ a: 5 }], [['no object']]])('a ResultPath through %j is refused', async (input) => {
+    await expect(rig.run('through', input)).rejects.toThrow('States.ResultPathMatchFailure');
   });
 
   it('a result over 256 KiB is States.DataLimitExceeded, which States.ALL does not catch', async () => {

@@ -1,5 +1,5 @@
 /** JSONPath as states use it: `$.a.b[0]`, `$['a']`, `[*]`, `[1:3]`, and `$$` for the context object. */
-import { runtimeFailure } from './state-failure.ts';
+import { runtimeFailure, StateFailure } from './state-failure.ts';
 
 /** What paths are read from. */
 export interface Data {
@@ -37,7 +37,10 @@ export function requirePath(path: string, data: Data): unknown {
   return value;
 }
 
-/** A copy of the document with the value at a reference path, whose missing parts are created. */
+/**
+ * A copy of the document with the value at a reference path, whose missing parts are created.
+ * States.ResultPathMatchFailure where the path leads through something that has no such parts.
+ */
 export function writePath(document: unknown, path: string, value: unknown): unknown {
   return put(document, parse(path), value, path);
 }
@@ -52,11 +55,8 @@ function put(document: unknown, segments: readonly Segment[], value: unknown, pa
   if (head.kind === 'index' && Array.isArray(document) && head.index < document.length) {
     return document.with(head.index, put(document[head.index], rest, value, path));
   }
-  // A scalar on the way is replaced, as AWS does, unless it is the state's whole input.
-  if (head.kind === 'key' && segments !== parsed.get(path) && !Array.isArray(document)) {
-    return put(undefined, segments, value, path);
-  }
-  throw runtimeFailure(`Unable to apply ResultPath '${path}' to input '${JSON.stringify(document)}'`);
+  const reason = `Unable to apply ResultPath '${path}' to '${JSON.stringify(document)}'`;
+  throw new StateFailure('States.ResultPathMatchFailure', reason);
 }
 
 function select(value: unknown, segment: Segment): readonly unknown[] {
