@@ -51,7 +51,7 @@ export function memoryFleet({ clock, zones, capacity = {} }: MemoryFleetOptions)
     if (request.market === 'capacity-block' || request.market === 'reservation') {
       return refuse('config', 'MarketNotOffered');
     }
-    const text = JSON.stringify(request);
+    const text = JSON.stringify(Object.entries(request).sort());
     const earlier = launches.get(request.clientToken);
     if (earlier !== undefined && earlier.request !== text) return refuse('config', 'IdempotentParameterMismatch');
     if (earlier === undefined && free(request) < request.count) {

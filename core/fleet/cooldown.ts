@@ -9,11 +9,11 @@ export interface Cooldown {
   readonly lengthS: number;
 }
 
-export const FIRST_S = 60;
-export const LONGEST_S = 600;
+const FIRST_S = 60;
+const LONGEST_S = 600;
 
 /** A quota counts hosts for about two minutes after they were terminated, so asking earlier tells nothing. */
-export const QUOTA_S = 120;
+const QUOTA_S = 120;
 
 /** The cool-down after a pool had no capacity: 60 s, twice as long each time in a row, at most 600 s. */
 export function afterShortage(before: Cooldown | undefined, nowMs: number): Cooldown {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { clientToken } from '#core/fleet/client-token.ts';
 import type { Control } from '#core/gang/state.ts';
 import type { TrainingState } from '#core/job/workflow.ts';
+import type { LaunchRequest } from '#core/ports.ts';
 import { acquireHosts } from '../../functions/acquire-hosts.ts';
 import { acquireToTheEnd, type HostsWorld, hostsWorld, JOB, POOL, RUN, STATE } from './hosts-world.ts';
 
@@ -86,6 +88,49 @@ describe('acquiring the hosts of a gang', () => {
     const state = await acquireHosts(STATE, { ...world.ports, fleet: { ...world.ports.fleet, launch } });
     expect(state).toMatchObject({ next: 'release', failure: { code: 'LS_FLEET_REFUSED' } });
     expect(state.failure?.message).toContain('UnauthorizedOperation');
+  });
+});
+
+describe('hosts that a step left behind when it died', () => {
+  const launchOf = (state: TrainingState, instanceType = 'g7e.12xlarge'): LaunchRequest => {
+    const identity = {
+      runId: RUN,
+      attempt: 0,
+      round: 0,
+      instanceType,
+      zone: 'us-east-1a',
+      market: 'on-demand',
+    } as const;
+    const limits = JOB.limits.maxQueueS + JOB.limits.maxDurationS + 900;
+    const expiresAtS = (state.queuedAt ?? 0) + limits;
+    return { ...identity, count: 3, clientToken: clientToken({ ...identity, count: 3 }), expiresAtS };
+  };
+
+  it('are taken over by the launch that they are from', async () => {
+    const world = await hostsWorld({ capacity: { [POOL]: 3 } });
+    await world.ports.fleet.launch(launchOf(STATE));
+    const before = await world.alive();
+    expect(await acquireToTheEnd(world)).toMatchObject({ next: 'run' });
+    expect(await world.alive()).toEqual(before);
+  });
+
+  it('are terminated first if they are from another launch', async () => {
+    const world = await hostsWorld();
+    await world.ports.fleet.launch(launchOf(STATE, 'g7e.24xlarge'));
+    expect(await acquireToTheEnd(world)).toMatchObject({ next: 'run' });
+    expect((await world.ports.fleet.list({})).map((host) => host.instanceType)).toEqual(Array(3).fill('g7e.12xlarge'));
+    expect(await world.leased()).toEqual(await world.alive());
+  });
+
+  it('are replaced in the same pool, by a launch with a new token, if one of them has died', async () => {
+    const world = await hostsWorld();
+    await world.ports.fleet.launch(launchOf(STATE));
+    const [dead = '', ...orphans] = await world.alive();
+    world.ports.fleet.lose(dead);
+    expect(await acquireToTheEnd(world)).toMatchObject({ next: 'run' });
+    const hosts = await world.ports.fleet.list({});
+    expect(hosts.map(({ zone }) => zone)).toEqual(Array(3).fill('us-east-1a'));
+    expect(hosts.filter(({ instanceId }) => orphans.includes(instanceId))).toEqual([]);
   });
 });
 

@@ -35,7 +35,7 @@ export interface Places {
   template(reference: TemplateReference): LaunchTemplate;
 }
 
-export interface TemplateReference {
+interface TemplateReference {
   readonly id?: string | undefined;
   readonly name?: string | undefined;
 }

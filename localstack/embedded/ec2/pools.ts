@@ -3,7 +3,7 @@ import type { Instance, PoolMarket } from './instance.ts';
 import { Ec2Error } from './query/ec2-error.ts';
 import type { FleetSettings } from './settings.ts';
 
-export interface Pool {
+interface Pool {
   readonly type: string;
   readonly zone: string;
   readonly market: PoolMarket;

@@ -2,7 +2,7 @@
 export type Xml = string | number | boolean | undefined | readonly Xml[] | { readonly [name: string]: Xml };
 
 /** Writes `<name>…</name>`. */
-export function element(name: string, value: Xml): string {
+function element(name: string, value: Xml): string {
   if (value === undefined) return '';
   return `<${name}>${content(value)}</${name}>`;
 }
