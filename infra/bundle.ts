@@ -1,17 +1,17 @@
 /**
  * Turns the sources into the three code assets of the stack: `control` and `inference` for Lambda, `agent` for the GPU
- * hosts. No Docker and no network: esbuild bundles, onnxruntime is copied with the native code of one platform.
+ * hosts. No Docker and no network: esbuild bundles, packages with native code are put beside it for one platform.
  * The result is kept in `.lockstep/bundle/<hash of the sources>/` and used again while the sources are the same.
  */
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildOptions, buildSync } from 'esbuild';
 import { CONTROL_FUNCTIONS, INFERENCE_FUNCTIONS } from './function-names.ts';
 import { formatPlatform, type Platform } from './platform.ts';
 import { publishFolder } from './publish-folder.ts';
-import { copyPackages, packageVersions, RUNTIME_PACKAGES, type RuntimePackage } from './runtime-packages.ts';
-import { SOURCES, sourceHash } from './source-hash.ts';
+import { packageVersions, placePackages, RUNTIME_PACKAGES, type RuntimePackage } from './runtime-packages.ts';
+import { bundleFolder } from './source-hash.ts';
 
 /** A folder that becomes an asset, and the hash that stands for its content. */
 export interface CodeAsset {
@@ -33,10 +33,8 @@ const PYTHON_CLIENT = 'gpu-agent/python/lockstep_task.py';
 
 /** The bundle of the sources below `root`, built if it is not there. Throws where a source file is missing. */
 export async function bundle(root: string, platform: Platform): Promise<Bundle> {
-  const hash = sourceHash(root, SOURCES, formatPlatform(platform));
-  const folder = join(root, '.lockstep', 'bundle', hash);
+  const folder = bundleFolder(root, platform);
   await publishFolder(folder, (draft) => {
-    for (const name of ['control', 'inference', 'agent']) mkdirSync(join(draft, name));
     buildControl(root, join(draft, 'control'));
     buildInference(root, join(draft, 'inference'), platform);
     buildAgent(root, join(draft, 'agent'), platform);
@@ -84,26 +82,25 @@ function buildControl(root: string, outdir: string): void {
 function buildInference(root: string, outdir: string, platform: Platform): void {
   const entryPoints = {
     ...functionEntries(root, INFERENCE_FUNCTIONS),
-    ...entry(root, 'run-worker', 'adapters/onnx/run-worker.ts'),
+    'run-worker': existing(root, 'adapters/onnx/run-worker.ts'),
   };
   buildSync({ ...commonJs, absWorkingDir: root, outdir, entryPoints });
-  copyPackages(root, { folder: outdir, packages: INFERENCE_PACKAGES, platform });
+  placePackages(root, { folder: outdir, packages: INFERENCE_PACKAGES, platform });
 }
 
 function buildAgent(root: string, outdir: string, platform: Platform): void {
-  buildSync({ ...esModule, absWorkingDir: root, outdir, entryPoints: entry(root, 'agent', 'gpu-agent/main.ts') });
-  if (existsSync(join(root, PYTHON_CLIENT))) cpSync(join(root, PYTHON_CLIENT), join(outdir, 'lockstep_task.py'));
-  copyPackages(root, { folder: outdir, packages: AGENT_PACKAGES, platform });
+  buildSync({ ...esModule, absWorkingDir: root, outdir, entryPoints: { agent: existing(root, 'gpu-agent/main.ts') } });
+  cpSync(existing(root, PYTHON_CLIENT), join(outdir, 'lockstep_task.py'));
+  placePackages(root, { folder: outdir, packages: AGENT_PACKAGES, platform });
 }
 
 const functionEntries = (root: string, names: readonly string[]): Record<string, string> =>
-  Object.assign({}, ...names.map((name) => entry(root, name, `functions/${name}.ts`)));
+  Object.fromEntries(names.map((name) => [name, existing(root, `functions/${name}.ts`)]));
 
-function entry(root: string, name: string, path: string): Record<string, string> {
+function existing(root: string, path: string): string {
   const file = join(root, path);
-  if (existsSync(file)) return { [name]: file };
-  process.stderr.write(`not bundled: ${path} does not exist\n`);
-  return {};
+  if (!existsSync(file)) throw new Error(`cannot bundle: ${path} does not exist`);
+  return file;
 }
 
 /** `salt` names the packages in node_modules, which saves reading them; everything else counts by its bytes. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { formatPlatform, type Platform } from './platform.ts';
 
 /** Everything that the code assets and the template depend on. */
 export const SOURCES = ['functions', 'core', 'adapters', 'gpu-agent', 'infra', 'package-lock.json'] as const;
@@ -21,6 +22,10 @@ export function sourceHash(root: string, entries: readonly string[], salt: strin
   }
   return hash.digest('hex').slice(0, HASH_LENGTH);
 }
+
+/** Where the code assets of the present sources are kept; see bundle.ts. */
+export const bundleFolder = (root: string, platform: Platform): string =>
+  join(root, '.lockstep', 'bundle', sourceHash(root, SOURCES, formatPlatform(platform)));
 
 /** Every file at or below `path`, sorted, without caches that tools leave beside sources. */
 function filesBelow(path: string): string[] {

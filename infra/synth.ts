@@ -4,16 +4,17 @@
  * same; the platform is that of this machine, because the local cloud runs the functions here.
  */
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { formatPlatform, type Platform, parsePlatform } from './platform.ts';
-import { publishFolder } from './publish-folder.ts';
-import { SOURCES, sourceHash } from './source-hash.ts';
+import { keepFolder, publishFolder } from './publish-folder.ts';
+import { bundleFolder } from './source-hash.ts';
 
 export interface SynthesizeOptions {
-  /** @default - `.lockstep/synth/<hash>`, made once for the same sources, platform and context */
+  /** @default - `.lockstep/synth/<hash>`, made once for the same sources, platform and context; its assets lie beside it */
   readonly outdir?: string;
   /** @default - this machine's */
   readonly platform?: Platform;
@@ -33,9 +34,13 @@ export async function synthesize(options: SynthesizeOptions = {}): Promise<strin
     await runApp(outdir, context);
     return outdir;
   }
-  const hash = sourceHash(ROOT, SOURCES, JSON.stringify(context));
-  const folder = join(ROOT, '.lockstep', 'synth', hash);
-  await publishFolder(folder, (draft) => runApp(draft, context));
+  const assets = bundleFolder(ROOT, platform);
+  const hash = createHash('sha256').update(JSON.stringify(context)).digest('hex').slice(0, 8);
+  const folder = join(ROOT, '.lockstep', 'synth', `${basename(assets)}-${hash}`);
+  // The assembly names the assets where the bundle is, rather than holding copies: one is worth nothing without the other.
+  if (!keepFolder(assets)) rmSync(folder, { recursive: true, force: true });
+  const unstaged = { ...context, 'aws:cdk:disable-asset-staging': true };
+  await publishFolder(folder, (draft) => runApp(draft, unstaged));
   return folder;
 }
 
