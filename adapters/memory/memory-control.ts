@@ -2,20 +2,27 @@ import { applied, fits } from '#core/gang/condition.ts';
 import type { Control, Roster } from '#core/gang/state.ts';
 import type { ControlStore, ControlWrite, WriteResult } from '#core/ports.ts';
 
+/** Called at each transition, in the order in which they take effect. */
+export type OnTransition = (before: Control, after: Control, roster: Roster | undefined) => void;
+
 /** The control items and rosters in memory: the reference for the conditions that DynamoDB checks. */
-export function memoryControl(): ControlStore {
+export function memoryControl(onTransition: OnTransition = () => undefined): ControlStore {
   const controls = new Map<string, Control>();
   const rosters = new Map<string, Roster>();
   const rosterKey = (runId: string, attempt: number) => `${runId}/${attempt}`;
 
-  function write(request: ControlWrite, isAllowed: () => boolean = () => true): WriteResult {
+  function write(request: ControlWrite, roster?: Roster): WriteResult {
     const control = controls.get(request.runId);
     if (control === undefined) return { won: false, control };
     // The same write again, after a reply that was lost: it has been done.
     if (control.opId === request.opId) return { won: true, control };
-    if (!fits(control, request.where) || !isAllowed()) return { won: false, control };
+    const key = roster === undefined ? undefined : rosterKey(roster.runId, roster.attempt);
+    const isSealed = key !== undefined && rosters.has(key);
+    if (!fits(control, request.where) || isSealed) return { won: false, control };
     const next = applied(control, request);
     controls.set(request.runId, next);
+    if (key !== undefined && roster !== undefined) rosters.set(key, roster);
+    onTransition(control, next, roster);
     return { won: true, control: next };
   }
 
@@ -28,12 +35,7 @@ export function memoryControl(): ControlStore {
     },
     read: async (runId) => controls.get(runId),
     write: async (request) => write(request),
-    seal: async (request, roster) => {
-      const key = rosterKey(roster.runId, roster.attempt);
-      const result = write(request, () => !rosters.has(key));
-      if (result.won && !rosters.has(key)) rosters.set(key, roster);
-      return result;
-    },
+    seal: async (request, roster) => write(request, roster),
     roster: async (runId, attempt) => rosters.get(rosterKey(runId, attempt)),
   };
 }

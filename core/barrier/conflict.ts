@@ -28,7 +28,7 @@ export function deserted(
   if (gone === undefined || here.size === 0) return undefined;
   const waiting = ranks([...here].sort((a, b) => a - b));
   const where = waits[0]?.arrival ?? arrivals;
-  return `rank ${gone[0]} ${describeExit(gone[1])} without coming${where === undefined ? '' : ` to ${call(where)}`}, where ${waiting} wait`;
+  return `rank ${gone[0]} ${describeExit(gone[1])} without coming${where === undefined ? '' : ` to ${call(where)}`}, where ${waiting} ${here.size === 1 ? 'waits' : 'wait'}`;
 }
 
 const call = ({ kind, callSite }: Pick<Arrival, 'kind' | 'callSite'>): string =>

@@ -28,5 +28,6 @@ export function arrivalsToWrite(
   const unwritten = waits.filter((wait) => !(arrivals?.ranks ?? []).includes(wait.arrival.rank));
   const isWhole = ranks.every((rank) => waits.some((wait) => wait.arrival.rank === rank));
   const isLate = unwritten.some((wait) => nowMs - wait.sinceMs >= partialMs);
-  return isWhole || isLate ? unwritten.map((wait) => wait.arrival) : [];
+  if (!isWhole && !isLate) return [];
+  return unwritten.map((wait) => wait.arrival).sort((a, b) => a.rank - b.rank);
 }

@@ -1,7 +1,6 @@
-import { describe } from '#core/gang/cause.ts';
 import { ranksOf } from '#core/gang/place.ts';
 import type { Control, Member, Phase, Roster } from '#core/gang/state.ts';
-import type { ControlStore, MemberStore } from '#core/ports.ts';
+import type { MemberStore } from '#core/ports.ts';
 
 /** Which phase may follow which; the same attempt unless it is raised. */
 const NEXT: Readonly<Record<Phase, readonly Phase[]>> = {
@@ -26,35 +25,9 @@ export class Checker {
   private readonly aborted = new Set<string>();
   private readonly rosters = new Map<number, Roster>();
 
-  /** A control store whose every transition is checked. */
-  watch(store: ControlStore, say: (line: string) => void): ControlStore {
-    const checked = async <T extends { readonly won: boolean; readonly control: Control | undefined }>(
-      runId: string,
-      change: () => Promise<T>,
-    ): Promise<T> => {
-      const before = await store.read(runId);
-      const result = await change();
-      const after = await store.read(runId);
-      if (before !== undefined && after !== undefined && before.opId !== after.opId) {
-        say(`${after.phase} attempt ${after.attempt} epoch ${after.epoch} (${after.opId})${cause(after)}`);
-        this.transition(before, after);
-      }
-      return result;
-    };
-    return {
-      ...store,
-      write: (write) => checked(write.runId, () => store.write(write)),
-      seal: (write, roster) =>
-        checked(write.runId, async () => {
-          const result = await store.seal(write, roster);
-          const sealed = await store.roster(roster.runId, roster.attempt);
-          if (sealed !== undefined) this.roster(sealed);
-          return result;
-        }),
-    };
-  }
-
-  private transition(before: Control, after: Control): void {
+  /** Every transition of the control item, in the order in which they take effect. */
+  transition(before: Control, after: Control, roster: Roster | undefined): void {
+    if (roster !== undefined) this.roster(roster);
     const where = `${before.phase}@${before.attempt}.${before.epoch} → ${after.phase}@${after.attempt}.${after.epoch}`;
     const isRaised = after.attempt === before.attempt + 1 && before.phase === 'DRAINED';
     this.expect(isRaised || after.attempt === before.attempt, `I3 attempt: ${where}`);
@@ -126,6 +99,3 @@ export class Checker {
     if (!holds) this.breaches.push(what);
   }
 }
-
-const cause = ({ phase, cause }: Control): string =>
-  phase === 'STOPPING' && cause !== undefined ? `: ${describe(cause)}` : '';

@@ -8,6 +8,7 @@ import { memoryControl } from '#adapters/memory/memory-control.ts';
 import { memoryLeases } from '#adapters/memory/memory-leases.ts';
 import { memoryMembers } from '#adapters/memory/memory-members.ts';
 import type { StorePorts } from '#adapters/store-effects.ts';
+import { describe } from '#core/gang/cause.ts';
 import type { Control } from '#core/gang/state.ts';
 import { Checker } from './checker.ts';
 import { Dice } from './dice.ts';
@@ -40,10 +41,14 @@ export async function simulate(seed: number, hosts?: number): Promise<Simulated>
   const transcript: string[] = [];
   const say = (line: string) => void transcript.push(`${(clock.monotonicMs() / 1000).toFixed(3).padStart(9)}  ${line}`);
   const size = hosts ?? dice.pick([2, 2, 3, 3, 4, 4, 8]);
-  const control = memoryControl();
+  const control = memoryControl((before, after, roster) => {
+    const why = after.phase === 'STOPPING' && after.cause !== undefined ? `: ${describe(after.cause)}` : '';
+    say(`${after.phase} attempt ${after.attempt} epoch ${after.epoch} (${after.opId})${why}`);
+    checker.transition(before, after, roster);
+  });
   const ports: StorePorts = {
     clock,
-    control: checker.watch(control, say),
+    control,
     members: memoryMembers(),
     barriers: memoryBarrier(),
     leases: memoryLeases(),

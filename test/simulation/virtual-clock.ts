@@ -45,8 +45,12 @@ export class VirtualClock implements Clock {
     const endMs = this.nowMs + limitMs;
     await settle();
     while (!isDone()) {
-      const next = this.timers.shift();
-      if (next === undefined || next.atMs > endMs) return false;
+      const next = this.timers[0];
+      if (next === undefined || next.atMs > endMs) {
+        this.nowMs = endMs;
+        return false;
+      }
+      this.timers.shift();
       this.nowMs = Math.max(this.nowMs, next.atMs);
       next.fire();
       await settle();
