@@ -12,7 +12,7 @@ import type { Outcome } from '../../localstack/embedded/lambda/function-spec.ts'
 import type { Execution } from '../../localstack/embedded/step-functions/execution.ts';
 import { startStepFunctions } from '../../localstack/embedded/step-functions/start-step-functions.ts';
 
-export type TestFunction = (event: never) => unknown;
+type TestFunction = (event: never) => unknown;
 
 export interface RigOptions {
   readonly functions?: Readonly<Record<string, TestFunction>>;

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { writeAssembly } from '../contract/assembly.ts';
 import { isAlive } from '../contract/processes.ts';
@@ -25,10 +26,14 @@ it('functions and what they started are gone soon after SIGKILL of the whole gro
     },
   }));
   const stateDir = mkdtempSync(join(tmpdir(), 'lockstep-killed-'));
-  const program = spawn(process.execPath, [`${import.meta.dirname}/guarded-cloud.ts`, assembly, stateDir], {
-    detached: true,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const program = spawn(
+    process.execPath,
+    [fileURLToPath(new URL('./guarded-cloud.ts', import.meta.url)), assembly, stateDir],
+    {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const [line] = await once(program.stdout, 'data');
   const { own, child } = JSON.parse(String(line)) as { own: number; child: number };
   expect(isAlive(own) && isAlive(child)).toBe(true);

@@ -2,14 +2,15 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { appendFileSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Guardian } from '#adapters/process/guardian.ts';
 import { readBody } from '../http/body.ts';
 import { type Listener, listen } from '../http/listen.ts';
 import { environmentVariables } from './environment-variables.ts';
 import type { FunctionFailure, FunctionSpec, Outcome } from './function-spec.ts';
 
-const RUNTIME_CLIENT = join(import.meta.dirname, 'runtime-client.mjs');
+const RUNTIME_CLIENT = fileURLToPath(new URL('./runtime-client.mjs', import.meta.url));
 
 /** Loading a handler may take this long; AWS allows 10 s, a busy laptop gets more. */
 const INIT_LIMIT_MS = 60_000;

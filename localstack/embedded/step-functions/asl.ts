@@ -89,7 +89,7 @@ export interface WaitState extends Paths, Following {
   readonly TimestampPath?: string;
 }
 
-export interface ParallelState extends Fallible {
+interface ParallelState extends Fallible {
   readonly Type: 'Parallel';
   readonly Branches: readonly States[];
 }
@@ -109,7 +109,7 @@ export interface MapState extends Fallible {
   readonly MaxConcurrencyPath?: string;
 }
 
-export interface SucceedState extends Paths {
+interface SucceedState extends Paths {
   readonly Type: 'Succeed';
 }
 

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { LockstepError } from '#core/errors.ts';
 
 /** A CloudFormation template as `cdk synth` writes it. */
-export interface Template {
+interface Template {
   readonly Parameters?: Readonly<Record<string, { readonly Type: string; readonly Default?: unknown }>>;
   readonly Conditions?: Readonly<Record<string, unknown>>;
   readonly Mappings?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;

@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startGuardian } from '#adapters/process/guardian.ts';
 
@@ -37,7 +38,7 @@ afterEach(() => {
 });
 
 async function startOwner() {
-  const owner = spawn(process.execPath, [`${import.meta.dirname}/guarded-owner.ts`], {
+  const owner = spawn(process.execPath, [fileURLToPath(new URL('./guarded-owner.ts', import.meta.url))], {
     detached: true,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
