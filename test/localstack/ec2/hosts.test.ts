@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { DescribeInstanceStatusCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import { afterEach, describe, expect, it } from 'vitest';
+import { signalProcess } from '../../../adapters/process/signal.ts';
 import { parseNeuronLs } from '../../../core/resources/neuron-ls.ts';
 import { parseNvidiaSmi } from '../../../core/resources/nvidia-smi.ts';
 import { isAlive } from '../../contract/processes.ts';
@@ -204,16 +205,18 @@ it('a host dies with an emulator that was killed', async () => {
   const stateDir = await new Promise<string>((done) => {
     owner.stdout.setEncoding('utf8').once('data', (line: string) => done(line.trim()));
   });
+  const left: number[] = [];
   try {
     await expect.poll(() => existsSync(join(stateDir, 'hosts')), PATIENCE).toBe(true);
     const [id = ''] = readdirSync(join(stateDir, 'hosts'));
     const { pid, stray } = await seenIn(stateDir, id);
+    // What a real agent starts is looked after by its own guardian; this stand-in has none.
+    left.push(stray, pid);
     owner.kill('SIGKILL');
     await untilDead(pid);
-    // The agent's own guardian looks after what it starts; this stand-in has none.
-    process.kill(stray, 'SIGKILL');
   } finally {
     owner.kill('SIGKILL');
+    for (const pid of left) signalProcess(pid, 'SIGKILL');
     rmSync(stateDir, { recursive: true, force: true });
   }
 });
