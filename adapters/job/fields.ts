@@ -16,7 +16,7 @@ export const text = (description: string) =>
 export const list = (description: string) => described(z.array(z.string().check(z.minLength(1))), description);
 
 export const oneOrMore = (description: string) =>
-  described(z.array(z.string().check(z.minLength(1))).check(z.minLength(1, 'a list of one or more')), description);
+  described(z.array(z.string().check(z.minLength(1))).check(z.minLength(1, 'a list of 1 or more')), description);
 
 /** A whole number within limits. The name of a field says its unit. */
 export const count = (limits: { readonly min: number; readonly max: number }, description: string) =>
