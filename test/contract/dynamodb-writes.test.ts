@@ -5,8 +5,9 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTable, key, race, type TestTable } from './dynamodb-table.ts';
+import { createTable, key, type TestTable } from './dynamodb-table.ts';
 import { CLOUD } from './endpoints.ts';
+import { race } from './race.ts';
 
 describe(`writes of one item in DynamoDB (${CLOUD})`, () => {
   let table: TestTable;

@@ -1,7 +1,7 @@
 import { CopyObjectCommand, DeleteObjectCommand, GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { race } from './dynamodb-table.ts';
 import { CLOUD } from './endpoints.ts';
+import { race } from './race.ts';
 import { createBucket, refusal, type TestBucket } from './s3-bucket.ts';
 
 describe(`conditional requests of S3 (${CLOUD})`, () => {

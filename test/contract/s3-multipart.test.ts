@@ -7,8 +7,8 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { race } from './dynamodb-table.ts';
 import { CLOUD } from './endpoints.ts';
+import { race } from './race.ts';
 import { createBucket, refusal, type TestBucket } from './s3-bucket.ts';
 
 const PART_BYTES = 5 * 1024 * 1024;
