@@ -25,6 +25,10 @@ export const synthesized = (): Template => Template.fromStack(newStack().stack);
 export const resources = (template: Template, type: string): Readonly<Record<string, Resource>> =>
   template.findResources(type) as Record<string, Resource>;
 
+/** Environment of a function. */
+export const variables = ({ Properties }: Resource): Readonly<Record<string, unknown>> =>
+  (Properties.Environment as { readonly Variables: Record<string, unknown> }).Variables;
+
 /** Text of a value with intrinsics, each written as `${LogicalId}` or `${LogicalId.Attribute}`. */
 export function text(value: unknown): string {
   if (typeof value === 'string') return value;
@@ -32,6 +36,7 @@ export function text(value: unknown): string {
   const [[name, argument] = ['', '']] = Object.entries(value);
   if (name === 'Fn::Join') return (argument as [string, unknown[]])[1].map(text).join((argument as [string])[0]);
   if (name === 'Fn::GetAtt') return `\${${(argument as string[]).join('.')}}`;
+  if (name === 'Fn::Sub') return String(argument);
   if (name === 'Ref' && argument === 'AWS::Partition') return 'aws';
   if (name === 'Ref') return `\${${String(argument)}}`;
   return JSON.stringify(value);

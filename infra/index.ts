@@ -1,0 +1,13 @@
+/** The constructs of Lockstep, for stacks of one's own. `LockstepStack` shows how they fit together. */
+export { type Bundle, bundle, type CodeAsset } from './bundle.ts';
+export { DataBucket, type DataBucketProps, type ObjectGrant } from './data-bucket.ts';
+export type { Deployment } from './deployment.ts';
+export { EventTrigger, type EventTriggerProps } from './event-trigger.ts';
+export { GangNetwork, type GangNetworkProps } from './gang-network.ts';
+export { GangTable, type GangTableProps, type TableAction } from './gang-table.ts';
+export { GpuFleet, type GpuFleetProps } from './gpu-fleet.ts';
+export { InferenceWorkflow, type InferenceWorkflowProps } from './inference-workflow.ts';
+export { LAMBDA_PLATFORM, type Platform } from './platform.ts';
+export { LockstepStack, type LockstepStackProps } from './stack.ts';
+export { TrainingWorkflow, type TrainingWorkflowProps } from './training-workflow.ts';
+export { Warehouse, type WarehouseProps } from './warehouse.ts';
