@@ -29,24 +29,27 @@ export interface Compute {
   readonly urls: { readonly lambda: string; readonly events: string; readonly states: string };
 }
 
-/** Starts functions, rules, state machines and pollers, and lets objects, hosts and executions tell the rules of changes. */
+/**
+ * Starts functions, state machines, rules and pollers, and lets objects, hosts and executions tell the rules of changes.
+ * Rules start after the machines and so stop before them: what the end of the cloud does to executions and hosts must not
+ * set off functions again.
+ */
 export async function startCompute(options: ComputeOptions, stopping: Stopping): Promise<Compute> {
-  const { stack, stores, fleet } = options;
+  const { stack, stores, fleet, port } = options;
+  const { queueUrl } = stores;
+  const sqsUrl = stores.urls.sqs;
   const lambda = await startFunctions(options, stopping);
-  let states: StepFunctionsService | undefined;
-  const destinations = destinationsOf({
-    lambda,
-    states: () => states as StepFunctionsService,
-    sqsUrl: stores.urls.sqs,
-    queueUrl: stores.queueUrl,
-  });
-  const events = await stopping.started(startEvents(stack.rules.map(ruleOf), destinations, options.port()));
-  states = await stopping.started(startMachines(options, { lambda, events }));
+  let bus: EventsService | undefined;
+  const states = await stopping.started(startMachines(options, lambda, () => bus));
+  const rules = stack.rules.map(ruleOf);
+  const events = await stopping.started(
+    startEvents(rules, destinationsOf({ lambda, states, sqsUrl, queueUrl }), port()),
+  );
+  bus = events;
   for (const mapping of stack.eventSourceMappings.map(mappingOf)) {
     if (mapping === undefined) continue;
-    const queueUrl = stores.queueUrl(mapping.queueArn.split(':').at(-1) ?? '');
-    const poller = startPoller({ mapping, sqsUrl: stores.urls.sqs, queueUrl, lambda });
-    await stopping.started(Promise.resolve(poller));
+    const url = queueUrl(mapping.queueArn.split(':').at(-1) ?? '');
+    await stopping.started(Promise.resolve(startPoller({ mapping, sqsUrl, queueUrl: url, lambda })));
   }
   const announcing = new Set(stack.buckets.filter(sendsEvents).map(({ ref }) => ref));
   stores.s3.onObjectCreated((object) => {
@@ -79,12 +82,11 @@ async function startFunctions(
   return stopping.started(startLambda(specs, around, port()));
 }
 
-interface Reached {
-  readonly lambda: LambdaService;
-  readonly events: EventsService;
-}
-
-function startMachines({ stack, stores, stateDir, port }: ComputeOptions, { lambda, events }: Reached) {
+function startMachines(
+  { stack, stores, stateDir, port }: ComputeOptions,
+  lambda: LambdaService,
+  bus: () => EventsService | undefined,
+): Promise<StepFunctionsService> {
   return startStepFunctions({
     machines: stack.stateMachines.map(({ arn, properties }) => ({
       arn,
@@ -95,11 +97,11 @@ function startMachines({ stack, stores, stateDir, port }: ComputeOptions, { lamb
       dynamodbUrl: stores.urls.dynamodb,
       sqsUrl: stores.urls.sqs,
       s3Url: stores.urls.s3,
-      putEvents: events.putEvents,
+      putEvents: (entries) => bus()?.putEvents(entries),
     },
     journal: join(stateDir, 'executions.jsonl'),
     port: port(),
-    onChange: (execution) => events.publish(executionChanged(execution)),
+    onChange: (execution) => bus()?.publish(executionChanged(execution)),
   });
 }
 

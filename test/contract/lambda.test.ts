@@ -172,6 +172,16 @@ describe('the pool', () => {
     await expect(fetch(own.lambda.url)).rejects.toThrow();
   });
 
+  it('starts no process that would outlive a stop that comes while it starts', async () => {
+    const own = await lambdaHost({ spawns: HANDLERS.spawns });
+    const starting = own.lambda.invoke('spawns', '{}');
+    await own.lambda.stop();
+    expect(await starting).toMatchObject({ ok: false, failure: { errorType: 'Runtime.ExitError' } });
+    await expect(own.lambda.invoke('spawns', '{}')).rejects.toThrow('the local cloud is stopping');
+    expect(() => own.log('spawns')).toThrow('ENOENT');
+    await own.stop();
+  });
+
   it('kills what a handler has started when its process ends', async () => {
     const file = `${host.folder}/left`;
     expect(await failure('leaves', { file })).toMatchObject({ errorType: 'Runtime.ExitError' });

@@ -5,7 +5,7 @@ import type { Destinations } from './start-events.ts';
 
 export interface DestinationServices {
   readonly lambda: Pick<LambdaService, 'invokeAsync'>;
-  readonly states: () => Pick<StepFunctionsService, 'startExecution'>;
+  readonly states: Pick<StepFunctionsService, 'startExecution'>;
   readonly sqsUrl: string;
   queueUrl(queueName: string): string;
 }
@@ -16,7 +16,7 @@ export const destinationsOf = ({ lambda, states, sqsUrl, queueUrl }: Destination
     void lambda.invokeAsync(functionArn, payload).catch(() => {});
   },
   startExecution(stateMachineArn, name, input) {
-    states().startExecution({ stateMachineArn, name, input });
+    states.startExecution({ stateMachineArn, name, input });
   },
   async sendMessage(queueArn, MessageBody, attributes = {}) {
     const MessageAttributes = Object.fromEntries(

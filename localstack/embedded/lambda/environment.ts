@@ -59,6 +59,8 @@ export class Environment {
 
   async start(): Promise<void> {
     this.#api = await listen((request, response) => void this.#answer(request, response));
+    // Stopped while it was starting: there is no process yet, and there must be none.
+    if (!this.#usable) return this.#api.close();
     const logFile = this.#around.logFile(this.#spec.name);
     mkdirSync(dirname(logFile), { recursive: true });
     const log = openSync(logFile, 'a');
@@ -83,6 +85,7 @@ export class Environment {
   invoke(payload: string): Promise<Outcome> {
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     const id = randomUUID();
+    if (!this.#usable) return Promise.resolve({ ok: false, failure: exitError(id, 'it was stopped') });
     const timer = setTimeout(() => this.#giveUp(INIT_LIMIT_MS), INIT_LIMIT_MS);
     this.#running = { id, payload, settle: resolve, timer };
     this.#deliver();
@@ -149,9 +152,8 @@ export class Environment {
     void this.#api?.close();
     const running = this.#running;
     if (running === undefined) return;
-    const errorMessage = `RequestId: ${running.id} Error: Runtime exited with error: ${how}`;
-    const exit = { errorType: 'Runtime.ExitError', errorMessage };
-    this.#note(errorMessage);
+    const exit = exitError(running.id, how);
+    this.#note(exit.errorMessage);
     this.#settle({ ok: false, failure: running.failure ?? this.#initFailure ?? exit });
   }
 
@@ -175,3 +177,8 @@ export class Environment {
     appendFileSync(this.#around.logFile(this.#spec.name), `${line}\n`);
   }
 }
+
+const exitError = (id: string, how: string): FunctionFailure => ({
+  errorType: 'Runtime.ExitError',
+  errorMessage: `RequestId: ${id} Error: Runtime exited with error: ${how}`,
+});
