@@ -1,0 +1,38 @@
+/** The pages of docs/ that are made from the sources. `npm run docs` writes them; a test holds them to be current. */
+import { jobJsonSchema } from '#adapters/job/schema.ts';
+import { ERRORS, type ErrorKind, type ErrorRow, EXIT_CODES } from '#core/errors.ts';
+
+/** File name within docs/ → content. */
+export const reference = (): Readonly<Record<string, string>> => ({
+  'errors.md': errorsPage(),
+  'job.schema.json': `${JSON.stringify(jobJsonSchema(), null, 2)}\n`,
+});
+
+const KINDS: Readonly<Record<ErrorKind, string>> = {
+  usage: 'Whoever typed the command',
+  job: 'Whoever wrote the job file',
+  data: 'Whoever owns the data or the model',
+  capacity: 'Whoever pays: there are not enough hosts, or a limit of the job was reached',
+  task: 'Whoever wrote the program that the tasks run',
+  infrastructure: 'Whoever runs the deployment',
+  conflict: 'Nobody, or whoever started two things of one name',
+  cancelled: 'Nobody: somebody wanted it so',
+};
+
+function errorsPage(): string {
+  const rows = Object.entries(ERRORS) as [string, ErrorRow][];
+  const sections = Object.entries(KINDS).map(([kind, who]) => {
+    const own = rows.filter(([, row]) => row.kind === kind).toSorted(([a], [b]) => (a < b ? -1 : 1));
+    const code = EXIT_CODES[kind as ErrorKind];
+    return `## ${kind}: exit code ${code}\n${who}.\n\n${own.map(([name, row]) => entry(name, row)).join('\n')}`;
+  });
+  return `# Errors
+Made from core/errors.ts by \`npm run docs\`. Every error that a user or a workflow can see has one of these codes: in what
+last line of standard error, as \`code\` in what \`--json\` prints, and as the error that \`Catch\` and \`Retry\` of the
+workflows match. A code keeps its meaning. Exit code 0 is success, and 1 is a bug in Lockstep (\`code\` is \`BUG\` then).
+
+${sections.join('\n')}`;
+}
+
+const entry = (name: string, { cause, remedy, retryable }: ErrorRow): string =>
+  `### ${name}\n${cause} *What to do:* ${remedy}${retryable ? ' The same call may succeed later with nothing changed.' : ''}\n`;
