@@ -49,7 +49,7 @@ export interface LocalGangOptions {
   readonly deadlineS?: number;
 }
 
-export type GangPorts = StorePorts & { readonly objects: Objects; readonly progress: ProgressStore };
+type GangPorts = StorePorts & { readonly objects: Objects; readonly progress: ProgressStore };
 
 export interface LocalGang {
   readonly ports: GangPorts;

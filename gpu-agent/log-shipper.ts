@@ -3,7 +3,7 @@ import { OBJECTS } from '#core/names.ts';
 import type { Clock, Log, Objects } from '#core/ports.ts';
 
 /** Log files of the tasks of one attempt. */
-export interface ShippedLogs {
+interface ShippedLogs {
   readonly attempt: number;
   readonly files: readonly { readonly rank: number; readonly path: string; sizeBytes(): number }[];
 }

@@ -3,7 +3,7 @@ import { isErrorCode, LockstepError } from '#core/errors.ts';
 import { TASK_ENV, type WireError } from '../wire.ts';
 
 /** One call to the agent of this host. */
-export interface Call {
+interface Call {
   readonly method: 'GET' | 'PUT' | 'POST';
   readonly path: string;
   readonly json?: unknown;

@@ -1,4 +1,12 @@
-import type { BarrierAnswer, ProgressReport, TaskDescription, TaskInfo } from '../wire.ts';
+import type {
+  AllGatherRequest,
+  BarrierAnswer,
+  BarrierRequest,
+  ProgressReport,
+  ResultReport,
+  TaskDescription,
+  TaskInfo,
+} from '../wire.ts';
 import { type AllReducer, allReducer } from './all-reduce.ts';
 import { callSite } from './call-site.ts';
 import { type Cancellation, watchCancellation } from './cancellation.ts';
@@ -93,7 +101,7 @@ function taskContext({ task, client, cancellation, reducer }: Parts): TaskContex
     },
     checkpoint: checkpoints(client),
     async barrier(options = {}) {
-      const json = { callSite: callSite(self.barrier), ...options };
+      const json: BarrierRequest = { callSite: callSite(self.barrier), ...options };
       await client.json({ method: 'POST', path: '/barrier', json, signal: cancellation.signal });
     },
     allGather: (message, options = {}) =>
@@ -108,7 +116,8 @@ function taskContext({ task, client, cancellation, reducer }: Parts): TaskContex
       for (const [name, bytes] of Object.entries(files)) {
         await client.json({ method: 'PUT', path: `/result/${encodeURIComponent(name)}`, bytes });
       }
-      await client.json({ method: 'POST', path: '/result', json: { metrics, files: Object.keys(files) } });
+      const json: ResultReport = { metrics, files: Object.keys(files) };
+      await client.json({ method: 'POST', path: '/result', json });
     },
     close() {
       cancellation.close();
@@ -125,7 +134,7 @@ interface GatherOptions extends WaitOptions {
 
 async function gather(client: AgentClient, payload: string, options: GatherOptions): Promise<readonly string[]> {
   const { signal, ...request } = options;
-  const json = { payload, ...request };
+  const json: AllGatherRequest = { payload, ...request };
   const answer = await client.json<BarrierAnswer>({ method: 'POST', path: '/allGather', json, signal });
   return answer.payloads ?? [];
 }

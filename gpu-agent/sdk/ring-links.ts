@@ -17,7 +17,7 @@ export interface RingPeers {
   readonly previous: Peer;
 }
 
-export interface Peer {
+interface Peer {
   readonly socket: Socket;
   /** For messages: `rank 2 (10.0.0.2:40112)`. */
   readonly name: string;

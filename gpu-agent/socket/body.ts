@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { LockstepError } from '#core/errors.ts';
 
 /** JSON bodies: an allGather payload of 64 KB may double when it is escaped. */
-export const JSON_BYTES_MAX = 512 * 2 ** 10;
+const JSON_BYTES_MAX = 512 * 2 ** 10;
 /** One file of a checkpoint or a result. */
 export const FILE_BYTES_MAX = 512 * 2 ** 20;
 

@@ -23,7 +23,7 @@ export interface TaskServices {
 }
 
 /** One request, once it is known whose it is. `path` holds the groups of the route's pattern. */
-export interface TaskRequest {
+interface TaskRequest {
   readonly rank: number;
   readonly path: readonly string[];
   readonly query: URLSearchParams;

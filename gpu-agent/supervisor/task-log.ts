@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** Bytes of one task's log; what comes after is dropped and said so. */
-export const LOG_BYTES_MAX = 16 * 2 ** 20;
+const LOG_BYTES_MAX = 16 * 2 ** 20;
 /** Enough for a stack trace. */
 const TAIL_BYTES = 4 * 2 ** 10;
 

@@ -33,7 +33,7 @@ export interface AgentProcesses {
   close(): Promise<void>;
 }
 
-export interface AgentProcess {
+interface AgentProcess {
   readonly child: ChildProcess;
   readonly exited: Promise<number | null>;
   /** Lines of its log so far. */
