@@ -1,0 +1,84 @@
+/** Synthesizes the real app with the real bundle, as the local cloud does. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bundle } from '../../infra/bundle.ts';
+import { CONTROL_FUNCTIONS, INFERENCE_FUNCTIONS } from '../../infra/function-names.ts';
+import { LAMBDA_PLATFORM } from '../../infra/platform.ts';
+import { synthesize } from '../../infra/synth.ts';
+
+const SYNTH_MS = 120_000;
+const scratch = mkdtempSync(join(tmpdir(), 'lockstep-synth-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+let assembly: string;
+let assets: Readonly<Record<'control' | 'inference' | 'agent', string>>;
+
+beforeAll(async () => {
+  [assembly = ''] = await Promise.all([synthesize(), synthesize()]);
+  const manifest = JSON.parse(readFileSync(join(assembly, 'Lockstep.assets.json'), 'utf8'));
+  const files = Object.values(manifest.files) as { readonly source: { readonly path: string } }[];
+  const folder = (name: string) =>
+    files.map(({ source }) => source.path).find((path) => path.endsWith(`/${name}`)) ?? '';
+  assets = { control: folder('control'), inference: folder('inference'), agent: folder('agent') };
+}, SYNTH_MS);
+
+test('two at once make one assembly, and a third takes it as it is', async () => {
+  const before = statSync(join(assembly, 'manifest.json'));
+  expect(await synthesize()).toBe(assembly);
+  expect(statSync(join(assembly, 'manifest.json'))).toMatchObject({ ino: before.ino, mtimeMs: before.mtimeMs });
+  expect(readdirSync(join(assembly, '..')).filter((name) => name.startsWith('.draft'))).toEqual([]);
+});
+
+test('every function of the template is in its asset and can be loaded', () => {
+  const handlers = [
+    ...CONTROL_FUNCTIONS.map((name) => join(assets.control, `${name}.cjs`)),
+    ...INFERENCE_FUNCTIONS.map((name) => join(assets.inference, `${name}.cjs`)),
+  ];
+  const script = `for (const file of ${JSON.stringify(handlers)}) console.log(typeof require(file).handler)`;
+  const printed = execFileSync(process.execPath, ['-e', script], { encoding: 'utf8', cwd: scratch });
+  expect(printed.trim().split('\n')).toEqual(handlers.map(() => 'function'));
+});
+
+test('native code is there for one platform, and within what Lambda takes', () => {
+  const native = join(assets.inference, 'node_modules', 'onnxruntime-node', 'bin', 'napi-v6');
+  expect(readdirSync(native)).toEqual([process.platform]);
+  expect(readdirSync(join(native, process.platform))).toEqual([process.arch]);
+  expect(sizeOf(assets.inference)).toBeLessThan(80 * 1024 * 1024);
+});
+
+test('the agent is one module with the packages that tasks use and the Python client', () => {
+  const { status, stderr } = spawnSync(process.execPath, ['--check', join(assets.agent, 'agent.mjs')], {
+    encoding: 'utf8',
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(readdirSync(join(assets.agent, 'node_modules')).sort()).toEqual([
+    ...['onnxruntime-common', 'onnxruntime-node', 'parquet-wasm'],
+  ]);
+  expect(existsSync(join(assets.agent, 'lockstep_task.py'))).toBe(true);
+});
+
+test(
+  'synthesis into a folder of one’s own holds its assets, and the deployment gives the stack its name',
+  async () => {
+    const outdir = join(scratch, 'out');
+    expect(await synthesize({ outdir, context: { deployment: 'Blue' } })).toBe(outdir);
+    const template = JSON.parse(readFileSync(join(outdir, 'Blue.template.json'), 'utf8'));
+    expect(template.Outputs.DeploymentName).toEqual({ Value: 'Blue' });
+    expect(readdirSync(outdir).filter((name) => name.startsWith('asset.'))).toHaveLength(3);
+  },
+  SYNTH_MS,
+);
+
+test('sources that lack a function are refused by name, and leave no bundle', async () => {
+  await expect(bundle(scratch, LAMBDA_PLATFORM)).rejects.toThrow('functions/validate-job.ts does not exist');
+  expect(readdirSync(join(scratch, '.lockstep', 'bundle'))).toEqual([]);
+});
+
+function sizeOf(path: string): number {
+  const found = statSync(path);
+  if (!found.isDirectory()) return found.size;
+  return readdirSync(path).reduce((sum, name) => sum + sizeOf(join(path, name)), 0);
+}
