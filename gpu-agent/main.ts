@@ -24,6 +24,7 @@ import { type AgentOptions, startAgent } from './agent.ts';
 import { discover } from './discover.ts';
 import { hostIdentity } from './identity.ts';
 import { watchNotices } from './notices.ts';
+import { keepWatchdog } from './watchdog.ts';
 import { fetchJob, prepareWorkspace } from './workspace.ts';
 
 const AGENT_FOLDER = dirname(fileURLToPath(import.meta.url));
@@ -33,6 +34,7 @@ async function main(): Promise<void> {
   const identity = await hostIdentity(metadata);
   const { runId, instanceId } = identity;
   const log = withFields(jsonLog(), { runId, instanceId });
+  const stopWatchdog = keepWatchdog(process.env);
   log.info('agent started', { attempt: identity.attempt, address: identity.address });
 
   const table = required(ENV.table);
@@ -63,6 +65,7 @@ async function main(): Promise<void> {
   const reason = await agent.ended;
   over.abort();
   await guardian.close();
+  stopWatchdog();
   log.info('agent ended', { reason });
 }
 

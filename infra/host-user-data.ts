@@ -81,6 +81,9 @@ function service({ table, bucket, deployment, region }: AgentConfig): string[] {
     'WorkingDirectory=/var/lib/lockstep',
     `Environment=AWS_REGION=${region} LOCKSTEP_TABLE=${table} LOCKSTEP_BUCKET=${bucket}`,
     `Environment=LOCKSTEP_DEPLOYMENT=${deployment} LOCKSTEP_SCRATCH=/var/lib/lockstep`,
+    'WatchdogSec=60',
+    // The agent tells it by systemd-notify, which is a child of its.
+    'NotifyAccess=all',
     'KillMode=control-group',
     'TimeoutStopSec=60',
     'OOMPolicy=continue',
