@@ -121,6 +121,39 @@ describe(`transactions in DynamoDB (${CLOUD})`, () => {
     expect((await read()).Responses?.[0]?.Item?.n?.N).not.toBe('1');
   });
 
+  it('moves money between accounts without making or losing any, whoever looks when', async () => {
+    const accounts = Array.from({ length: 4 }, (_, index) => `account-${index}`);
+    const start = { N: '10' };
+    await transact(accounts.map((pk) => put(pk, { Item: { ...key(pk, 'x'), balance: start } })));
+    const book = (pk: string, by: number, more: object): TransactWriteItem => ({
+      Update: {
+        TableName: table.name,
+        Key: key(pk, 'x'),
+        UpdateExpression: 'ADD balance :by',
+        ...{ ExpressionAttributeValues: { ':by': { N: `${by}` } }, ...more },
+      },
+    });
+    const transfer = (index: number) => {
+      const [from = '', to = ''] = [accounts[index % 4], accounts[(index + 1 + (index % 3)) % 4]];
+      const amount = (index % 7) + 1;
+      const covered = { ':by': { N: `${-amount}` }, ':least': { N: `${amount}` } };
+      const condition = { ConditionExpression: 'balance >= :least', ExpressionAttributeValues: covered };
+      return transact([book(from, -amount, condition), book(to, amount, {})]);
+    };
+    const look = async () => {
+      const TransactItems = accounts.map((pk) => ({ Get: { TableName: table.name, Key: key(pk, 'x') } }));
+      const { Responses = [] } = await table.client.send(new TransactGetItemsCommand({ TransactItems }));
+      return Responses.map(({ Item }) => Number(Item?.balance?.N));
+    };
+    const [moving, looking] = [race(40, transfer), race(20, look)];
+    const moved = await moving;
+    expect(moved.won.length).toBeGreaterThan(0);
+    for (const balances of [...(await looking).won, await look()]) {
+      expect(balances.reduce((sum, one) => sum + one, 0)).toBe(40);
+      expect(Math.min(...balances)).toBeGreaterThanOrEqual(0);
+    }
+  });
+
   it('takes 100 items and not 101, and no item twice', async () => {
     const many = (count: number) => Array.from({ length: count }, (_, index) => put(`many-${index}`));
     await transact(many(100));

@@ -31,7 +31,7 @@ export function listDatabases(folder: string | undefined): readonly string[] {
 
 /** The relation that reads a table's files, e.g. `read_parquet(['/data/a.parquet'])`. */
 export function scanOf({ format, files }: WarehouseTable): string {
-  const list = files.map((file) => literal(withoutWildcards(file))).join(', ');
+  const list = files.map(literal).join(', ');
   return format === 'parquet' ? `read_parquet([${list}])` : `read_csv([${list}], header = true)`;
 }
 
@@ -58,6 +58,3 @@ function formatOf(file: string): Format | undefined {
   if (file.endsWith('.parquet')) return 'parquet';
   return file.endsWith('.csv') ? 'csv' : undefined;
 }
-
-/** DuckDB takes file names for patterns. */
-const withoutWildcards = (file: string) => file.replace(/[[*?]/g, (char) => `[${char}]`);
