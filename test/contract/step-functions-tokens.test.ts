@@ -31,7 +31,7 @@ const waitFor = (rest: Record<string, unknown> = {}) => ({
 
 const MACHINES = {
   plain: waitFor(),
-  heartbeat: waitFor({ HeartbeatSeconds: 1 }),
+  heartbeat: waitFor({ HeartbeatSeconds: 2 }),
   heartbeatAsTimeout: waitFor({
     HeartbeatSeconds: 1,
     Catch: [{ ErrorEquals: ['States.Timeout'], ResultPath: '$.error', Next: 'Caught' }],
@@ -104,11 +104,11 @@ describe('a task that waits for its token', () => {
     const token = await nextToken();
     const began = Date.now();
     for (let i = 0; i < 4; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 400));
+      await new Promise((resolve) => setTimeout(resolve, 600));
       await beat(token);
     }
     expect(await output(arn)).toEqual({ error: { Error: 'States.HeartbeatTimeout', Cause: '' } });
-    expect(Date.now() - began).toBeGreaterThan(2400);
+    expect(Date.now() - began).toBeGreaterThan(4300);
   });
 
   it('whose heartbeats stay away can be caught as States.Timeout', async () => {
