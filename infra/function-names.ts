@@ -17,7 +17,7 @@ export const CONTROL_FUNCTIONS = [
 
 export const INFERENCE_FUNCTIONS = ['plan-inference', 'infer-partition', 'commit-inference'] as const;
 
-export type ControlFunction = (typeof CONTROL_FUNCTIONS)[number];
+type ControlFunction = (typeof CONTROL_FUNCTIONS)[number];
 export type InferenceFunction = (typeof INFERENCE_FUNCTIONS)[number];
 export type FunctionName = ControlFunction | InferenceFunction;
 

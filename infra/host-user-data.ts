@@ -10,8 +10,8 @@ export interface AgentConfig {
 }
 
 /** Lines around the JSON in the script, for programs that read the configuration without running the script. */
-export const CONFIG_BEGIN = '# lockstep-agent-config-begin';
-export const CONFIG_END = '# lockstep-agent-config-end';
+const CONFIG_BEGIN = '# lockstep-agent-config-begin';
+const CONFIG_END = '# lockstep-agent-config-end';
 
 /** Seconds that a host without a readable expiry tag lives. */
 const FALLBACK_LIFETIME_S = 3600;

@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { formatPlatform, type Platform } from './platform.ts';
 
 /** Everything that the code assets and the template depend on. */
-export const SOURCES = ['functions', 'core', 'adapters', 'gpu-agent', 'infra', 'package-lock.json'] as const;
+const SOURCES = ['functions', 'core', 'adapters', 'gpu-agent', 'infra', 'package-lock.json'] as const;
 
 /** Characters of a hash that name a folder: 80 bits, enough that two sources never share one. */
 const HASH_LENGTH = 20;
@@ -13,7 +13,7 @@ const HASH_LENGTH = 20;
  * Hash of the names and bytes of `entries` (files or folders, relative to `root`) and of `salt`. An entry that does not
  * exist counts as empty, so that its appearance changes the hash.
  */
-export function sourceHash(root: string, entries: readonly string[], salt: string): string {
+function sourceHash(root: string, entries: readonly string[], salt: string): string {
   const hash = createHash('sha256').update(salt);
   for (const entry of entries) {
     for (const file of filesBelow(join(root, entry))) {

@@ -4,7 +4,7 @@ import type { ObjectRef, Published, TrainManifest } from './published.ts';
 import type { TaskResult } from './task-result.ts';
 
 /** File of a result that inference takes. */
-export const MODEL_FILE = 'model.onnx';
+const MODEL_FILE = 'model.onnx';
 
 export interface TrainManifestSource {
   readonly job: string;
