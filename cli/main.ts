@@ -51,7 +51,6 @@ const bug = (error: unknown): Failure => ({
 
 async function main(): Promise<number> {
   const program = newProgram({ contextOf, done });
-  program.configureOutput({ writeErr: () => {} });
   try {
     await program.parseAsync();
     return exitCode;

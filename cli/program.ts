@@ -42,6 +42,8 @@ export function newProgram({ contextOf, done }: ProgramOptions): Command {
     .option('--stack <name>', 'use this deployed stack instead of a local cloud (needs --outputs)')
     .option('--outputs <file>', 'file that `cdk deploy --outputs-file` wrote')
     .showSuggestionAfterError()
+    // Errors are thrown and reported once, by main; commands take these settings over when they are added.
+    .configureOutput({ writeErr: () => {} })
     .exitOverride();
 
   const answer =
@@ -156,5 +158,6 @@ function wholeNumber(text: string): number {
 /** An error of the command line itself as LS_USAGE; undefined where it only printed help. */
 export function usageError(error: CommanderError): LockstepError | undefined {
   if (error.exitCode === 0) return undefined;
-  return new LockstepError('LS_USAGE', error.message.replace(/^error: /, ''), { cause: error });
+  const message = error.code === 'commander.help' ? 'no command was given' : error.message.replace(/^error: /, '');
+  return new LockstepError('LS_USAGE', message, { cause: error });
 }

@@ -27,9 +27,9 @@ function errorsPage(): string {
     return `## ${kind}: exit code ${code}\n${who}.\n\n${own.map(([name, row]) => entry(name, row)).join('\n')}`;
   });
   return `# Errors
-Made from core/errors.ts by \`npm run docs\`. Every error that a user or a workflow can see has one of these codes: in what
-last line of standard error, as \`code\` in what \`--json\` prints, and as the error that \`Catch\` and \`Retry\` of the
-workflows match. A code keeps its meaning. Exit code 0 is success, and 1 is a bug in Lockstep (\`code\` is \`BUG\` then).
+Made from core/errors.ts by \`npm run docs\`. Every error that a user or a workflow can see has one of these codes: in what is
+written to standard error, as \`code\` in what \`--json\` prints, and as the error that \`Catch\` and \`Retry\` of the workflows
+match. A code keeps its meaning. Exit code 0 is success, and 1 is a bug in Lockstep (\`code\` is \`BUG\` then).
 
 ${sections.join('\n')}`;
 }
