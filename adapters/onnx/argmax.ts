@@ -8,8 +8,8 @@ export interface Predictions {
 
 /**
  * Takes the largest of `classes` values of each row of `values` and writes it and its index into `out`, from row `at`
- * on. With softmax the score is the share that it would have after softmax. LS_PREDICTION_FAILED for a row with NaN or
- * infinity, which a comparison would pass over in silence.
+ * on; of equal values the first. With softmax the score is the share that it would have after softmax.
+ * LS_PREDICTION_FAILED for a row that has NaN or whose largest value is infinite.
  */
 export function argmax(
   values: Float32Array,
@@ -18,19 +18,12 @@ export function argmax(
 ): void {
   const rows = values.length / classes;
   for (let row = 0, from = 0; row < rows; row++, from += classes) {
-    let label = 0;
     let best = values[from] as number;
-    let sum = best;
-    for (let i = 1; i < classes; i++) {
-      const value = values[from + i] as number;
-      sum += value;
-      if (value > best) {
-        best = value;
-        label = i;
-      }
-    }
-    // The sum is NaN or infinite if any value is; finite values of float32 cannot overflow it.
-    if (!Number.isFinite(sum)) throw notFinite(values.subarray(from, from + classes), at + row);
+    // Unlike a comparison, Math.max does not pass over NaN.
+    for (let i = 1; i < classes; i++) best = Math.max(best, values[from + i] as number);
+    if (!Number.isFinite(best)) throw notFinite(values.subarray(from, from + classes), at + row);
+    let label = 0;
+    while (values[from + label] !== best) label++;
     out.labels[at + row] = label;
     out.scores[at + row] = softmax ? share(values, from, { classes, best }) : best;
   }
@@ -44,7 +37,6 @@ function share(values: Float32Array, from: number, { classes, best }: { classes:
 }
 
 function notFinite(scores: Float32Array, row: number): LockstepError {
-  const label = scores.findIndex((score) => !Number.isFinite(score));
-  const what = `the model gave ${scores[label]} as the score of class ${label}, expected a finite number`;
+  const what = `the model gave the scores [${scores.join(', ')}], expected finite numbers`;
   return new LockstepError('LS_PREDICTION_FAILED', `${what} (row ${row} of a record batch)`);
 }

@@ -51,10 +51,19 @@ async function runInMicroBatches(rows: Rows, { session, probe, options }: Loaded
     const started = performance.now();
     const scores = await scoresOf(session, slice(rows, at, count), options);
     argmax(scores, scores.length / count, { ...out, at, softmax: options.softmax });
+    release(scores);
     probe.observe(count, performance.now() - started);
     at += count;
   }
   return out;
+}
+
+/**
+ * Gives the memory of an output back at once. Left to the garbage collector, outputs of some hundred kilobytes pile up,
+ * make it run several times a second, and every run of the model writes to memory that is cold.
+ */
+function release(output: Float32Array): void {
+  if (output.buffer instanceof ArrayBuffer) output.buffer.transfer(0);
 }
 
 /** Views of `count` rows from row `at` on. */
