@@ -18,7 +18,8 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
   try {
     return await start(options, stopping);
   } catch (error) {
-    await stopping.stop();
+    // Why it did not start matters more than what went wrong while cleaning up after it.
+    await stopping.stop().catch(() => {});
     throw error;
   }
 }

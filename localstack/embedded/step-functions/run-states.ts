@@ -1,5 +1,15 @@
 import { setMaxListeners } from 'node:events';
-import type { ChoiceState, FailState, PassState, State, States, WaitState } from './asl.ts';
+import type {
+  ChoiceState,
+  FailState,
+  MapState,
+  ParallelState,
+  PassState,
+  State,
+  States,
+  TaskState,
+  WaitState,
+} from './asl.ts';
 import { applies } from './choice-rules.ts';
 import { delay } from './delay.ts';
 import { runMap } from './map.ts';
@@ -86,24 +96,25 @@ async function perform(
     case 'Task':
     case 'Parallel':
     case 'Map': {
-      const parameters = state.Parameters === undefined || state.Type === 'Map' ? undefined : state.Parameters;
-      const raw =
-        state.Type === 'Task'
-          ? await runTask(state, visit)
-          : state.Type === 'Map'
-            ? await runMap(state, visit, runStates)
-            : await runBranches(
-                state.Branches,
-                parameters === undefined ? data.input : fillTemplate(parameters, data),
-                run,
-              );
-      const whole = withinLimit(raw, name);
       const { context } = data;
+      const raw = withinLimit(await work(state, visit), name);
       const result =
-        state.ResultSelector === undefined ? whole : fillTemplate(state.ResultSelector, { input: whole, context });
+        state.ResultSelector === undefined ? raw : fillTemplate(state.ResultSelector, { input: raw, context });
       return { value: place(result, state.ResultPath, input), next: state.Next };
     }
   }
+}
+
+/** The result of a state that does something which can fail and take time. */
+function work(state: TaskState | ParallelState | MapState, visit: Visit): Promise<unknown> {
+  if (state.Type === 'Task') return runTask(state, visit);
+  if (state.Type === 'Map') return runMap(state, visit, runStates);
+  const { data, run } = visit;
+  return runBranches(
+    state.Branches,
+    state.Parameters === undefined ? data.input : fillTemplate(state.Parameters, data),
+    run,
+  );
 }
 
 /** All branches at once; the first to fail ends the others. */
