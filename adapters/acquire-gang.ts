@@ -46,6 +46,7 @@ async function search(ports: AcquirePorts, gang: Gang): Promise<TrainingState> {
   const { state, job, control, sinceS } = gang;
   const plan = planCandidates(job.gang, ports.zones);
   if (plan.candidates.length === 0) return failed(state, 'LS_JOB_IMPOSSIBLE', plan.refused.join('; '));
+  if (plan.refused.length > 0) ports.log.warn('candidates left out', { runId: state.runId, reasons: plan.refused });
   const have = await look(ports, state.runId);
   const count = job.gang.hosts - have.kept.length;
   if (count <= 0) return await whole(ports, gang, []);

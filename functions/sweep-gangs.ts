@@ -1,9 +1,12 @@
 import { type SweepPorts, sweepGang } from '#adapters/gang-sweep.ts';
-import type { Log } from '#core/ports.ts';
-import { runtime } from './runtime.ts';
+import { type ReapPorts, reapHosts } from '#adapters/reap-hosts.ts';
+import { fleetRuntime } from './fleet-runtime.ts';
 
-/** Every minute: looks at every gang from outside. One gang that cannot be looked at does not keep the others waiting. */
-export async function sweepGangs(ports: SweepPorts & { readonly log: Log }): Promise<void> {
+/**
+ * Every minute: looks at every gang from outside, and then at every host. One gang that cannot be looked at does not
+ * keep the others waiting.
+ */
+export async function sweepGangs(ports: SweepPorts & ReapPorts): Promise<void> {
   for (const entry of await ports.queue.list()) {
     try {
       await sweepGang(ports, entry);
@@ -11,6 +14,7 @@ export async function sweepGangs(ports: SweepPorts & { readonly log: Log }): Pro
       ports.log.error('sweep of a gang failed', { runId: entry.runId, error: String(error) });
     }
   }
+  await reapHosts(ports);
 }
 
-export const handler = () => sweepGangs(runtime);
+export const handler = () => sweepGangs(fleetRuntime);

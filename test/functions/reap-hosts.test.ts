@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { reapHosts } from '#adapters/reap-hosts.ts';
+import type { Phase } from '#core/gang/state.ts';
+import type { LaunchRequest } from '#core/ports.ts';
+import { acquireToTheEnd, type HostsWorld, hostsWorld, RUN } from './hosts-world.ts';
+
+const LAUNCH: LaunchRequest = {
+  runId: RUN,
+  attempt: 0,
+  round: 7,
+  instanceType: 'g7e.12xlarge',
+  zone: 'us-east-1a',
+  market: 'on-demand',
+  count: 2,
+  clientToken: 'left-behind',
+  expiresAtS: 2_000_000_000,
+};
+
+const GRACE_MS = 300_000;
+
+async function formed(phase?: Phase): Promise<HostsWorld> {
+  const world = await hostsWorld();
+  await acquireToTheEnd(world);
+  const where = { attempt: 0, phaseIn: ['FORMING'] as const };
+  if (phase !== undefined) await world.ports.control.write({ runId: RUN, where, set: { phase }, opId: 'test' });
+  return world;
+}
+
+describe('the reaper', () => {
+  it('leaves leased hosts of a living gang alone, however old they are', async () => {
+    const world = await formed('RUNNING');
+    await world.clock.sleep(86_400_000);
+    await reapHosts(world.ports);
+    expect(await world.alive()).toHaveLength(3);
+  });
+
+  it('leaves hosts time to be leased, and then takes those that were not', async () => {
+    const world = await formed('RUNNING');
+    await world.ports.fleet.launch(LAUNCH);
+    await world.clock.sleep(GRACE_MS);
+    await reapHosts(world.ports);
+    expect(await world.alive()).toHaveLength(5);
+    await world.clock.sleep(1);
+    await reapHosts(world.ports);
+    expect(await world.alive()).toEqual(await world.leased());
+  });
+
+  it.each(['FAILED', 'CANCELLED'] as const)(
+    'takes what a run that is %s still has, and ends the leases',
+    async (phase) => {
+      const world = await formed(phase);
+      await world.clock.sleep(GRACE_MS + 1);
+      await reapHosts(world.ports);
+      expect(await world.alive()).toEqual([]);
+      expect(await world.leased()).toEqual([]);
+    },
+  );
+
+  it('leaves a run that has succeeded to its own release', async () => {
+    const world = await formed('SUCCEEDED');
+    await world.clock.sleep(GRACE_MS + 1);
+    await reapHosts(world.ports);
+    expect(await world.alive()).toHaveLength(3);
+  });
+
+  it('takes the hosts of a run that nobody knows', async () => {
+    const world = await hostsWorld();
+    await world.ports.fleet.launch({ ...LAUNCH, runId: 'forgotten' });
+    await world.clock.sleep(GRACE_MS + 1);
+    await reapHosts(world.ports);
+    expect(await world.alive()).toEqual([]);
+  });
+});
