@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,8 @@ import { create } from 'tar';
 import { dynamoControl } from '../../adapters/aws/dynamo-control.ts';
 import { dynamoLeases } from '../../adapters/aws/dynamo-leases.ts';
 import { s3Objects } from '../../adapters/aws/s3-objects.ts';
+import { findProcesses } from '../../adapters/process/process-table.ts';
+import { signalProcess } from '../../adapters/process/signal.ts';
 import type { Control } from '../../core/gang/state.ts';
 import { OBJECTS } from '../../core/names.ts';
 import type { ControlStore, Objects } from '../../core/ports.ts';
@@ -28,6 +30,8 @@ export const RUN_ID = 'run-of-processes';
 export interface AgentProcesses {
   readonly control: ControlStore;
   read(key: string): Promise<string>;
+  /** What the tasks of an instance have printed so far in attempt 0. */
+  printed(instanceId: string): string;
   /** Starts the agent of an instance; without `tags` it belongs to no run. */
   launch(instanceId: string, options?: { readonly tags?: boolean }): Promise<AgentProcess>;
   close(): Promise<void>;
@@ -72,6 +76,11 @@ export async function agentProcesses(options: AgentProcessesOptions): Promise<Ag
   return {
     control,
     read: async (key) => Buffer.from((await objects.get(`s3://${BUCKET}/${key}`)).bytes).toString('utf8'),
+    printed(instanceId) {
+      const logs = join(folder, instanceId, 'logs', '0');
+      const names = existsSync(logs) ? readdirSync(logs) : [];
+      return names.map((name) => readFileSync(join(logs, name), 'utf8')).join('');
+    },
     async launch(instanceId, { tags = true } = {}) {
       const scratch = join(folder, instanceId);
       mkdirSync(scratch);
@@ -90,6 +99,11 @@ export async function agentProcesses(options: AgentProcessesOptions): Promise<Ag
     async close() {
       for (const { child } of agents) child.kill('SIGTERM');
       await Promise.all(agents.map((agent) => agent.exited));
+      // What a broken agent left behind.
+      for (const instanceId of instances) {
+        const left = findProcesses(new Set(), `LOCKSTEP_ATTEMPT_ID=${RUN_ID}/0/${instanceId}`);
+        for (const { pid } of left) signalProcess(pid, 'SIGKILL');
+      }
       for (const server of metadata) server.close();
       dynamodb.destroy();
       await Promise.all([dynamo.stop(), s3.stop()]);
