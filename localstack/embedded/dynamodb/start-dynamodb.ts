@@ -34,7 +34,11 @@ export async function startDynamoDb(options: DynamoDbOptions = {}): Promise<Dyna
   store.tableDb.awsRegion = REGION;
   const timeToLive = new TimeToLive(store);
 
-  const listener = await listen(dynamoApi(operations(store, timeToLive)), port);
+  const close = () => promised<void>((done) => store.db.close(done));
+  const listener = await listen(dynamoApi(operations(store, timeToLive)), port).catch(async (busy) => {
+    await close();
+    throw busy;
+  });
   let sweeping = Promise.resolve();
   const timer = setInterval(() => {
     sweeping = sweeping.then(() => timeToLive.sweep(Date.now() / 1000)).catch(() => {});
@@ -44,7 +48,7 @@ export async function startDynamoDb(options: DynamoDbOptions = {}): Promise<Dyna
     async stop() {
       clearInterval(timer);
       await Promise.all([listener.close(), sweeping]);
-      await promised<void>((done) => store.db.close(done));
+      await close();
     },
   };
 }
