@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { sfnCallback } from '#adapters/aws/sfn-callback.ts';
+import { memoryCallback } from '#adapters/memory/memory-callback.ts';
+import type { Callback } from '#core/ports.ts';
+import { callbackSuite } from './callback-contract.ts';
+import { createTable, type TestTable } from './dynamodb-table.ts';
+import { functionArn, stepFunctionsRig } from './step-functions-rig.ts';
+
+describe('the callback in memory', () => {
+  const callback = memoryCallback();
+  let count = 0;
+  callbackSuite(
+    () => callback,
+    async () => {
+      const [runId, token] = [`run-${count++}`, `token-${count}`];
+      await callback.store(runId, token);
+      return { runId, output: async () => callback.answers.get(token) };
+    },
+  );
+});
+
+describe('the callback of Step Functions', () => {
+  let table: TestTable;
+  let rig: Awaited<ReturnType<typeof stepFunctionsRig>>;
+  let callback: Callback;
+  const tokens: string[] = [];
+
+  beforeAll(async () => {
+    table = await createTable();
+    const Parameters = { FunctionName: functionArn('keep'), Payload: { 'token.$': '$$.Task.Token' } };
+    const Resource = 'arn:aws:states:::lambda:invoke.waitForTaskToken';
+    const run = { StartAt: 'Run', States: { Run: { Type: 'Task', Resource, Parameters, End: true } } };
+    const keep = ({ token }: { token: string }) => void tokens.push(token);
+    rig = await stepFunctionsRig({ run }, { functions: { keep } });
+    callback = sfnCallback({ dynamodb: table.client, sfn: rig.client, table: table.name });
+  });
+  afterAll(async () => {
+    await rig.stop();
+    await table.remove();
+  });
+
+  callbackSuite(
+    () => callback,
+    async () => {
+      const execution = await rig.start('run');
+      for (let tries = 0; tokens.length === 0 && tries < 500; tries++) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      const runId = `run-${process.pid}`;
+      await callback.store(runId, tokens.shift() ?? 'none came');
+      return { runId, output: async () => JSON.parse((await rig.ended(execution)).output ?? 'null') };
+    },
+  );
+});

@@ -1,0 +1,213 @@
+import { describe, expect, it } from 'vitest';
+import type { AgentEffect, AgentEvent, StoreEffect, View } from '#core/effects.ts';
+import { type AgentState, newAgent } from '#core/gang/agent.ts';
+import { step } from '#core/gang/member.ts';
+import type { Control, Member, Roster } from '#core/gang/state.ts';
+import { TIMING } from '#core/gang/timing.ts';
+
+const host = { runId: 'r', instanceId: 'a', bootId: 'b', nonce: 'n', address: '10.0.0.1', port: 7, masterPort: 8 };
+const self = { ...host, gpuPerTask: 1 };
+
+const control = (change: Partial<Control> = {}): Control => ({
+  ...{ runId: 'r', attempt: 0, phase: 'FORMING', epoch: 0, hosts: 2, worldSize: 4, specHash: '', opId: 'x' },
+  charged: { user: 0, infrastructure: 0, preemption: 0 },
+  ...change,
+});
+
+const member = (instanceId: string, change: Partial<Member> = {}): Member => ({
+  ...{ ...host, instanceId, attempt: 0, state: 'READY', accelerators: ['0', '1'], exits: {} },
+  ...change,
+});
+
+const roster: Roster = {
+  ...{ runId: 'r', attempt: 0, masterAddress: '10.0.0.1', masterPort: 8 },
+  hosts: ['a', 'b'].map((instanceId, place) => ({
+    ...{ instanceId, bootId: 'b', nonce: 'n', address: '', port: 0 },
+    tasks: [0, 1].map((localRank) => ({ rank: place * 2 + localRank, localRank, accelerators: [String(localRank)] })),
+  })),
+};
+
+/** An agent under the hand of a test: what it hears and what it does, at times that the test gives. */
+class Subject {
+  state: AgentState = newAgent({ self, nowMs: 0, seed: 1 });
+  nowMs = 0;
+
+  hear(event: AgentEvent): readonly AgentEffect[] {
+    const turn = step(this.state, event, this.nowMs);
+    this.state = turn.state;
+    return turn.effects;
+  }
+
+  sees(view: View, done: StoreEffect = READ): readonly AgentEffect[] {
+    return this.hear({ type: 'seen', done, view, askedAtMs: this.nowMs });
+  }
+
+  /** An agent whose attempt runs, with two tasks alive. */
+  running(): this {
+    this.hear({ type: 'accelerators', addresses: ['0', '1'] });
+    this.sees({ control: control(), leased: true });
+    this.sees({ member: member('a') }, { type: 'join', member: member('a') });
+    this.sees({ control: control({ phase: 'STARTING', opId: 'y' }), roster });
+    this.hear({ type: 'tasksStarted' });
+    this.sees({ member: member('a', { state: 'STARTED' }) }, { type: 'updateMember', member: member('a') });
+    this.sees({ control: control({ phase: 'RUNNING', opId: 'z' }) });
+    return this;
+  }
+}
+
+const READ: StoreEffect = { type: 'read', attempt: 0, what: ['control', 'lease', 'members', 'roster'] };
+const types = (effects: readonly AgentEffect[]) => effects.map((effect) => effect.type);
+const written = (effects: readonly AgentEffect[]) =>
+  effects.flatMap((effect) => (effect.type === 'writeControl' ? [effect.write.set] : []));
+
+describe('an agent that has just started', () => {
+  it('does nothing before it has a lease, and leaves when none comes', () => {
+    const agent = new Subject();
+    expect(types(agent.sees({ control: control(), leased: false }))).not.toContain('join');
+    agent.nowMs = TIMING.leaseGraceMs;
+    agent.sees({ control: control(), leased: false });
+    expect(types(agent.hear({ type: 'tick' }))).not.toContain('shutdown');
+    agent.nowMs = TIMING.leaseGraceMs + 1;
+    agent.sees({ control: control() });
+    expect(types(agent.hear({ type: 'tick' }))).not.toContain('join');
+    expect(agent.state.leaving).toBe('this host has no lease');
+  });
+
+  it('leaves when there is no such run', () => {
+    expect(new Subject().sees({ leased: true })).toContainEqual({ type: 'shutdown', reason: 'there is no such run' });
+  });
+
+  it('joins as READY once it knows its accelerators, and does not seal alone', () => {
+    const agent = new Subject();
+    expect(agent.sees({ control: control(), leased: true })).toContainEqual({
+      ...{ type: 'join', member: member('a', { state: 'JOINED', accelerators: [] }) },
+    });
+    agent.sees({ member: member('a', { state: 'JOINED' }) }, { type: 'join', member: member('a') });
+    const ready = agent.hear({ type: 'accelerators', addresses: ['0', '1'] });
+    expect(ready).toContainEqual({ type: 'updateMember', member: member('a') });
+    agent.sees({ member: member('a') }, { type: 'updateMember', member: member('a') });
+    expect(written(agent.sees({ members: [member('a')] }))).toEqual([]);
+    expect(written(agent.sees({ members: [member('a'), member('b')] }))).toEqual([{ phase: 'STARTING' }]);
+  });
+
+  it('rejects its own host by name where accelerators are missing', () => {
+    const agent = new Subject();
+    agent.hear({ type: 'accelerators', addresses: ['0'] });
+    const effects = agent.sees({ control: control(), leased: true });
+    const evidence = 'LS_ACCELERATORS_MISSING: 2 tasks with 1 each, found 1';
+    expect(written(effects)).toEqual([{ phase: 'STOPPING', cause: { kind: 'host-lost', instanceId: 'a', evidence } }]);
+  });
+
+  it('leaves where another agent of its host has joined', () => {
+    const agent = new Subject();
+    agent.sees({ control: control(), leased: true });
+    const effects = agent.sees({}, { type: 'join', member: member('a') });
+    expect(effects).toContainEqual({ type: 'shutdown', reason: 'another boot or agent of this host has joined' });
+  });
+});
+
+describe('an agent whose tasks run', () => {
+  it('starts them once', () => {
+    const agent = new Subject().running();
+    expect(types(agent.sees({ control: control({ phase: 'RUNNING', opId: 'z' }), roster }))).not.toContain(
+      'startTasks',
+    );
+  });
+
+  it('kills them first when it could not read the control item in time, then leaves', () => {
+    const agent = new Subject().running();
+    agent.nowMs = TIMING.fenceMs;
+    expect(types(agent.hear({ type: 'tick' }))).not.toContain('stopTasks');
+    agent.nowMs = TIMING.fenceMs + 1;
+    const fenced = types(agent.hear({ type: 'tick' }));
+    expect(fenced).toContain('stopTasks');
+    expect(fenced).not.toContain('shutdown');
+    expect(types(agent.hear({ type: 'clean' }))).toContain('shutdown');
+  });
+
+  it('is not kept from that by an answer to a question that it put long ago', () => {
+    const agent = new Subject().running();
+    agent.nowMs = TIMING.fenceMs + 1;
+    const late = { type: 'seen', done: READ, view: { control: control({ phase: 'RUNNING' }) }, askedAtMs: 0 } as const;
+    expect(types(agent.hear(late))).toContain('stopTasks');
+  });
+
+  it('kills them when its lease is over, and when a later attempt has begun without it', () => {
+    expect(types(new Subject().running().sees({ leased: false }))).toContain('stopTasks');
+    const raised = control({ attempt: 1, phase: 'ACQUIRING', opId: 'later' });
+    expect(types(new Subject().running().sees({ control: raised }))).toContain('stopTasks');
+  });
+
+  it('asks for arrivals of its host in one write, when its last rank has come', () => {
+    const agent = new Subject().running();
+    const arrive = (rank: number): AgentEvent => ({
+      ...{ type: 'arrive', callId: `c${rank}`, timeoutMs: 60_000 },
+      arrival: { rank, kind: 'barrier', callSite: 'train.ts:3' },
+    });
+    expect(types(agent.hear(arrive(1)))).not.toContain('arrive');
+    const effects = agent.hear(arrive(0));
+    expect(effects).toContainEqual({
+      ...{ type: 'arrive', attempt: 0, epoch: 0 },
+      arrivals: [0, 1].map((rank) => ({ rank, kind: 'barrier', callSite: 'train.ts:3' })),
+    });
+    expect(types(agent.hear(arrive(0)))).not.toContain('arrive');
+  });
+
+  it('stops the gang at once when a task fails, and writes the same only once', () => {
+    const agent = new Subject().running();
+    const exit = { code: 1, signal: null, stopped: false };
+    const effects = agent.hear({ type: 'taskExited', rank: 1, exit });
+    expect(written(effects)).toEqual([{ phase: 'STOPPING', cause: { kind: 'task-failed', rank: 1, exit } }]);
+    expect(types(effects)).toContain('updateMember');
+    expect(written(agent.hear({ type: 'tick' }))).toEqual([]);
+  });
+
+  it('tells the workflow of a stop that was its own, also when the reply to it was lost', () => {
+    const agent = new Subject().running();
+    const effects = agent.hear({ type: 'taskExited', rank: 1, exit: { code: 1, signal: null, stopped: false } });
+    const lost = effects.find((effect) => effect.type === 'writeControl') as Extract<
+      AgentEffect,
+      { type: 'writeControl' }
+    >;
+    agent.hear({ type: 'unreachable', failed: lost });
+    const stopping = control({ phase: 'STOPPING', opId: lost.write.opId, cause: { kind: 'cancelled', by: 'x' } });
+    expect(agent.sees({ control: stopping })).toContainEqual({ type: 'callback', control: stopping });
+    const other = new Subject().running();
+    expect(types(other.sees({ control: { ...stopping, opId: 'b/n/0' } }))).not.toContain('callback');
+  });
+});
+
+describe('every agent', () => {
+  it('takes nothing back for an older view', () => {
+    const agent = new Subject().running();
+    const before = agent.state.control;
+    agent.sees({ control: control({ phase: 'STARTING', opId: 'y' }) });
+    expect(agent.state.control).toEqual(before);
+  });
+
+  it('does nothing more once it has left', () => {
+    const agent = new Subject();
+    agent.sees({ leased: true });
+    expect(agent.hear({ type: 'tick' })).toEqual([]);
+    expect(agent.sees({ control: control(), leased: true })).toEqual([]);
+  });
+
+  it('answers the same events with the same effects', () => {
+    const history = (agent: Subject) => {
+      agent.running();
+      agent.nowMs = 5_000;
+      return agent.hear({ type: 'tick' });
+    };
+    expect(history(new Subject())).toEqual(history(new Subject()));
+  });
+
+  it('says one message twice without knowing more than after the first', () => {
+    const agent = new Subject().running();
+    const exit: AgentEvent = { type: 'taskExited', rank: 1, exit: { code: 0, signal: null, stopped: false } };
+    agent.hear(exit);
+    const { current } = agent.state;
+    agent.hear(exit);
+    agent.sees({ control: agent.state.control as Control });
+    expect(agent.state.current).toEqual(current);
+  });
+});

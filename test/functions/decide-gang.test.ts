@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import type { Cause } from '#core/gang/state.ts';
+import { decideGang } from '../../functions/decide-gang.ts';
+import { gangWorld, START_S, stateOf } from './gang-world.ts';
+
+const FAILED: Cause = {
+  kind: 'task-failed',
+  rank: 0,
+  exit: { code: 1, signal: null, message: 'boom', stopped: false },
+};
+const stopping = { phase: 'STOPPING', cause: FAILED } as const;
+
+describe('decide-gang', () => {
+  it('raises the attempt and keeps the hosts when all are clean', async () => {
+    const { ports, gang, hosts, read } = await gangWorld();
+    await gang('a', stopping);
+    const ids = await hosts('a', ['CLEAN', 'CLEAN']);
+    expect(await decideGang(stateOf('a'), ports)).toMatchObject({
+      next: 'acquire',
+      attempt: 1,
+      candidate: 0,
+      round: 0,
+    });
+    expect(await read('a')).toMatchObject({ phase: 'ACQUIRING', attempt: 1, epoch: 0, charged: { user: 1 } });
+    expect((await ports.leases.leases('a')).map((lease) => [lease.instanceId, lease.attempt])).toEqual(
+      ids.map((id) => [id, 1]),
+    );
+    // Called again after a lost reply it changes nothing.
+    expect(await decideGang(stateOf('a'), ports)).toMatchObject({ next: 'acquire', attempt: 1 });
+    expect(await read('a')).toMatchObject({ attempt: 1, charged: { user: 1 } });
+  });
+
+  it('comes back while a host that lives still stops its tasks, and remembers since when', async () => {
+    const { ports, gang, hosts, read } = await gangWorld();
+    await gang('a', stopping);
+    const [, slow = ''] = await hosts('a', ['CLEAN', 'STARTED']);
+    const beating = { ...ports.members, beats: async () => new Map([[slow, ports.clock.monotonicMs()]]) };
+    const state = await decideGang(stateOf('a'), { ...ports, members: beating });
+    expect(state).toMatchObject({ next: 'decide', waitS: 1, stoppingSince: START_S });
+    expect((await read('a'))?.phase).toBe('STOPPING');
+    expect(await ports.fleet.remaining([slow])).toEqual([slow]);
+  });
+
+  it('ends a host that lives but does not become clean in time', async () => {
+    const { ports, gang, hosts, read } = await gangWorld();
+    await gang('a', stopping);
+    const [good = '', slow = ''] = await hosts('a', ['CLEAN', 'STARTED']);
+    const beating = { ...ports.members, beats: async () => new Map([[slow, ports.clock.monotonicMs()]]) };
+    const late = { ...stateOf('a'), stoppingSince: START_S - 41 };
+    expect(await decideGang(late, { ...ports, members: beating })).toMatchObject({ next: 'acquire', attempt: 1 });
+    expect(await ports.fleet.remaining([good, slow])).toEqual([good]);
+    expect(await read('a')).toMatchObject({ charged: { infrastructure: 1, user: 0 } });
+  });
+
+  it('ends a silent host, charges the infrastructure, and keeps the other', async () => {
+    const { ports, gang, hosts, read } = await gangWorld();
+    await gang('a', stopping);
+    const [good = '', silent = ''] = await hosts('a', ['CLEAN', 'STARTED']);
+    expect(await decideGang(stateOf('a'), ports)).toMatchObject({ next: 'acquire', attempt: 1 });
+    expect(await ports.fleet.remaining([good, silent])).toEqual([good]);
+    expect(await read('a')).toMatchObject({ charged: { infrastructure: 1, user: 0 } });
+    expect(await ports.leases.leaseOf('a', silent)).toBeUndefined();
+    expect(await ports.leases.leaseOf('a', good)).toMatchObject({ attempt: 1 });
+  });
+
+  it('fails the run when the budget is used up, and names rank and message', async () => {
+    const { ports, gang, hosts, read } = await gangWorld();
+    await gang('a', { ...stopping, attempt: 0, charged: { user: 1, infrastructure: 0, preemption: 0 } });
+    await hosts('a', ['CLEAN', 'CLEAN']);
+    const lost = await decideGang(stateOf('a'), ports);
+    expect(lost).toMatchObject({ next: 'release', failure: { code: 'LS_TASK_FAILED' } });
+    expect(lost.failure?.message).toBe(
+      'attempt 0: rank 0 exited with code 1: boom (restarts for user failures: 1 of 1 used)',
+    );
+    expect((await read('a'))?.phase).toBe('FAILED');
+    expect((await decideGang(stateOf('a'), ports)).failure).toEqual(lost.failure);
+  });
+
+  it('cancels what was cancelled', async () => {
+    const { ports, gang, hosts, read } = await gangWorld();
+    await gang('a', { phase: 'STOPPING', cause: { kind: 'cancelled', by: 'me' } });
+    await hosts('a', ['CLEAN', 'CLEAN']);
+    const failure = { code: 'LS_CANCELLED', message: 'cancelled by me' };
+    expect(await decideGang(stateOf('a'), ports)).toMatchObject({ next: 'release', failure });
+    expect((await read('a'))?.phase).toBe('CANCELLED');
+  });
+
+  it('publishes what succeeded', async () => {
+    const { ports, gang } = await gangWorld();
+    await gang('a', { phase: 'SUCCEEDED' });
+    expect(await decideGang(stateOf('a'), ports)).toMatchObject({ next: 'publish', attempt: 0 });
+  });
+
+  it('releases what no longer exists, with a reason', async () => {
+    const { ports } = await gangWorld();
+    expect(await decideGang(stateOf('gone'), ports)).toMatchObject({
+      ...{ next: 'release', failure: { code: 'LS_RUN_NOT_FOUND' } },
+    });
+  });
+});

@@ -1,0 +1,84 @@
+/** Memory ports for the functions that look after a gang, with a job and a gang that is as a test wants it. */
+import { memoryCallback } from '#adapters/memory/memory-callback.ts';
+import { memoryControl } from '#adapters/memory/memory-control.ts';
+import { memoryFleet } from '#adapters/memory/memory-fleet.ts';
+import { memoryLeases } from '#adapters/memory/memory-leases.ts';
+import { memoryMembers } from '#adapters/memory/memory-members.ts';
+import { memoryObjects } from '#adapters/memory/memory-objects.ts';
+import { memoryQueue } from '#adapters/memory/memory-queue.ts';
+import type { Control, Member } from '#core/gang/state.ts';
+import type { TrainingState } from '#core/job/workflow.ts';
+
+export const JOB_URI = 's3://data/job.json';
+export const START_S = 1_700_000_000;
+
+const JOB = {
+  gang: { priority: 0, instanceTypes: ['g6.xlarge'] },
+  limits: {
+    ...{ maxQueueS: 600, maxDurationS: 3600, formTimeoutS: 300, graceS: 10 },
+    restarts: { user: 1, infrastructure: 1, preemption: 0 },
+  },
+};
+
+/** The state of the workflow for a run. */
+export const stateOf = (runId: string): TrainingState => ({ runId, jobUri: JOB_URI, queuedAt: START_S });
+
+export async function gangWorld() {
+  let nowMs = 0;
+  const clock = {
+    wallMs: () => START_S * 1000 + nowMs,
+    monotonicMs: () => nowMs,
+    sleep: async (ms: number) => {
+      nowMs += ms;
+    },
+  };
+  let ids = 0;
+  const ports = {
+    ...{ clock, ids: { next: () => `id-${ids++}` }, objects: memoryObjects(), queue: memoryQueue() },
+    ...{ control: memoryControl(), members: memoryMembers(), leases: memoryLeases(), callback: memoryCallback() },
+    fleet: memoryFleet({ clock, zones: ['a'] }),
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+  };
+  await ports.objects.put(JOB_URI, Buffer.from(JSON.stringify(JOB)));
+
+  async function gang(runId: string, change: Partial<Control> = {}): Promise<void> {
+    await ports.control.create({
+      ...{ runId, attempt: 0, phase: 'QUEUED', epoch: 0, hosts: 2, worldSize: 2, specHash: '', opId: 'new' },
+      charged: { user: 0, infrastructure: 0, preemption: 0 },
+      ...change,
+    });
+  }
+
+  /** Real hosts of the memory fleet, leased, each a member in this state. */
+  async function hosts(runId: string, states: readonly Member['state'][]): Promise<readonly string[]> {
+    const launched = await ports.fleet.launch({
+      ...{
+        runId,
+        attempt: 0,
+        round: 0,
+        instanceType: 'g6.xlarge',
+        zone: 'a',
+        market: 'spot',
+        lifetimeS: 60,
+        expiresAtS: 60,
+      },
+      ...{ count: states.length, clientToken: runId },
+    });
+    if (!launched.ok) throw new Error(launched.message);
+    const instanceIds = launched.hosts.map((host) => host.instanceId);
+    const lease = { runId, attempt: 0, instanceType: 'g6.xlarge', zone: 'a', market: 'spot', acquiredAt: 0 };
+    await ports.leases.grant(instanceIds.map((instanceId) => ({ ...lease, instanceId })));
+    for (const [index, instanceId] of instanceIds.entries()) await member(runId, instanceId, states[index] ?? 'JOINED');
+    return instanceIds;
+  }
+
+  async function member(runId: string, instanceId: string, state: Member['state']): Promise<void> {
+    const record: Member = {
+      ...{ runId, attempt: 0, instanceId, bootId: 'b', nonce: 'n', state, address: '', port: 0, masterPort: 0 },
+      ...{ accelerators: [], exits: {} },
+    };
+    await ports.members.join(record);
+  }
+
+  return { ports, gang, hosts, member, read: (runId: string) => ports.control.read(runId) };
+}

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { awaitGang } from '../../functions/await-gang.ts';
+import { sweepGangs } from '../../functions/sweep-gangs.ts';
+import { gangWorld, JOB_URI, START_S, stateOf } from './gang-world.ts';
+
+async function admitted(phase: 'FORMING' | 'RUNNING' | 'STOPPING' | 'SUCCEEDED') {
+  const world = await gangWorld();
+  await world.gang('a', { phase });
+  const asked = { priority: 0, queuedAtS: START_S, askedAtS: START_S, admitted: true, instanceTypes: [] };
+  await world.ports.queue.put({ runId: 'a', jobUri: JOB_URI, ...asked });
+  await world.ports.callback.store('a', 't');
+  return world;
+}
+
+describe('sweep-gangs', () => {
+  it('keeps the Run state of a gang alive while its hosts boot', async () => {
+    const { ports } = await admitted('FORMING');
+    await sweepGangs(ports);
+    expect(ports.callback.heartbeats('a')).toBe(1);
+    expect((await ports.queue.list())[0]?.watch).toMatchObject({ phase: 'FORMING', sinceS: START_S });
+  });
+
+  it('stops a gang that does not form, and answers for it', async () => {
+    const { ports, hosts, read } = await admitted('FORMING');
+    const [, late] = await hosts('a', ['READY', 'JOINED']);
+    await sweepGangs(ports);
+    await ports.clock.sleep(301_000);
+    await sweepGangs(ports);
+    expect(await read('a')).toMatchObject({ phase: 'STOPPING', cause: { kind: 'not-formed', missing: [late] } });
+    expect(ports.callback.answers.get('t')).toEqual({ phase: 'STOPPING', attempt: 0 });
+  });
+
+  it('answers for a gang whose sender died, and forgets it once it is over', async () => {
+    const { ports } = await admitted('SUCCEEDED');
+    await sweepGangs(ports);
+    expect(ports.callback.answers.get('t')).toEqual({ phase: 'SUCCEEDED', attempt: 0 });
+    expect(await ports.queue.list()).toEqual([]);
+  });
+
+  it('forgets a gang that no longer exists, and goes on past one that it cannot look at', async () => {
+    const { ports } = await admitted('STOPPING');
+    const asked = { priority: 0, queuedAtS: 0, askedAtS: 0, admitted: true, instanceTypes: [] };
+    await ports.queue.put({ runId: '0-gone', jobUri: JOB_URI, ...asked });
+    await ports.queue.put({ runId: '0-unreadable', jobUri: 's3://data/missing.json', ...asked });
+    await ports.control.create({ ...(await ports.control.read('a')), runId: '0-unreadable' } as never);
+    await sweepGangs(ports);
+    expect((await ports.queue.list()).map((entry) => entry.runId)).toEqual(['0-unreadable', 'a']);
+    expect(ports.callback.answers.get('t')).toEqual({ phase: 'STOPPING', attempt: 0 });
+  });
+
+  it('does not answer the next attempt for the one before', async () => {
+    const { ports } = await admitted('RUNNING');
+    await sweepGangs(ports);
+    await awaitGang({ state: stateOf('a'), token: 't2' }, ports);
+    await sweepGangs(ports);
+    expect(ports.callback.answers.size).toBe(0);
+  });
+});
