@@ -89,7 +89,7 @@ export interface WaitState extends Paths, Following {
   readonly TimestampPath?: string;
 }
 
-interface ParallelState extends Fallible {
+export interface ParallelState extends Fallible {
   readonly Type: 'Parallel';
   readonly Branches: readonly States[];
 }
