@@ -56,7 +56,7 @@ export async function openAttempt(options: AttemptOptions): Promise<Attempt> {
   const checkpoints = checkpointService(of);
   await checkpoints.claim();
 
-  const folder = await socketFolder();
+  const folder = await socketFolder(workspace.root);
   const socketPath = join(folder, 's');
   const tokens = new Map(host.tasks.map((task) => [randomBytes(24).toString('base64url'), task.rank]));
   const cancellation = cancellationService();
@@ -107,10 +107,14 @@ async function taskLaunch(options: AttemptOptions, key: TaskKey): Promise<TaskLa
   };
 }
 
-/** A short path, because a socket's is limited to about 100 bytes and a scratch folder's may be long. */
-async function socketFolder(): Promise<string> {
+/**
+ * A folder for the socket: the host's own, which goes with the host, where its path is short enough. A socket's path is
+ * limited to about 100 bytes.
+ */
+async function socketFolder(root: string): Promise<string> {
   const name = `lockstep-${randomBytes(8).toString('hex')}`;
-  const folder = [join(tmpdir(), name), join('/tmp', name)].find((one) => Buffer.byteLength(one) <= 90) as string;
+  const isShort = (path: string) => Buffer.byteLength(path) <= 90;
+  const folder = [root, tmpdir(), '/tmp'].map((parent) => join(parent, name)).find(isShort) as string;
   await mkdir(folder, { mode: 0o700 });
   return folder;
 }

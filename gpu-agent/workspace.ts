@@ -8,6 +8,7 @@ import type { Objects } from '#core/ports.ts';
 
 /** Folders of this host, all below its scratch folder. */
 export interface Workspace {
+  readonly root: string;
   /** Root of the user's code package: what tasks are started in. */
   readonly code: string;
   /** Programs that every task finds first on its PATH. */
@@ -51,6 +52,7 @@ export async function prepareWorkspace(source: WorkspaceSource): Promise<Workspa
   }
   await linkPackages(code, agentFolder);
   return {
+    root: scratch,
     code,
     bin,
     shards: join(scratch, 'shards'),
