@@ -39,7 +39,9 @@ class Subject {
   }
 
   sees(view: View, done: StoreEffect = READ): readonly AgentEffect[] {
-    return this.hear({ type: 'seen', done, view, askedAtMs: this.nowMs });
+    // What a read brought beside what the test is about: the control item as it was.
+    const whole = this.state.control === undefined ? view : { control: this.state.control, ...view };
+    return this.hear({ type: 'seen', done, view: whole, askedAtMs: this.nowMs });
   }
 
   /** An agent whose attempt runs, with two tasks alive. */
