@@ -42,6 +42,7 @@ export class GangWatch extends Construct {
 
     deployment.data.grant(this.sweep, { read: ['runs/*'] });
     deployment.table.grant(this.sweep, 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query');
+    fleet.grantRelease(this.sweep);
     deployment.table.grant(this.hostEvents, 'GetItem', 'UpdateItem');
     fleet.grantDescribe(this.hostEvents);
   }
