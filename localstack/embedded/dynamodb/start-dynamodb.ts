@@ -1,7 +1,17 @@
 import { mkdirSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { listen } from '../http/listen.ts';
 import { ACCOUNT, REGION } from '../template/account.ts';
-import { DYNALITE_OPERATIONS, database, type Json, parseRequest, perform, promised, type Store } from './dynalite.ts';
+import {
+  DYNALITE_OPERATIONS,
+  database,
+  type Json,
+  parseRequest,
+  perform,
+  promised,
+  type Store,
+  type Table,
+} from './dynalite.ts';
 import { type DynamoOperations, dynamoApi } from './dynamo-api.ts';
 import { ClientTokens } from './idempotency.ts';
 import { writeItem } from './single-write.ts';
@@ -41,7 +51,7 @@ export async function startDynamoDb(options: DynamoDbOptions = {}): Promise<Dyna
   });
   let sweeping = Promise.resolve();
   const timer = setInterval(() => {
-    sweeping = sweeping.then(() => timeToLive.sweep(Date.now() / 1000)).catch(() => {});
+    sweeping = sweeping.then(() => timeToLive.sweep(Date.now() / 1000));
   }, sweepEveryMs);
   return {
     url: listener.url,
@@ -63,6 +73,7 @@ function operations(store: Store, timeToLive: TimeToLive): DynamoOperations {
   );
   return {
     ...dynalite,
+    CreateTable: (request) => createTable(store, request),
     PutItem: (request) => writeItem(store, 'PutItem', request),
     UpdateItem: (request) => writeItem(store, 'UpdateItem', request),
     DeleteItem: (request) => writeItem(store, 'DeleteItem', request),
@@ -74,4 +85,25 @@ function operations(store: Store, timeToLive: TimeToLive): DynamoOperations {
     UpdateTimeToLive: (request) => timeToLive.update(request),
     DescribeTimeToLive: (request) => timeToLive.describe(request),
   };
+}
+
+const CREATION_LIMIT_MS = 5_000;
+
+/** dynalite answers before the table can be used; a program that waits for nothing must not meet that moment. */
+async function createTable(store: Store, request: Json): Promise<Json> {
+  const answer = await perform(store, 'CreateTable', parseRequest(store, 'CreateTable', request));
+  const deadline = performance.now() + CREATION_LIMIT_MS;
+  while (!(await isActive(store, String(request.TableName)))) {
+    if (performance.now() > deadline) throw new Error(`the table ${request.TableName} did not become active`);
+    await setImmediate();
+  }
+  return answer;
+}
+
+/** dynalite does not find a table, when asked to check its status, while it is being created. */
+async function isActive(store: Store, name: string): Promise<boolean> {
+  return await promised<Table>((done) => store.getTable(name, done)).then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,5 +1,5 @@
 import { database, type Json, perform, promised, type Store, type Table } from './dynalite.ts';
-import { DynamoError } from './dynamo-error.ts';
+import { answerOf, DynamoError } from './dynamo-error.ts';
 import { type ItemAddress, readItem } from './item-address.ts';
 import { withLocks } from './locks.ts';
 import { overlay } from './overlay.ts';
@@ -40,19 +40,27 @@ export class TimeToLive {
   /** Deletes what has expired. An item that was given a later time since it was listed stays. */
   async sweep(nowS: number): Promise<void> {
     for (const [name, attribute] of this.#attributes) {
-      const table = await this.#table({ TableName: name });
-      for await (const item of this.#store.getItemDb(name).createValueStream({})) {
-        if (!expired(item, attribute, nowS)) continue;
-        const address = { table: name, key: database.createKey(item, table) };
-        await this.#remove(table, address, (now) => expired(now, attribute, nowS));
+      try {
+        await this.#sweepTable(name, (item) => expired(item, attribute, nowS));
+      } catch (thrown) {
+        if (answerOf(thrown) === undefined) throw thrown;
+        // The table has been deleted.
+        this.#attributes.delete(name);
       }
     }
   }
 
-  async #remove(table: Table, address: ItemAddress, still: (item: Json) => boolean): Promise<void> {
+  async #sweepTable(name: string, isExpired: (item: Json) => boolean): Promise<void> {
+    const table = await this.#table({ TableName: name });
+    for await (const item of this.#store.getItemDb(name).createValueStream({})) {
+      if (isExpired(item)) await this.#remove(table, { table: name, key: database.createKey(item, table) }, isExpired);
+    }
+  }
+
+  async #remove(table: Table, address: ItemAddress, isExpired: (item: Json) => boolean): Promise<void> {
     await withLocks(this.#store, [address], async () => {
       const item = await readItem(this.#store, address);
-      if (item === undefined || !still(item)) return;
+      if (item === undefined || !isExpired(item)) return;
       const names = table.KeySchema.map((part) => String(part.AttributeName));
       const Key = Object.fromEntries(names.map((name) => [name, item[name]]));
       const pending = overlay(this.#store);

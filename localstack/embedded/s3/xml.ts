@@ -5,7 +5,7 @@ export type XmlContent = { readonly [name: string]: XmlValue };
 type XmlValue = string | number | boolean | undefined | XmlContent | readonly (XmlContent | string)[];
 
 /** Elements as text, in the order of the object's keys. */
-export function toXml(content: XmlContent): string {
+function toXml(content: XmlContent): string {
   return Object.entries(content)
     .flatMap(([name, value]) => (Array.isArray(value) ? value : [value]).map((one) => element(name, one)))
     .join('');
