@@ -36,16 +36,15 @@ export const dynamodbUnderTest = (): Promise<UnderTest<DynamoDBClient>> =>
     (config) => new DynamoDBClient(config),
   );
 
-export const s3UnderTest = (): Promise<UnderTest<S3Client>> => {
-  const folder = mkdtempSync(join(tmpdir(), 'lockstep-s3-'));
-  return underTest(
+export const s3UnderTest = (): Promise<UnderTest<S3Client>> =>
+  underTest(
     async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'lockstep-s3-'));
       const { url, stop } = await startS3({ folder });
       return { url, stop: () => stop().finally(() => rmSync(folder, { recursive: true })) };
     },
     (config) => new S3Client({ ...config, forcePathStyle: given !== 'aws' }),
   );
-};
 
 export const sqsUnderTest = (): Promise<UnderTest<SQSClient>> =>
   underTest(
