@@ -78,6 +78,8 @@ export interface ArrivedView {
   /** Undefined while nobody has arrived. */
   readonly arrivals: Arrivals | undefined;
   readonly askedAtMs: number;
+  /** When the set was first seen full by looking; the beginning of time if this agent's own arrival filled it. */
+  readonly fullSinceMs: number | undefined;
 }
 
 /** A heartbeat as this agent sees it, timed on its own clock. */

@@ -12,7 +12,7 @@ const REPORTED: readonly Control['phase'][] = ['STOPPING', 'SUCCEEDED'];
 /** Takes what a store answered into what the agent knows. */
 export function hearView(state: AgentState, seen: Seen, nowMs: number): AgentState {
   let next = hearControl(state, seen, nowMs);
-  if (!('attempt' in seen.done) || seen.done.attempt === next.control?.attempt) next = hearAttempt(next, seen);
+  if (!('attempt' in seen.done) || seen.done.attempt === next.control?.attempt) next = hearAttempt(next, seen, nowMs);
   next = hearMember(next, seen, nowMs);
   return seen.done.type === 'callback' ? { ...next, toReport: undefined } : next;
 }
@@ -61,7 +61,8 @@ function hearLease(state: AgentState, view: View): AgentState {
   return { ...state, lease: view.leased ? 'held' : 'none' };
 }
 
-function hearAttempt(state: AgentState, { done, view, askedAtMs }: Seen): AgentState {
+function hearAttempt(state: AgentState, seen: Seen, nowMs: number): AgentState {
+  const { done, view, askedAtMs } = seen;
   let next = hearLease(state, view);
   if (view.roster?.attempt === state.control?.attempt) next = withCurrent(next, { roster: view.roster });
   if (done.type === 'read' && done.what.includes('previousRoster')) {
@@ -69,14 +70,20 @@ function hearAttempt(state: AgentState, { done, view, askedAtMs }: Seen): AgentS
   }
   if (view.members !== undefined) next = withCurrent(next, { members: view.members, membersAtMs: askedAtMs });
   if (view.beats !== undefined) next = withCurrent(next, { watched: watch(next, view.beats, askedAtMs) });
-  if (done.type === 'arrive' || done.type === 'readBarrier') next = hearArrivals(next, done.epoch, view, askedAtMs);
+  if (done.type === 'arrive' || done.type === 'readBarrier') next = hearArrivals(next, seen, done.epoch, nowMs);
   return next;
 }
 
-function hearArrivals(state: AgentState, epoch: number, view: View, askedAtMs: number): AgentState {
+function hearArrivals(state: AgentState, seen: Seen, epoch: number, nowMs: number): AgentState {
+  const { done, view, askedAtMs } = seen;
   const before = state.current.arrived?.epoch === epoch ? state.current.arrived : undefined;
   const arrivals = union(before?.arrivals, view.arrivals?.arrivals);
-  const arrived = { epoch, arrivals, askedAtMs: Math.max(askedAtMs, before?.askedAtMs ?? askedAtMs) };
+  const isFull = (arrivals?.ranks.length ?? 0) >= (state.control?.worldSize ?? Number.POSITIVE_INFINITY);
+  const foundFullMs = done.type === 'arrive' ? Number.NEGATIVE_INFINITY : nowMs;
+  const arrived = {
+    ...{ epoch, arrivals, askedAtMs: Math.max(askedAtMs, before?.askedAtMs ?? askedAtMs) },
+    fullSinceMs: isFull ? Math.min(foundFullMs, before?.fullSinceMs ?? foundFullMs) : undefined,
+  };
   const payloads = view.payloads?.payloads.filter((payload) => payload !== undefined);
   const isComplete = payloads !== undefined && payloads.length === state.control?.worldSize;
   return withCurrent(state, {

@@ -8,7 +8,11 @@ export interface Weather {
   readonly lostReplies: number;
   /** Share of calls that take seconds. */
   readonly slow: number;
+  /** Share of barriers to which a rank comes seconds late. */
+  readonly late: number;
 }
+
+export const CALM: Weather = { lostRequests: 0, lostReplies: 0, slow: 0, late: 0 };
 
 export interface Line {
   /** True while nothing gets through. */

@@ -147,9 +147,9 @@ export class SimHost {
   }
 
   private async work(task: SimTask, epochs: number, worldSize: number): Promise<void> {
-    const { clock, dice, checker } = this.world;
+    const { clock, dice, checker, weather } = this.world;
     for (let epoch = 0; epoch < epochs; epoch++) {
-      await clock.sleep(dice.chance(0.05) ? dice.between(2_000, 9_000) : dice.between(10, 800));
+      await clock.sleep(dice.chance(weather.late) ? dice.between(2_000, 9_000) : dice.between(10, 800));
       await this.awake();
       if (!task.isAlive) return;
       checker.called(task.attempt, epoch, task.rank);

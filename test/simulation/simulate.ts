@@ -7,17 +7,24 @@ import { memoryCallback } from '#adapters/memory/memory-callback.ts';
 import { memoryControl } from '#adapters/memory/memory-control.ts';
 import { memoryLeases } from '#adapters/memory/memory-leases.ts';
 import { memoryMembers } from '#adapters/memory/memory-members.ts';
-import type { StorePorts } from '#adapters/store-effects.ts';
 import { describe } from '#core/gang/cause.ts';
 import type { Control } from '#core/gang/state.ts';
+import type { BarrierStore, ControlStore } from '#core/ports.ts';
 import { Checker } from './checker.ts';
 import { Dice } from './dice.ts';
 import { planFaults, strike } from './faults.ts';
-import type { Weather } from './network.ts';
+import { CALM, type Weather } from './network.ts';
 import { simFleet } from './sim-fleet.ts';
 import type { SimHost, SimWorld } from './sim-host.ts';
 import { VirtualClock } from './virtual-clock.ts';
-import { runWorkflow, type Workflow } from './workflow.ts';
+import { runWorkflow } from './workflow.ts';
+
+export interface SimulateOptions {
+  /** Default: 2 to 8, by the seed. */
+  readonly hosts?: number;
+  /** Nothing goes wrong, and no rank is late by seconds. */
+  readonly isCalm?: boolean;
+}
 
 export interface Simulated {
   readonly seed: number;
@@ -26,6 +33,9 @@ export interface Simulated {
   readonly attempts: number;
   /** Virtual seconds. */
   readonly tookS: number;
+  /** Barriers that were released in the last attempt, and writes that all barriers took: items put or updated. */
+  readonly barriers: number;
+  readonly barrierWrites: number;
   /** Invariants that did not hold; empty if all is well. */
   readonly breaches: readonly string[];
   readonly transcript: readonly string[];
@@ -33,71 +43,96 @@ export interface Simulated {
 
 const RUN_ID = 'run-1';
 const LIMIT_MS = 3 * 3600 * 1000;
+const quiet = () => undefined;
 
-export async function simulate(seed: number, hosts?: number): Promise<Simulated> {
+export async function simulate(seed: number, options: SimulateOptions = {}): Promise<Simulated> {
   const dice = new Dice(seed);
+  const size = options.hosts ?? dice.pick([2, 2, 3, 3, 4, 4, 8]);
+  const stage = newStage(dice, options.isCalm ? CALM : weather(dice, size));
+  const { world, hosts, counted, control } = stage;
+  const { clock, checker, say } = world;
+  say(`seed ${seed}: ${size} hosts, ${JSON.stringify(world.weather)}`);
+  if (!options.isCalm) planTrouble(stage);
+
+  let isOver = false;
+  const fleet = simFleet(hosts, clock, dice);
+  void runWorkflow({ world, fleet, hosts, size })
+    .catch((error: unknown) => checker.expect(false, `the workflow broke: ${String(error)}`))
+    .then(() => {
+      isOver = true;
+    });
+  checker.expect(await clock.runUntil(() => isOver, LIMIT_MS), 'L3 the run did not end');
+  const last = await control.read(RUN_ID);
+  if (last !== undefined) await checker.ended(last, world.ports.members);
+  checker.expect(checker.alive() === 0, 'tasks are alive after the end');
+  checker.expect(![...hosts.values()].some((host) => host.isRunning), 'I15 hosts are alive after the end');
+  return {
+    ...{ seed, hosts: size, phase: last?.phase, attempts: (last?.attempt ?? 0) + 1, tookS: clock.monotonicMs() / 1000 },
+    ...{ barriers: last?.epoch ?? 0, barrierWrites: counted.writes },
+    ...{ breaches: checker.breaches, transcript: stage.transcript },
+  };
+}
+
+interface StageSet {
+  readonly world: SimWorld;
+  readonly control: ControlStore;
+  readonly hosts: Map<string, SimHost>;
+  readonly counted: { writes: number };
+  readonly transcript: string[];
+}
+
+function newStage(dice: Dice, conditions: Weather): StageSet {
   const clock = new VirtualClock();
   const checker = new Checker();
   const transcript: string[] = [];
+  const counted = { writes: 0 };
   const say = (line: string) => void transcript.push(`${(clock.monotonicMs() / 1000).toFixed(3).padStart(9)}  ${line}`);
-  const size = hosts ?? dice.pick([2, 2, 3, 3, 4, 4, 8]);
-  const control = memoryControl((before, after, roster) => {
+  const store = memoryControl((before, after, roster) => {
     const why = after.phase === 'STOPPING' && after.cause !== undefined ? `: ${describe(after.cause)}` : '';
     say(`${after.phase} attempt ${after.attempt} epoch ${after.epoch} (${after.opId})${why}`);
     checker.transition(before, after, roster);
   });
-  const ports: StorePorts = {
-    clock,
-    control,
-    members: memoryMembers(),
-    barriers: memoryBarrier(),
-    leases: memoryLeases(),
-    callback: memoryCallback(),
-    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+  const control: ControlStore = {
+    ...store,
+    write: (write) => {
+      if (write.set.epoch !== undefined && write.set.attempt === undefined) counted.writes++;
+      return store.write(write);
+    },
   };
-  const simHosts = new Map<string, SimHost>();
-  const world: SimWorld = { clock, dice, weather: weather(dice, size), checker, ports, runId: RUN_ID, epochs: 8, say };
-  const fleet = simFleet(simHosts, clock, dice);
-  const workflow: Workflow = { world, fleet, hosts: simHosts, size };
-  const faults = planFaults(dice);
-  say(`seed ${seed}: ${size} hosts, ${JSON.stringify(world.weather)}`);
-  for (const fault of faults) {
+  const ports = {
+    ...{ clock, control, members: memoryMembers(), barriers: counting(memoryBarrier(), counted) },
+    ...{ leases: memoryLeases(), callback: memoryCallback(), log: { info: quiet, warn: quiet, error: quiet } },
+  };
+  const world: SimWorld = { clock, dice, weather: conditions, checker, ports, runId: RUN_ID, epochs: 8, say };
+  return { world, control, hosts: new Map(), counted, transcript };
+}
+
+/** Counts what an arrival costs: the set, and one item for each payload. */
+function counting(store: BarrierStore, counted: { writes: number }): BarrierStore {
+  return {
+    ...store,
+    arrive: (at, arrivals) => {
+      counted.writes += 1 + arrivals.filter(({ payload }) => payload !== undefined).length;
+      return store.arrive(at, arrivals);
+    },
+  };
+}
+
+function planTrouble({ world, hosts }: StageSet): void {
+  const { clock, dice, say } = world;
+  for (const fault of planFaults(dice)) {
     void clock.sleep(fault.atMs).then(() => {
-      const victims = [...simHosts.values()].filter((host) => host.isRunning);
-      if (victims.length === 0) return;
-      const victim = dice.pick(victims);
+      const running = [...hosts.values()].filter((host) => host.isRunning);
+      if (running.length === 0) return;
+      const victim = dice.pick(running);
       say(`FAULT ${fault.kind}: ${victim.instanceId} (${fault.forMs} ms)`);
       strike(fault, victim);
     });
   }
-  let isOver = false;
-  void runWorkflow(workflow).then(
-    () => {
-      isOver = true;
-    },
-    (error: unknown) => {
-      checker.expect(false, `the workflow broke: ${String(error)}`);
-      isOver = true;
-    },
-  );
-  checker.expect(await clock.runUntil(() => isOver, LIMIT_MS), 'L3 the run did not end');
-  const last = await control.read(RUN_ID);
-  if (last !== undefined) await checker.ended(last, ports.members);
-  checker.expect(checker.alive() === 0, 'tasks are alive after the end');
-  checker.expect(![...simHosts.values()].some((host) => host.isRunning), 'I15 hosts are alive after the end');
-  return {
-    seed,
-    hosts: size,
-    phase: last?.phase,
-    attempts: (last?.attempt ?? 0) + 1,
-    tookS: clock.monotonicMs() / 1000,
-    breaches: checker.breaches,
-    transcript,
-  };
 }
 
 /** From a quiet network to one that loses one message in twenty, where so few hosts can still get through. */
 function weather(dice: Dice, hosts: number): Weather {
   const bad = dice.pick(hosts > 8 ? [0, 0.002, 0.01] : [0, 0.002, 0.01, 0.05]);
-  return { lostRequests: bad, lostReplies: bad, slow: bad };
+  return { lostRequests: bad, lostReplies: bad, slow: bad, late: 0.05 };
 }

@@ -26,7 +26,7 @@ describe('simulated runs', () => {
   });
 
   it('holds for a gang of 64 hosts', { timeout: 120_000 }, async () => {
-    const { breaches, transcript } = await simulate(1, 64);
+    const { breaches, transcript } = await simulate(1, { hosts: 64 });
     expect(breaches, transcript.join('\n')).toEqual([]);
   });
 });

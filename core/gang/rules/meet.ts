@@ -23,7 +23,8 @@ export function meet(state: AgentState, nowMs: number): Turn {
   const { attempt, epoch } = control;
 
   const released = release(control, arrivals, opId(state));
-  if (released !== undefined) return act(state, { type: 'writeControl', write: released });
+  if (released !== undefined)
+    return isOurs(state) ? act(state, { type: 'writeControl', write: released }) : rest(state);
 
   const exits = { ...exitsOf(current.members), ...current.exits };
   const detail = conflict(waits, arrivals) ?? deserted(waits, arrivals, exits);
@@ -43,6 +44,14 @@ export function meet(state: AgentState, nowMs: number): Turn {
     return act(state, ...effects, { type: 'readBarrier', attempt, epoch, payloads: false });
   }
   return giveUp(state, control, { kind: 'barrier-timeout', epoch, missing: absent(control, waits, arrivals?.ranks) });
+}
+
+/**
+ * The release belongs to the host whose arrival filled the set. Others who find it full first look whether that one is
+ * doing it, and release only if the control item, asked after that, still stands where it was.
+ */
+function isOurs({ current, controlAtMs }: AgentState): boolean {
+  return controlAtMs > (current.arrived?.fullSinceMs ?? Number.POSITIVE_INFINITY);
 }
 
 function absent(control: Control, waits: readonly BarrierWait[], arrived: readonly number[] = []): readonly number[] {
