@@ -14,8 +14,14 @@ export const unsupported = ({ uri }: Place, what: string): LockstepError =>
   new LockstepError('LS_ARROW_UNSUPPORTED', `${uri}: ${what}`);
 
 /**
- * What decoding threw, as a LockstepError. Anything unforeseen that the bytes of an object provoke (a RangeError of our
- * walk, a TypeError within apache-arrow) means that the bytes are damaged; it is kept as the cause.
+ * Decodes bytes of an object. Anything unforeseen that they provoke (a RangeError of our walk, a TypeError within
+ * apache-arrow) means that they are damaged: LS_ARROW_CORRUPT with the cause. Only for work on bytes that are there; an
+ * error of the network must not pass for a damaged object.
  */
-export const decodingError = (place: Place, what: string, error: unknown): LockstepError =>
-  error instanceof LockstepError ? error : corrupt(place, what, error);
+export function decoding<T>(place: Place, what: string, decode: () => T): T {
+  try {
+    return decode();
+  } catch (error) {
+    throw error instanceof LockstepError ? error : corrupt(place, `${what} is damaged`, error);
+  }
+}

@@ -1,8 +1,8 @@
-import { type Data, DataType, type RecordBatch, RecordBatchReader, type Schema, type Vector } from 'apache-arrow';
+import { type Data, DataType, Field, type RecordBatch, RecordBatchReader, Schema, type Vector } from 'apache-arrow';
 import { type Block, blockBytes } from '#core/partition/layout.ts';
 import { checkBatch } from './check-batch.ts';
-import { corrupt, decodingError, type Place, unsupported } from './corrupt.ts';
-import { decodeBatch, decodeMessage, decodePrefix } from './message.ts';
+import { corrupt, decoding, type Place, unsupported } from './corrupt.ts';
+import { decodeBatch, decodeMessage, decodePrefix, dictionaryId } from './message.ts';
 
 /** What every record batch of an object needs to be decoded. */
 export interface BatchContext {
@@ -20,7 +20,7 @@ export interface BatchContext {
  */
 export function decodeRecordBatch(bytes: Uint8Array, block: Block, context: BatchContext): RecordBatch {
   const { place, schema, preamble, dictionaries } = context;
-  try {
+  return decoding(place, `the record batch at byte ${block.offset}`, () => {
     const header = checkedHeader(bytes, block, context);
     const [batch] = RecordBatchReader.from([...preamble, aligned(bytes)]);
     if (!batch || batch.numRows !== header.rows || batch.numCols !== schema.fields.length) {
@@ -28,13 +28,15 @@ export function decodeRecordBatch(bytes: Uint8Array, block: Block, context: Batc
     }
     for (const column of batch.data.children) shareDictionaries(column, dictionaries);
     return batch;
-  } catch (error) {
-    throw decodingError(place, `the record batch at byte ${block.offset} is damaged`, error);
-  }
+  });
 }
 
 /** Checks one message against its block and returns the header of its batch. Throws RangeError where it ends too soon. */
-export function checkedHeader(bytes: Uint8Array, block: Block, { place, schema }: Omit<BatchContext, 'dictionaries'>) {
+export function checkedHeader(
+  bytes: Uint8Array,
+  block: Block,
+  { place, schema }: Pick<BatchContext, 'place' | 'schema'>,
+) {
   if (bytes.length !== blockBytes(block)) throw corrupt(place, `cut off within the block at byte ${block.offset}`);
   const { prefixBytes, metadataBytes } = decodePrefix(bytes);
   if (prefixBytes + metadataBytes !== block.metadataBytes) {
@@ -48,8 +50,16 @@ export function checkedHeader(bytes: Uint8Array, block: Block, { place, schema }
     throw corrupt(place, `a schema where a record batch should be, at byte ${block.offset}`);
   const header = decodeBatch(message);
   if (header.codec !== undefined) throw unsupported(place, `its record batches are compressed with ${header.codec}`);
-  if (message.kind === 'batch') checkBatch(schema, header, { bytes: block.bodyBytes, place });
+  const columns = message.kind === 'batch' ? schema : dictionarySchema(schema, dictionaryId(message), place);
+  checkBatch(columns, header, { bytes: block.bodyBytes, place });
   return header;
+}
+
+/** A dictionary is a batch of one column, of the type that the schema says. */
+function dictionarySchema(schema: Schema, id: number, place: Place): Schema {
+  const type = schema.dictionaries.get(id);
+  if (!type) throw corrupt(place, `no column has the dictionary ${id}`);
+  return new Schema([new Field('dictionary', type, true)]);
 }
 
 /** apache-arrow copies column by column what does not start on eight bytes; one copy of the whole is cheaper. */

@@ -1,6 +1,6 @@
 import type { Block } from '#core/partition/layout.ts';
 import { checkSchema } from './check-schema.ts';
-import { corrupt, decodingError, type Place } from './corrupt.ts';
+import { corrupt, decoding, type Place } from './corrupt.ts';
 import { count64, FlatTable } from './flatbuffer.ts';
 
 /** What the footer of an Arrow file says. */
@@ -17,7 +17,7 @@ const BLOCK_SIZE = 24;
 
 /** Reads a footer and checks every length in it. LS_ARROW_CORRUPT, LS_ARROW_UNSUPPORTED. */
 export function decodeFooter(bytes: Uint8Array, place: Place): Footer {
-  try {
+  return decoding(place, 'the footer', () => {
     const root = FlatTable.root(bytes);
     const schema = root.table(FIELD.schema);
     if (!schema) throw corrupt(place, 'the footer has no schema');
@@ -28,9 +28,7 @@ export function decodeFooter(bytes: Uint8Array, place: Place): Footer {
       dictionaries: root.structs(FIELD.dictionaries, BLOCK_SIZE, block),
       batches: root.structs(FIELD.batches, BLOCK_SIZE, block),
     };
-  } catch (error) {
-    throw decodingError(place, 'the footer is damaged', error);
-  }
+  });
 }
 
 // offset: int64, metaDataLength: int32, 4 bytes of padding, bodyLength: int64

@@ -1,7 +1,7 @@
 import type { Extent } from '#core/partition/layout.ts';
 import type { ObjectHead, Objects } from '#core/ports.ts';
 import { checkCoverage, HEAD_BYTES } from './check-coverage.ts';
-import { corrupt, decodingError } from './corrupt.ts';
+import { corrupt, decoding } from './corrupt.ts';
 import { decodeFooter } from './footer.ts';
 import type { Located } from './located.ts';
 import { decodePrefix } from './message.ts';
@@ -24,13 +24,11 @@ export async function locateFile(objects: Pick<Objects, 'get'>, head: ObjectHead
   const footerBytes = footer.subarray(0, schema.sizeBytes);
   const decoded = decodeFooter(footerBytes, head);
   const { dictionaries, batches } = decoded;
-  try {
-    const needed = Math.min(firstMessageEnd(start), schema.offset);
-    const first = needed <= start.length ? start : await read(0, needed);
-    checkCoverage([...dictionaries, ...batches], first, schema.offset, head);
-  } catch (error) {
-    throw decodingError(head, 'the first message of the file is damaged', error);
-  }
+  const needed = Math.min(firstMessageEnd(start), schema.offset);
+  const first = needed <= start.length ? start : await read(0, needed);
+  decoding(head, 'the first message of the file', () =>
+    checkCoverage([...dictionaries, ...batches], first, schema.offset, head),
+  );
   return {
     layout: { uri, etag, sizeBytes, format: 'file', schema, dictionaries, batches },
     schemaMessage: schemaMessage(footerBytes, decoded),

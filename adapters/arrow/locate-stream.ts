@@ -1,7 +1,7 @@
 import { type Block, blockEnd } from '#core/partition/layout.ts';
 import type { ObjectHead, Objects } from '#core/ports.ts';
 import { checkSchema } from './check-schema.ts';
-import { corrupt, decodingError, unsupported } from './corrupt.ts';
+import { corrupt, decoding, unsupported } from './corrupt.ts';
 import type { Located } from './located.ts';
 import { decodeMessage, decodePrefix, type MessageHeader } from './message.ts';
 
@@ -59,15 +59,15 @@ async function readHeader(
   if (bytes > MAX_METADATA_BYTES || metadataBytes > left) {
     throw corrupt(head, `the message at byte ${offset} claims ${bytes} bytes of metadata, ${left} bytes are left`);
   }
-  try {
-    const message = decodeMessage((await read(offset, metadataBytes)).subarray(prefixBytes), head);
+  const metadata = (await read(offset, metadataBytes)).subarray(prefixBytes);
+  const { kind, bodyBytes } = decoding(head, `the message at byte ${offset}`, () => {
+    const message = decodeMessage(metadata, head);
     if (message.kind === 'schema') checkSchema(message.table, head);
-    const block = { offset, metadataBytes, bodyBytes: message.bodyBytes };
-    if (blockEnd(block) > head.sizeBytes) throw corrupt(head, `cut off within the message at byte ${offset}`);
-    return { kind: message.kind, block };
-  } catch (error) {
-    throw decodingError(head, `the message at byte ${offset} is damaged`, error);
-  }
+    return message;
+  });
+  const block = { offset, metadataBytes, bodyBytes };
+  if (blockEnd(block) > head.sizeBytes) throw corrupt(head, `cut off within the message at byte ${offset}`);
+  return { kind, block };
 }
 
 /** Eight bytes, filled up with zeros where the object has only four left. */

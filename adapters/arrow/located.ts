@@ -1,6 +1,6 @@
 import { RecordBatchReader, type Schema } from 'apache-arrow';
 import type { ArrowLayout } from '#core/partition/layout.ts';
-import { corrupt, decodingError, type Place } from './corrupt.ts';
+import { corrupt, decoding, type Place } from './corrupt.ts';
 
 /** An Arrow object whose parts have been found. */
 export interface Located {
@@ -11,11 +11,9 @@ export interface Located {
 
 /** Decodes a schema message that has been checked. */
 export function decodeSchema(message: Uint8Array, place: Place): Schema {
-  try {
+  return decoding(place, 'the schema', () => {
     const { schema } = RecordBatchReader.from([message]).open();
     if (!schema) throw corrupt(place, 'the schema could not be read');
     return schema;
-  } catch (error) {
-    throw decodingError(place, 'the schema is damaged', error);
-  }
+  });
 }

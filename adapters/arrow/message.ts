@@ -22,7 +22,7 @@ const CONTINUATION = 0xffffffff;
 const MESSAGE = { headerType: 1, header: 2, bodyLength: 3 } as const;
 const KINDS: Readonly<Record<number, MessageHeader['kind']>> = { 1: 'schema', 2: 'dictionary', 3: 'batch' };
 const BATCH = { length: 0, nodes: 1, buffers: 2, compression: 3 } as const;
-const DICTIONARY = { data: 1 } as const;
+const DICTIONARY = { id: 0, data: 1 } as const;
 
 /**
  * The length prefix in front of a message: how long the prefix is, and how long the metadata behind it. Files from
@@ -42,6 +42,9 @@ export function decodeMessage(metadata: Uint8Array, place: Place): MessageHeader
   if (!kind || !table) throw corrupt(place, 'a message is no schema, no dictionary and no record batch');
   return { kind, bodyBytes: root.int64(MESSAGE.bodyLength), table };
 }
+
+/** Which dictionary the message of a dictionary holds. */
+export const dictionaryId = (header: MessageHeader): number => header.table.int64(DICTIONARY.id);
 
 /** Reads the header of a record batch. Throws RangeError where it ends too soon. */
 export function decodeBatch(header: MessageHeader): BatchHeader {

@@ -3,7 +3,7 @@ import { blockBytes, type Extent } from '#core/partition/layout.ts';
 import type { PlannedInput } from '#core/partition/plan.ts';
 import type { Objects } from '#core/ports.ts';
 import { checkSchema } from './check-schema.ts';
-import { corrupt, decodingError } from './corrupt.ts';
+import { corrupt, decoding } from './corrupt.ts';
 import { type BatchContext, checkedHeader } from './decode-batch.ts';
 import { decodeFooter } from './footer.ts';
 import { decodeSchema } from './located.ts';
@@ -15,19 +15,16 @@ export async function openArrow(objects: Pick<Objects, 'get'>, layout: PlannedIn
   const read = async ({ offset, sizeBytes }: Extent) =>
     (await objects.get(layout.uri, { start: offset, end: offset + sizeBytes, etag: layout.etag })).bytes;
   const place = { uri: layout.uri };
-  try {
-    const message = messageOfSchema(await read(layout.schema), layout);
-    const schema = decodeSchema(message, place);
-    const preamble = [message];
-    for (const block of layout.dictionaries) {
-      const bytes = await read({ offset: block.offset, sizeBytes: blockBytes(block) });
-      checkedHeader(bytes, block, { place, schema, preamble });
-      preamble.push(bytes);
-    }
-    return { place, schema, preamble, dictionaries: dictionariesOf(preamble) };
-  } catch (error) {
-    throw decodingError(place, 'the schema or a dictionary is damaged', error);
+  const bytes = await read(layout.schema);
+  const message = decoding(place, 'the schema', () => messageOfSchema(bytes, layout));
+  const schema = decodeSchema(message, place);
+  const preamble = [message];
+  for (const block of layout.dictionaries) {
+    const dictionary = await read({ offset: block.offset, sizeBytes: blockBytes(block) });
+    decoding(place, 'a dictionary', () => checkedHeader(dictionary, block, { place, schema }));
+    preamble.push(dictionary);
   }
+  return { place, schema, preamble, dictionaries: decoding(place, 'a dictionary', () => dictionariesOf(preamble)) };
 }
 
 /** The schema as an encapsulated message, from the footer of a file or the first message of a stream. */

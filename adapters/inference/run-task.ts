@@ -44,7 +44,8 @@ export async function runTask(ports: TaskPorts, task: PartitionTask, limits: Tas
     };
     return await commitTask(ports, plan, await inferPartition(ports, attempt));
   } catch (error) {
-    await recordFailure(ports, task, error);
+    // Why it failed is worth more than that the record of it failed too.
+    await recordFailure(ports, task, error).catch(() => {});
     throw error;
   } finally {
     buffers.push(buffer);

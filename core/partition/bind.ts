@@ -104,7 +104,7 @@ function bind(input: ModelValue, columns: readonly ColumnShape[]): Binding {
 function misfit(input: ModelValue, columns: readonly ColumnShape[]): string | undefined {
   const element = ELEMENTS.find((each) => each === input.type);
   if (!element) return `tensors of ${input.type} cannot be made from columns`;
-  if (typeof input.dims[0] === 'number') return `the model takes exactly ${input.dims[0]} rows at once`;
+  if (typeof input.dims[0] === 'number') return `the model takes batches of exactly ${input.dims[0]}`;
   const odd = columns.find((column) => !converts(column.element, element));
   if (odd) return `\`${odd.name}\` does not convert to ${element}`;
   if (columns.length > 1 && columns.some((column) => column.width !== undefined)) return 'one of them is a list';
