@@ -10,6 +10,7 @@ import type { Screen } from '../output/screen.ts';
 import { cancelTraining } from './cancel-run.ts';
 import type { Chaos } from './chaos.ts';
 import { follow } from './follow.ts';
+import { checkLocalCapacity } from './local-capacity.ts';
 import { packageCode } from './package-code.ts';
 import { stays } from './phases.ts';
 
@@ -36,7 +37,8 @@ export const newRunId = (job: string): string => `${job}-${systemIds.next()}`;
 
 /** Starts a training run and watches it until its execution has ended. Cancelled by the signal, it is stopped first. */
 export async function runTraining(runId: string, options: TrainingOptions): Promise<TrainingTrace> {
-  const { cloud, screen, signal, chaos } = options;
+  const { cloud, loaded, screen, signal, chaos } = options;
+  await checkLocalCapacity(cloud, loaded.job.gang);
   const executionId = await start(runId, options);
   screen.say(`training run ${runId}`);
   const progress: Progress[] = [];

@@ -39,6 +39,8 @@ async function answer(request: IncomingMessage, { world, faults }: Api): Promise
       return { status: 200, body: [...lifecycle.instances.values()].map(describe) };
     case 'GET /bill':
       return { status: 200, body: bill(lifecycle.instances.values(), Date.now()) };
+    case 'GET /capacity':
+      return { status: 200, body: pools.capacity() };
     case 'POST /capacity':
       for (const [pool, hosts] of Object.entries(options)) pools.setCapacity(pool, Number(hosts));
       return OK;

@@ -9,6 +9,13 @@ interface Pool {
   readonly market: PoolMarket;
 }
 
+export interface PoolCapacity {
+  readonly zones: readonly string[];
+  /** `"<type>/<zone>/<market>"` → hosts. */
+  readonly pools: Readonly<Record<string, number>>;
+  readonly others: number;
+}
+
 /** Finite supply. What is in use is counted from the instances themselves, so that no counter can drift. */
 export interface Pools {
   /** Throws what EC2 would say if so many hosts cannot be had from the pool now. */
@@ -16,6 +23,8 @@ export interface Pools {
   /** Hosts that the pool could still supply. */
   free(pool: Pool): number;
   setCapacity(name: string, hosts: number): void;
+  /** Hosts that a pool can supply at once when nothing is in use: of the pools that were given a number, and of all others. */
+  capacity(): PoolCapacity;
   offered(type: string, zone: string): boolean;
 }
 
@@ -50,6 +59,11 @@ export function createPools(settings: FleetSettings, instances: () => Iterable<I
     free,
     offered,
     setCapacity: (name, hosts) => void capacity.set(name, hosts),
+    capacity: () => ({
+      zones: settings.zones,
+      pools: Object.fromEntries(capacity),
+      others: settings.defaultCapacity,
+    }),
     demand(pool, count) {
       if (!INSTANCE_TYPES.has(pool.type)) {
         throw new Ec2Error('InvalidParameterValue', `Invalid value '${pool.type}' for InstanceType.`);

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { callAwsJson, ServiceError } from '../http/call-aws-json.ts';
 import type { Declared, Stack } from './stack.ts';
 
@@ -34,24 +33,8 @@ async function createTable({ ref, properties }: Declared, url: string): Promise<
       BillingMode: 'PAY_PER_REQUEST',
     }),
   );
-  await untilActive(() => call('DescribeTable', { TableName: ref }));
   if (TimeToLiveSpecification !== undefined)
     await call('UpdateTimeToLive', { TableName: ref, TimeToLiveSpecification });
-}
-
-const ACTIVE_WITHIN_MS = 10_000;
-
-/** The answer to CreateTable comes while the table is still being made, and until that is done no other call finds it. */
-async function untilActive(describe: () => Promise<unknown>): Promise<void> {
-  const until = performance.now() + ACTIVE_WITHIN_MS;
-  while (true) {
-    const { Table } = (await describe()) as {
-      readonly Table: { readonly TableName: string; readonly TableStatus: string };
-    };
-    if (Table.TableStatus === 'ACTIVE') return;
-    if (performance.now() > until) throw new Error(`table ${Table.TableName} is still ${Table.TableStatus}`);
-    await delay(5);
-  }
 }
 
 async function createBucket(name: string, url: string): Promise<void> {
