@@ -1,15 +1,7 @@
 import { Command, type CommanderError, InvalidArgumentError, Option } from 'commander';
 import { EXIT_CODES, LockstepError } from '#core/errors.ts';
-import { cancel } from './commands/cancel.ts';
 import type { CommandContext } from './commands/context.ts';
-import { doctor } from './commands/doctor.ts';
-import { infer } from './commands/infer.ts';
-import { localDown, localUp } from './commands/local.ts';
-import { logs, showLogLine } from './commands/logs.ts';
-import { pipeline } from './commands/pipeline.ts';
-import { plan } from './commands/plan.ts';
-import { status, statusTable } from './commands/status.ts';
-import { train } from './commands/train.ts';
+import type { Finding } from './commands/doctor.ts';
 import { type Summary, summaryLines } from './output/summary.ts';
 
 export interface GlobalFlags {
@@ -33,7 +25,7 @@ export interface ProgramOptions {
   readonly done: (answer: Answer) => void;
 }
 
-/** The command line as a whole. */
+/** The command line as a whole. A command is loaded when it is called: help and mistakes are answered at once. */
 export function newProgram({ contextOf, done }: ProgramOptions): Command {
   const program = new Command('lockstep')
     .description('Gang-scheduled training and Arrow inference as Step Functions workflows, on this machine or on AWS.')
@@ -58,25 +50,46 @@ export function newProgram({ contextOf, done }: ProgramOptions): Command {
     .command('train <job>')
     .description('train as a job file says, and publish the model')
     .option('--chaos', 'kill one host in the middle of training (local cloud only)')
-    .action(answer(async (context, { words, flags }) => ofRun(await train(words[0] ?? '', flags, context))));
+    .action(
+      answer(async (context, { words, flags }) => {
+        const { train } = await import('./commands/train.ts');
+        return ofRun(await train(words[0] ?? '', flags, context));
+      }),
+    );
   program
     .command('infer <job>')
     .description('run a model over Arrow files, and commit the predictions')
-    .action(answer(async (context, { words }) => ofRun(await infer(words[0] ?? '', context))));
+    .action(
+      answer(async (context, { words }) => {
+        const { infer } = await import('./commands/infer.ts');
+        return ofRun(await infer(words[0] ?? '', context));
+      }),
+    );
   program
     .command('pipeline <job>')
     .description('train, publish, and let the arrival of a batch start the inference')
     .option('--chaos', 'kill one host in the middle of training (local cloud only)')
-    .action(answer(async (context, { words, flags }) => ofRun(await pipeline(words[0] ?? '', flags, context))));
+    .action(
+      answer(async (context, { words, flags }) => {
+        const { pipeline } = await import('./commands/pipeline.ts');
+        return ofRun(await pipeline(words[0] ?? '', flags, context));
+      }),
+    );
   program
     .command('plan <job>')
     .description('show what a job would do, and start nothing')
-    .action(answer((context, { words }) => plan(words[0] ?? '', context)));
+    .action(
+      answer(async (context, { words }) => {
+        const { plan } = await import('./commands/plan.ts');
+        return await plan(words[0] ?? '', context);
+      }),
+    );
   program
     .command('status [run]')
     .description('list runs, or show one')
     .action(
       answer(async (context, { words }) => {
+        const { status, statusTable } = await import('./commands/status.ts');
         const runs = await status(words[0], context);
         return { object: { runs }, lines: statusTable(runs) };
       }),
@@ -87,6 +100,7 @@ export function newProgram({ contextOf, done }: ProgramOptions): Command {
     .option('--rank <n>', 'of this rank only', wholeNumber)
     .action(
       answer(async (context, { words, flags }) => {
+        const { logs, showLogLine } = await import('./commands/logs.ts');
         const lines = await logs(words[0] ?? '', flags, context);
         return { object: { lines }, lines: lines.map(showLogLine) };
       }),
@@ -96,6 +110,7 @@ export function newProgram({ contextOf, done }: ProgramOptions): Command {
     .description('cancel a run and release its hosts')
     .action(
       answer(async (context, { words }) => {
+        const { cancel } = await import('./commands/cancel.ts');
         const message = await cancel(words[0] ?? '', context);
         return { object: { message }, lines: [message] };
       }),
@@ -103,7 +118,12 @@ export function newProgram({ contextOf, done }: ProgramOptions): Command {
   program
     .command('doctor')
     .description('check that this machine has what the local cloud needs')
-    .action(answer(async (context) => ofFindings(await doctor(context))));
+    .action(
+      answer(async (context) => {
+        const { doctor } = await import('./commands/doctor.ts');
+        return ofFindings(await doctor(context));
+      }),
+    );
   addLocal(program, answer);
   return program;
 }
@@ -126,6 +146,7 @@ function addLocal(program: Command, answer: Answering): void {
     .option('--warehouse <folder>', 'folder of the warehouse: <database>/<table>.parquet')
     .action(
       answer(async (context, { flags }) => {
+        const { localUp } = await import('./commands/local.ts');
         await localUp(flags, context);
         return { object: {}, lines: ['The local cloud is down.'] };
       }),
@@ -136,6 +157,7 @@ function addLocal(program: Command, answer: Answering): void {
     .option('--purge', 'also remove what runs left on this machine')
     .action(
       answer(async (context, { flags }) => {
+        const { localDown } = await import('./commands/local.ts');
         const message = await localDown(flags, context);
         return { object: { message }, lines: [message] };
       }),
@@ -144,7 +166,7 @@ function addLocal(program: Command, answer: Answering): void {
 
 const ofRun = (summary: Summary): Answer => ({ object: { ...summary }, lines: summaryLines(summary) });
 
-const ofFindings = (findings: Awaited<ReturnType<typeof doctor>>): Answer => ({
+const ofFindings = (findings: readonly Finding[]): Answer => ({
   object: { ok: findings.every(({ ok }) => ok), findings },
   lines: findings.map(({ name, ok, detail }) => `${ok ? '✓' : '✗'} ${name.padEnd(12)} ${detail}`),
   exitCode: findings.every(({ ok }) => ok) ? 0 : EXIT_CODES.infrastructure,

@@ -1,9 +1,9 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { signalProcess } from '#adapters/process/signal.ts';
 import { LockstepError } from '#core/errors.ts';
-import { findClouds, isAlive } from '../cloud/cloud-file.ts';
+import { type FoundCloud, findClouds, isAlive } from '../cloud/cloud-file.ts';
 import { startEmbedded } from '../cloud/embedded.ts';
 import type { CommandContext } from './context.ts';
 
@@ -62,8 +62,10 @@ export async function localDown(
   const shared = (await findClouds(home)).filter((cloud) => cloud.shared);
   for (const { pid } of shared) signalProcess(pid, 'SIGTERM');
   const deadline = performance.now() + DOWN_WITHIN_MS;
-  while (shared.some(({ pid }) => isAlive(pid)) && performance.now() < deadline) await delay(50);
-  const left = shared.filter(({ pid }) => isAlive(pid));
+  // A cloud removes its folder when everything in it has stopped; one that was killed leaves it.
+  const isUp = ({ pid, folder }: FoundCloud) => existsSync(folder) && isAlive(pid);
+  while (shared.some(isUp) && performance.now() < deadline) await delay(50);
+  const left = shared.filter(isUp);
   if (left.length > 0) {
     throw new LockstepError(
       'LS_UNAVAILABLE',

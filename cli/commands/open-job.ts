@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import { loadJob } from '#adapters/job/load-job.ts';
 import type { LoadedJob } from '#adapters/job/loaded.ts';
@@ -25,14 +26,19 @@ export interface JobPlace {
   readonly local: LocalSettings | undefined;
 }
 
-/** Makes the data of a job that runs on this machine, if the job says how. */
+/** Makes the data of a job that runs on this machine, if the job says how, and checks that its warehouse is there. */
 export async function prepareJob(
   { file, local }: JobPlace,
   { choice, screen, interrupt }: CommandContext,
 ): Promise<void> {
-  if (local?.prepare === undefined || choice.stack !== undefined) return;
-  screen.phase('prepare');
-  await prepare(local.prepare, file, interrupt.signal);
+  if (local === undefined || choice.stack !== undefined) return;
+  if (local.prepare !== undefined) {
+    screen.phase('prepare');
+    await prepare(local.prepare, file, interrupt.signal);
+  }
+  if (local.warehouse === undefined || existsSync(local.warehouse)) return;
+  const message = `local.warehouse: there is no folder ${local.warehouse}`;
+  throw new LockstepError('LS_DATA_UNREADABLE', message);
 }
 
 /** Opens the cloud for one command and closes it again, however the command ends. */

@@ -1,0 +1,134 @@
+/** The command as a process: what it prints where, and its exit codes. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { resolve } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { testHome } from './command-context.ts';
+
+const BIN = resolve('cli/lockstep.mjs');
+const home = testHome();
+const env = { ...process.env, LOCKSTEP_HOME: home.folder, NO_COLOR: '1' };
+afterAll(() => home.remove());
+
+function lockstep(...args: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], { env, encoding: 'utf8' });
+  return { status, stdout, stderr, last: () => JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') };
+}
+
+describe('the command line', () => {
+  it.each([
+    [['bogus'], /unknown command 'bogus'/],
+    [['statsu'], /Did you mean status\?/],
+    [['train'], /missing required argument 'job'/],
+    [['train', 'a.yaml', '--chaoss'], /unknown option '--chaoss'[\s\S]*Did you mean --chaos\?/],
+    [['status', '--cloud', 'moon'], /Allowed choices are local/],
+    [['logs', 'x', '--rank', 'one'], /expected a whole number/],
+    [['status', '--stack', 'Lockstep'], /expected both --stack and --outputs/],
+    [['status', '--stack', 'A', '--outputs', '/none.json'], /--outputs \/none\.json: ENOENT/],
+    [[], /no command was given/],
+  ])('answers %j with LS_USAGE and exit code 2', (args, message) => {
+    const { status, stderr, stdout } = lockstep(...args);
+    expect(stderr).toMatch(/^LS_USAGE: /);
+    expect(stderr).toMatch(message);
+    expect(stdout).toBe('');
+    expect(status).toBe(2);
+  });
+
+  it('prints a failure as one JSON object on the last line of standard output', () => {
+    const { last, status, stderr } = lockstep('train', '/none.yaml', '--json');
+    expect(last()).toEqual({
+      ok: false,
+      code: 'LS_JOB_NOT_FOUND',
+      message: '/none.yaml: there is no such file',
+      remedy: 'Check the path and its permissions.',
+    });
+    expect(stderr).toContain('LS_JOB_NOT_FOUND');
+    expect(status).toBe(2);
+  });
+
+  it('has an exit code for each kind of error', () => {
+    expect(lockstep('train', home.write('bad.yaml', 'kind: train')).status).toBe(3);
+    const infer = { kind: 'infer', name: 'x', model: './none.onnx', input: ['./none'] };
+    expect(lockstep('infer', home.write('infer.yaml', infer)).status).toBe(4);
+    expect(lockstep('status', 'no-such-run').status).toBe(2);
+  });
+
+  it('names the command that a job of another kind is for', () => {
+    const { last } = lockstep('infer', 'examples/digits/train.yaml', '--json');
+    expect(last()).toMatchObject({ code: 'LS_USAGE', remedy: 'Run `lockstep train examples/digits/train.yaml`.' });
+  });
+
+  it('prints help on standard output and succeeds', () => {
+    const { status, stdout } = lockstep('--help');
+    expect(stdout).toContain('Usage: lockstep');
+    expect(status).toBe(0);
+  });
+
+  it('lists no runs where there are none', () => {
+    expect(lockstep('status').stdout).toBe('no runs\n');
+    expect(lockstep('status', '--json').last()).toEqual({ ok: true, runs: [] });
+  });
+});
+
+describe('lockstep local up', () => {
+  it('is LS_PORT_BUSY where a port that was asked for is taken, and leaves nothing', async () => {
+    const server = createServer();
+    const port = await new Promise<number>((done) => {
+      server.listen(0, '127.0.0.1', () => done((server.address() as { port: number }).port));
+    });
+    const up = spawn(process.execPath, [BIN, 'local', 'up', '--port', String(port), '--json'], { env });
+    const { status, stdout } = await ended(up);
+    server.close();
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: false,
+      code: 'LS_PORT_BUSY',
+      message: expect.stringContaining(String(port)),
+    });
+    expect(status).toBe(2);
+    expect(readdirSync(home.clouds)).toEqual([]);
+  });
+
+  it('stays up until `local down`, is found by other commands meanwhile, and comes up once only', async () => {
+    const up = spawn(process.execPath, [BIN, 'local', 'up', '--json'], { env });
+    const over = ended(up);
+    const file = await firstLine(up);
+    expect(file).toMatchObject({ ok: true, shared: true, outputs: { BucketName: expect.any(String) } });
+    expect(lockstep('local', 'up', '--json').last()).toMatchObject({ ok: false, code: 'LS_USAGE' });
+    expect(lockstep('cancel', 'no-such-run', '--json').last()).toMatchObject({ code: 'LS_RUN_NOT_FOUND' });
+    expect(lockstep('local', 'down').stdout).toBe('The local cloud is down.\n');
+    expect((await over).status).toBe(0);
+    expect(readdirSync(home.clouds)).toEqual([]);
+    expect(lockstep('local', 'down').stdout).toBe('No local cloud was up.\n');
+  }, 60_000);
+
+  it('that was killed is cleaned up by the next command', async () => {
+    const up = spawn(process.execPath, [BIN, 'local', 'up', '--json'], { env });
+    const over = ended(up);
+    await firstLine(up);
+    up.kill('SIGKILL');
+    await over;
+    expect(readdirSync(home.clouds)).toHaveLength(1);
+    expect(lockstep('status').status).toBe(0);
+    expect(readdirSync(home.clouds)).toEqual([]);
+  }, 60_000);
+});
+
+async function ended(child: ChildProcess): Promise<{ status: number | null; stdout: string }> {
+  let stdout = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  return await new Promise((done) => child.once('close', (status) => done({ status, stdout })));
+}
+
+async function firstLine(child: ChildProcess): Promise<unknown> {
+  let text = '';
+  return await new Promise((done, fail) => {
+    child.stdout?.on('data', (chunk) => {
+      text += String(chunk);
+      if (text.includes('\n')) done(JSON.parse(text.slice(0, text.indexOf('\n'))));
+    });
+    child.once('close', (code) => fail(new Error(`ended with ${code} before its first line`)));
+  });
+}
