@@ -73,7 +73,7 @@ export interface AttemptState {
   readonly isDirected: boolean;
 }
 
-export interface ArrivedView {
+interface ArrivedView {
   readonly epoch: number;
   /** Undefined while nobody has arrived. */
   readonly arrivals: Arrivals | undefined;

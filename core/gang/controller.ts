@@ -81,11 +81,15 @@ function decideDrained(view: GangView): Decision {
   return { do: 'restart', keep, drop, write: raise(control, charged, opId) };
 }
 
-/** Healthy hosts stay: their agents have proved them clean, and no fault was found with them. */
+/**
+ * Healthy hosts stay: those that have proved themselves clean, and those that are still booting and have had no part in
+ * the attempt, as long as no fault was found with them.
+ */
 function sortHosts({ control, members, leases, gone }: GangView, { badHosts }: Verdict) {
   const clean = new Set(members.filter((member) => member.state === 'CLEAN').map((member) => member.instanceId));
+  const joined = new Set(members.map((member) => member.instanceId));
   const isKept = ({ instanceId }: Lease) =>
-    clean.has(instanceId) && !gone.has(instanceId) && !badHosts.includes(instanceId);
+    (clean.has(instanceId) || !joined.has(instanceId)) && !gone.has(instanceId) && !badHosts.includes(instanceId);
   return {
     keep: leases.filter(isKept).map((lease) => ({ ...lease, attempt: control.attempt + 1 })),
     drop: leases.filter((lease) => !isKept(lease)).map((lease) => lease.instanceId),

@@ -14,7 +14,16 @@ export function hearView(state: AgentState, seen: Seen, nowMs: number): AgentSta
   let next = hearControl(state, seen, nowMs);
   if (!('attempt' in seen.done) || seen.done.attempt === next.control?.attempt) next = hearAttempt(next, seen, nowMs);
   next = hearMember(next, seen, nowMs);
+  next = hearLostRace(next, state, seen, nowMs);
   return seen.done.type === 'callback' ? { ...next, toReport: undefined } : next;
+}
+
+/** A write that lost although nothing has moved was in the way of another's transaction: not again at once. */
+function hearLostRace(state: AgentState, before: AgentState, { done, view }: Seen, nowMs: number): AgentState {
+  if (done.type !== 'writeControl' || view.control === undefined) return state;
+  const { opId } = view.control;
+  if (opId === done.write.opId || opId !== before.control?.opId) return state;
+  return { ...state, blocked: { ...state.blocked, writeControl: nowMs + state.timing.backoffMs } };
 }
 
 function hearControl(state: AgentState, { done, view, askedAtMs }: Seen, nowMs: number): AgentState {

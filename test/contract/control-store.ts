@@ -5,7 +5,7 @@ import type { ControlStore, ControlWrite } from '#core/ports.ts';
 let count = 0;
 
 /** A control item of a run that no other test uses. */
-export function newControl(change: Partial<Control> = {}): Control {
+function newControl(change: Partial<Control> = {}): Control {
   return {
     ...{ runId: `run-${process.pid}-${count++}`, attempt: 0, phase: 'FORMING', epoch: 0, hosts: 2, worldSize: 4 },
     ...{ specHash: 'abc', opId: 'create', charged: { user: 0, infrastructure: 1, preemption: 0 } },
@@ -13,7 +13,7 @@ export function newControl(change: Partial<Control> = {}): Control {
   };
 }
 
-export const rosterOf = ({ runId, attempt }: Control, masterPort = 1): Roster => ({
+const rosterOf = ({ runId, attempt }: Control, masterPort = 1): Roster => ({
   ...{ runId, attempt, hosts: [], masterAddress: '127.0.0.1', masterPort },
 });
 

@@ -5,7 +5,7 @@ import type { MemberStore } from '#core/ports.ts';
 let count = 0;
 
 /** A member of a run that no other test uses, unless `change` names one. */
-export function newMember(change: Partial<Member> = {}): Member {
+function newMember(change: Partial<Member> = {}): Member {
   return {
     ...{ runId: `run-${process.pid}-m${count++}`, attempt: 0, instanceId: 'i-1', bootId: 'b1', nonce: 'n1' },
     ...{ state: 'READY', address: '127.0.0.1', port: 7000, masterPort: 7001, accelerators: ['0', '1'], exits: {} },

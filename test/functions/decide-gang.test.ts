@@ -63,6 +63,16 @@ describe('decide-gang', () => {
     expect(await ports.leases.leaseOf('a', good)).toMatchObject({ attempt: 1 });
   });
 
+  it('replaces the host that is not fit, and keeps the one that still boots', async () => {
+    const { ports, gang, hosts } = await gangWorld();
+    const evidence = 'LS_ACCELERATORS_MISSING: found 1';
+    const [unfit = '', booting = ''] = await hosts('a', ['CLEAN', undefined]);
+    await gang('a', { phase: 'STOPPING', cause: { kind: 'host-lost', instanceId: unfit, evidence } });
+    expect(await decideGang(stateOf('a'), ports)).toMatchObject({ next: 'acquire', attempt: 1 });
+    expect(await ports.fleet.remaining([unfit, booting])).toEqual([booting]);
+    expect(await ports.leases.leaseOf('a', booting)).toMatchObject({ attempt: 1 });
+  });
+
   it('fails the run when the budget is used up, and names rank and message', async () => {
     const { ports, gang, hosts, read } = await gangWorld();
     await gang('a', { ...stopping, attempt: 0, charged: { user: 1, infrastructure: 0, preemption: 0 } });

@@ -49,8 +49,8 @@ export async function gangWorld() {
     });
   }
 
-  /** Real hosts of the memory fleet, leased, each a member in this state. */
-  async function hosts(runId: string, states: readonly Member['state'][]): Promise<readonly string[]> {
+  /** Real hosts of the memory fleet, leased, each a member in this state; undefined: it has not joined. */
+  async function hosts(runId: string, states: readonly (Member['state'] | undefined)[]): Promise<readonly string[]> {
     const launched = await ports.fleet.launch({
       ...{
         runId,
@@ -68,7 +68,10 @@ export async function gangWorld() {
     const instanceIds = launched.hosts.map((host) => host.instanceId);
     const lease = { runId, attempt: 0, instanceType: 'g6.xlarge', zone: 'a', market: 'spot', acquiredAt: 0 };
     await ports.leases.grant(instanceIds.map((instanceId) => ({ ...lease, instanceId })));
-    for (const [index, instanceId] of instanceIds.entries()) await member(runId, instanceId, states[index] ?? 'JOINED');
+    for (const [index, instanceId] of instanceIds.entries()) {
+      const state = states[index];
+      if (state !== undefined) await member(runId, instanceId, state);
+    }
     return instanceIds;
   }
 

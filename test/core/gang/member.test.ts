@@ -164,6 +164,15 @@ describe('an agent whose tasks run', () => {
     expect(written(agent.hear({ type: 'tick' }))).toEqual([]);
   });
 
+  it('does not write again at once what lost although nothing has moved', () => {
+    const agent = new Subject().running();
+    const effects = agent.hear({ type: 'taskExited', rank: 1, exit: { code: 1, signal: null, stopped: false } });
+    const lost = effects.find((effect) => effect.type === 'writeControl') as StoreEffect;
+    expect(written(agent.sees({}, lost))).toEqual([]);
+    agent.nowMs = TIMING.backoffMs;
+    expect(written(agent.hear({ type: 'tick' }))).toHaveLength(1);
+  });
+
   it('tells the workflow of a stop that was its own, also when the reply to it was lost', () => {
     const agent = new Subject().running();
     const effects = agent.hear({ type: 'taskExited', rank: 1, exit: { code: 1, signal: null, stopped: false } });
