@@ -85,6 +85,3 @@ export const OBJECTS = {
   /** Put beside the files of a batch, it starts one run over all of them. */
   ready: '_READY',
 } as const;
-
-/** Fields of structured log lines. Messages are constants; what varies is in these. */
-export const LOG_FIELDS = ['runId', 'attempt', 'epoch', 'rank', 'instanceId', 'code'] as const;

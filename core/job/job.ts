@@ -2,7 +2,6 @@
  * What a user writes, as plain types. adapters/job parses YAML or JSON into these; core trusts them.
  * Every number carries its unit in its name. Defaults are in ./defaults.ts.
  */
-export type Job = TrainJob | InferJob | PipelineJob;
 
 /** Ways to buy a host, in the words of EC2. Tried in the order that the job gives. */
 export type Market = 'capacity-block' | 'reservation' | 'spot' | 'on-demand';
