@@ -1,6 +1,6 @@
 import type { Predictions } from './argmax.ts';
 import { type KernelOptions, loadKernel, type Rows } from './kernel.ts';
-import { startRunWorker } from './run-worker-client.ts';
+import { type RunWorker, startRunWorker } from './run-worker-client.ts';
 
 /** Predicts record batches, in this thread or in others. */
 export interface Predictor {
@@ -10,6 +10,16 @@ export interface Predictor {
   predict(rows: Rows): Promise<Predictions>;
   /** Waits for what is running, then gives up threads. */
   close(): Promise<void>;
+}
+
+/** Starts every worker, or none. */
+async function startAll(options: KernelOptions, workers: number): Promise<RunWorker[]> {
+  const results = await Promise.allSettled(Array.from({ length: workers }, () => startRunWorker(options)));
+  const started = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const failed = results.find((result) => result.status === 'rejected');
+  if (!failed) return started;
+  await Promise.all(started.map((worker) => worker.close()));
+  throw failed.reason;
 }
 
 /**
@@ -22,12 +32,12 @@ export async function openPredictor(options: KernelOptions, workers: number): Pr
     const kernel = await loadKernel(options);
     return { depth: 1, predict: (rows) => kernel.run(rows), close: async () => {} };
   }
-  const started = await Promise.all(Array.from({ length: workers }, () => startRunWorker(options)));
+  const started = await startAll(options, workers);
   let turn = 0;
   return {
     // One batch in work and one waiting for each worker, so that none stands still while a result is written.
     depth: 2 * workers,
-    predict: (rows) => (started[turn++ % workers] as (typeof started)[number]).predict(rows),
+    predict: (rows) => (started[turn++ % workers] as RunWorker).predict(rows),
     close: async () => void (await Promise.all(started.map((worker) => worker.close()))),
   };
 }

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { Field, FixedSizeList, Float32, Table, vectorFromArray } from 'apache-arrow';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { readCommitted } from '#adapters/arrow/read-committed.ts';
 import { closePredictors } from '#adapters/inference/predictors.ts';
@@ -55,5 +57,176 @@ describe('the inference workflow', () => {
     await inferAll();
     const [row] = await rowsOf(await commitInference(planned, world.ports));
     expect(row).toEqual({ id: 0, prediction: expected(0) });
+  });
+
+  it('gives the same plan, the same part and the same manifest however often a step is repeated', async () => {
+    await world.input('a.arrow', await fileBytes(batchesOf(3, 2, 4)));
+    const planned = await plan();
+    await world.input('b.arrow', await fileBytes(batchesOf(9)));
+    expect(await plan()).toEqual(planned);
+    const [task] = await world.items('r1');
+    if (!task) throw new Error('no partition');
+    const reports = await Promise.all([1, 2, 3].map(() => inferOne(task, world.ports, unhurried)));
+    expect(new Set(reports.map((report) => JSON.stringify(report))).size).toBe(1);
+    expect(await inferOne(task, world.ports, unhurried)).toEqual(reports[0]);
+    expect(await world.keys('runs/r1/_tasks/')).toHaveLength(1);
+    await inferAll();
+    const committed = await commitInference(planned, world.ports);
+    expect(await commitInference(planned, world.ports)).toEqual(committed);
+    expect(committed.rows).toBe(9);
+  });
+
+  it('reports a partition in far less than a kilobyte', async () => {
+    await world.input('a.arrow', await fileBytes(batchesOf(3)));
+    await plan();
+    const [task] = await world.items('r1');
+    const report = await inferOne(task as NonNullable<typeof task>, world.ports, unhurried);
+    expect(report).toMatchObject({ partition: 0, rows: 3 });
+    expect(JSON.stringify(report).length).toBeLessThan(300);
+  });
+
+  it('records the run, and the model with the hash that is used', async () => {
+    await world.input('a.arrow', await fileBytes(batchesOf(3)));
+    const model = { uri: MODEL_URI, sizeBytes: toyModel().length, sha256: 'not the hash' };
+    const pointer = { version: 1, name: 'toy', runId: 't1', manifestUri: 's3://data/m', model };
+    await world.objects.put(`s3://${BUCKET}/models/toy/LATEST.json`, new TextEncoder().encode(JSON.stringify(pointer)));
+    await expect(plan('r1', newJob({ model: 'published:toy' }))).rejects.toMatchObject({ code: 'LS_INPUT_CHANGED' });
+    const sha256 = createHash('sha256').update(toyModel()).digest('hex');
+    const right = { ...pointer, model: { ...model, sha256 } };
+    await world.objects.put(`s3://${BUCKET}/models/toy/LATEST.json`, new TextEncoder().encode(JSON.stringify(right)));
+    const planned = await plan('r2', newJob({ model: 'published:toy' }));
+    await inferAll('r2');
+    const committed = await readCommitted(
+      world.objects,
+      (await commitInference(planned, world.ports)).manifestUri as string,
+    );
+    expect(committed.manifest.model.sha256).toBe(sha256);
+    expect(await world.runs.list(1)).toMatchObject([{ runId: 'r2', kind: 'infer', job: 'toy' }]);
+  });
+});
+
+describe('a run that cannot be planned', () => {
+  const wide = (width: number) => world.objects.put(MODEL_URI, toyModel(width));
+
+  it.each<[string, string, RegExp, () => Promise<unknown>]>([
+    ['an empty prefix', 'LS_DATA_EMPTY', /s3:\/\/data\/in\/ holds no objects/, async () => {}],
+    [
+      'a truncated file',
+      'LS_ARROW_CORRUPT',
+      /a.arrow: cut off/,
+      async () => world.input('a.arrow', (await fileBytes(batchesOf(9))).subarray(0, 600)),
+    ],
+    [
+      'a model that is not ONNX',
+      'LS_MODEL_UNREADABLE',
+      /toy.onnx: expected an ONNX model/,
+      async () => {
+        await world.input('a.arrow', await fileBytes(batchesOf(3)));
+        await world.objects.put(MODEL_URI, new TextEncoder().encode('<html>'));
+      },
+    ],
+    [
+      'a model that is not there',
+      'LS_MODEL_UNREADABLE',
+      /toy.onnx does not exist/,
+      async () => {
+        await world.input('a.arrow', await fileBytes(batchesOf(3)));
+        await world.objects.delete([MODEL_URI]);
+      },
+    ],
+    [
+      'a model of another width',
+      'LS_MODEL_MISMATCH',
+      /`x: float32\[N,5\]`.*`x: FixedSizeList<Float32>\[4\]`/,
+      async () => {
+        await world.input('a.arrow', await fileBytes(batchesOf(3)));
+        await wide(5);
+      },
+    ],
+    [
+      'objects with different columns',
+      'LS_SCHEMA_DIFFERS',
+      /b.arrow has the columns id: Int32, .*a.arrow has/,
+      async () => {
+        await world.input('a.arrow', await fileBytes(batchesOf(3)));
+        await world.input('b.arrow', await fileBytes(batchesOf(3).map((batch) => batch.select(['id']))));
+      },
+    ],
+  ])('says so: %s', async (_what, code, message, prepare) => {
+    await prepare();
+    const state = await world.start('r1');
+    await expect(planInference(state, world.ports)).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message),
+    });
+    expect(await world.keys('runs/r1/')).toEqual([state.jobUri]);
+  });
+});
+
+describe('a run that fails', () => {
+  it('fails at the commit with the reason of the partition, and leaves nothing visible', async () => {
+    const type = new FixedSizeList(4, new Field('item', new Float32(), true));
+    const table = new Table({
+      x: vectorFromArray(
+        [
+          [1, 2, 3, 4],
+          [1, null, 3, 4],
+        ],
+        type,
+      ),
+    });
+    await world.input('a.arrow', await fileBytes(table.batches));
+    const planned = await plan();
+    await expect(inferAll()).rejects.toMatchObject({ code: 'LS_NULL_INPUT' });
+    const failed = { ...planned, error: { Error: 'States.ExceedToleratedFailureThreshold', Cause: 'one item failed' } };
+    await expect(commitInference(failed, world.ports)).rejects.toMatchObject({
+      code: 'LS_NULL_INPUT',
+      message:
+        'partition 0: s3://data/in/a.arrow, record batch 0: the column `x` has no value in row 1 of a record batch',
+    });
+    expect(await world.keys('runs/r1/_SUCCESS')).toEqual([]);
+  });
+
+  it('is not committed while a partition is missing, whatever the workflow says', async () => {
+    await world.input('a.arrow', await fileBytes(batchesOf(30, 30, 30)));
+    const planned = await plan();
+    await inferAll();
+    const [, manifest] = await world.keys('runs/r1/_tasks/');
+    await world.objects.delete([manifest as string]);
+    await expect(commitInference(planned, world.ports)).rejects.toMatchObject({
+      code: 'LS_RUN_INCOMPLETE',
+      message: '1 of 3 partitions have no predictions (1)',
+    });
+  });
+
+  it('notices that an input was overwritten after the plan was made', async () => {
+    await world.input('a.arrow', await fileBytes(batchesOf(30, 30)));
+    await plan();
+    await world.input('a.arrow', await fileBytes(batchesOf(30, 31)));
+    await expect(inferAll()).rejects.toMatchObject({ code: 'LS_INPUT_CHANGED' });
+  });
+
+  it('stops a partition while there is time to say so', async () => {
+    await world.input('a.arrow', await fileBytes(batchesOf(30)));
+    await plan();
+    const [task] = await world.items('r1');
+    const late = { processors: 1, remainingMs: () => 9_000 };
+    await expect(inferOne(task as NonNullable<typeof task>, world.ports, late)).rejects.toMatchObject({
+      code: 'LS_PARTITION_TIMEOUT',
+      retryable: true,
+    });
+    expect(await world.keys('runs/r1/parts/')).toEqual([]);
+  });
+
+  it('refuses to read a part that is not what the manifest lists', async () => {
+    await world.input('a.arrow', await fileBytes(batchesOf(30)));
+    const planned = await plan();
+    await inferAll();
+    const committed = await commitInference(planned, world.ports);
+    const [part] = await world.keys('runs/r1/parts/');
+    const bytes = Uint8Array.from((await world.objects.get(part as string)).bytes);
+    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
+    await world.objects.put(part as string, bytes);
+    await expect(rowsOf(committed)).rejects.toThrow(/is not what the manifest lists: expected \d+ bytes with the hash/);
   });
 });
