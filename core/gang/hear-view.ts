@@ -23,8 +23,13 @@ function hearLostRace(state: AgentState, before: AgentState, { done, view }: See
   if (done.type !== 'writeControl' || view.control === undefined) return state;
   const { opId } = view.control;
   if (opId === done.write.opId || opId !== before.control?.opId) return state;
-  return { ...state, blocked: { ...state.blocked, writeControl: nowMs + state.timing.backoffMs } };
+  return pausing(state, 'writeControl', nowMs);
 }
+
+const pausing = (state: AgentState, key: string, nowMs: number): AgentState => ({
+  ...state,
+  blocked: { ...state.blocked, [key]: nowMs + state.timing.backoffMs },
+});
 
 function hearControl(state: AgentState, { done, view, askedAtMs }: Seen, nowMs: number): AgentState {
   const { control } = view;
@@ -95,7 +100,10 @@ function hearArrivals(state: AgentState, seen: Seen, epoch: number, nowMs: numbe
   };
   const payloads = view.payloads?.payloads.filter((payload) => payload !== undefined);
   const isComplete = payloads !== undefined && payloads.length === state.control?.worldSize;
-  return withCurrent(state, {
+  // Payloads come before arrivals, so this is a store that lags: it needs a moment, not to be asked without pause.
+  const isLagging = payloads !== undefined && !isComplete;
+  const patient = isLagging ? pausing(state, 'readBarrier', nowMs) : state;
+  return withCurrent(patient, {
     arrived: (state.current.arrived?.epoch ?? -1) > epoch ? state.current.arrived : arrived,
     gathered: isComplete ? { epoch, payloads } : state.current.gathered,
   });
