@@ -20,31 +20,40 @@ export function openScreen(stream: NodeJS.WriteStream = process.stderr): Screen 
 
 const BAR = `  {name} ${colors.cyan('{bar}')} {percentage}% {text}`;
 const NAME_WIDTH = 8;
+const CLEAR_LINE = '\r\x1b[K';
 
+/** A phase is a line until it has something to measure, then a bar, and in the end a line with a tick. */
 function terminalScreen(stream: NodeJS.WriteStream): Screen {
-  let bar: SingleBar | undefined;
-  let startedAt = 0;
-  let current = '';
+  let current: { readonly name: string; readonly startedAt: number; bar?: SingleBar } | undefined;
   const options = { format: BAR, stream, barsize: 28, hideCursor: true, clearOnComplete: true, linewrap: false };
   const end = () => {
-    if (bar === undefined) return;
-    bar.stop();
-    bar = undefined;
-    stream.write(`  ${colors.green('✓')} ${current.padEnd(NAME_WIDTH)} ${colors.dim(since(startedAt))}\n`);
+    if (current === undefined) return;
+    current.bar?.stop();
+    stream.write(
+      `${CLEAR_LINE}  ${colors.green('✓')} ${current.name.padEnd(NAME_WIDTH)} ${colors.dim(since(current.startedAt))}\n`,
+    );
+    current = undefined;
   };
   return {
     phase(name) {
-      if (bar !== undefined && name === current) return;
+      if (name === current?.name) return;
       end();
-      current = name;
-      startedAt = performance.now();
-      bar = new SingleBar({ ...options, barCompleteChar: '━', barIncompleteChar: '─' });
-      bar.start(1, 0, { name: name.padEnd(NAME_WIDTH), text: '' });
+      current = { name, startedAt: performance.now() };
+      stream.write(`  ${name} …`);
     },
-    progress: (fraction, text) => bar?.update(Math.min(1, fraction), { text }),
+    progress(fraction, text) {
+      if (current === undefined) return;
+      if (current.bar === undefined) {
+        current.bar = new SingleBar({ ...options, barCompleteChar: '━', barIncompleteChar: '─' });
+        stream.write(CLEAR_LINE);
+        current.bar.start(1, 0, { name: current.name.padEnd(NAME_WIDTH), text });
+      }
+      current.bar.update(Math.min(1, fraction), { text });
+    },
     say(text) {
-      // The bar is drawn again below the line at its next update.
-      stream.write(`\r\x1b[K${text}\n`);
+      // A bar draws itself again below the line at its next update.
+      stream.write(`${CLEAR_LINE}${text}\n`);
+      if (current !== undefined && current.bar === undefined) stream.write(`  ${current.name} …`);
     },
     end,
   };

@@ -14,7 +14,11 @@ export interface Collector {
 }
 
 /** Keys below `root` (`runs/<id>/`) keep their place below `folder`. */
-export function collector({ bucket, objects }: Cloud, root: string, folder: string): Collector {
+export function collector(
+  { bucket, objects }: Pick<Cloud, 'bucket' | 'objects'>,
+  root: string,
+  folder: string,
+): Collector {
   const base = `s3://${bucket}/${root}`;
   const pathOf = (uri: string) => join(folder, uri.slice(base.length));
   const copied = new Set<string>();

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, join, relative } from 'node:path';
 import { build } from 'esbuild';
@@ -21,6 +21,7 @@ export async function packageCode(source: CodeSource, command: readonly string[]
   if (source.module === undefined && files.length === 0) return undefined;
   const draft = mkdtempSync(join(tmpdir(), 'lockstep-code-'));
   try {
+    mkdirSync(join(draft, 'code'));
     if (source.module !== undefined) await bundle(source.module, join(draft, 'code', TASK_BUNDLE));
     for (const file of files) {
       const target = join(draft, 'code', relative(source.folder, file));
