@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, LockstepError } from '#core/errors.ts';
-import type { TensorValues } from '../arrow/tensor.ts';
 import type { Predictions } from './argmax.ts';
 import type { KernelOptions, Rows } from './kernel.ts';
+import { sharedSlots } from './shared-slots.ts';
 
 export type Request = { readonly id: number; readonly rows: Rows } | { readonly close: true };
 
@@ -13,6 +13,7 @@ export type Answer =
 
 export interface RunWorker {
   predict(rows: Rows): Promise<Predictions>;
+  /** Waits for the runs that were asked for, then for the end of the thread. */
   close(): Promise<void>;
 }
 
@@ -25,57 +26,66 @@ function workerFile(): URL {
 /** Starts a thread and waits until it has loaded the model. LS_MODEL_UNREADABLE. */
 export async function startRunWorker(options: KernelOptions): Promise<RunWorker> {
   const worker = new Worker(workerFile(), { workerData: options });
-  const open = new Map<number, PromiseWithResolvers<Predictions>>();
-  const settle = (answer: Answer): void => {
-    const waiting = open.get(answer.id);
-    open.delete(answer.id);
-    if ('labels' in answer) waiting?.resolve({ labels: answer.labels, scores: answer.scores });
-    else waiting?.reject(asError(answer));
-  };
-  const fail = (error: Error): void => {
-    for (const waiting of open.values()) waiting.reject(error);
-    open.clear();
-  };
-  worker.on('message', settle);
-  worker.on('error', fail);
+  const answers = new Answers();
+  worker.on('message', (answer: Answer) => answers.settle(answer));
+  worker.on('error', (error) => answers.end(error));
   const exited = new Promise<void>((resolve) => {
     worker.on('exit', (code) => {
-      fail(new Error(`a run worker ended with exit code ${code}`));
+      answers.end(new Error(`a run worker ended with exit code ${code}`));
       resolve();
     });
   });
-
-  const send = (id: number, request?: Request): Promise<Predictions> => {
-    const waiting = Promise.withResolvers<Predictions>();
-    open.set(id, waiting);
-    if (request) worker.postMessage(request);
-    return waiting.promise;
-  };
   const close = async (): Promise<void> => {
     worker.postMessage({ close: true } satisfies Request);
     await exited;
   };
 
-  let last = 0;
-  await send(0).catch(async (error: unknown) => {
+  await answers.to(0).catch(async (error: unknown) => {
     await close();
     throw error;
   });
-  return { predict: (rows) => send(++last, { id: last, rows: shared(rows) }), close };
+  const slots = sharedSlots();
+  let last = 0;
+  return {
+    async predict({ count, inputs }) {
+      const id = ++last;
+      const shared = inputs.map((values) => slots.copy(values));
+      const answer = answers.to(id);
+      worker.postMessage({ id, rows: { count, inputs: shared.map(({ values }) => values) } } satisfies Request);
+      try {
+        return await answer;
+      } finally {
+        for (const slot of shared) slot.free();
+      }
+    },
+    close,
+  };
 }
 
-/** The rows on memory that both threads see: one copy, where a message would make two and a transfer takes the batch away. */
-function shared({ count, inputs }: Rows): Rows {
-  return { count, inputs: inputs.map((values) => (isShared(values) ? values : copyToShared(values))) };
-}
+/** Answers that are waited for. Once the worker has ended every one of them fails, and so does any later one. */
+class Answers {
+  readonly #waiting = new Map<number, PromiseWithResolvers<Predictions>>();
+  #ended: Error | undefined;
 
-const isShared = (values: TensorValues): boolean => values.buffer instanceof SharedArrayBuffer;
+  to(id: number): Promise<Predictions> {
+    const answer = Promise.withResolvers<Predictions>();
+    if (this.#ended) answer.reject(this.#ended);
+    else this.#waiting.set(id, answer);
+    return answer.promise;
+  }
 
-function copyToShared(values: TensorValues): TensorValues {
-  const memory = new SharedArrayBuffer(values.byteLength);
-  new Uint8Array(memory).set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-  const View = values.constructor as new (memory: SharedArrayBuffer) => TensorValues;
-  return new View(memory);
+  settle(answer: Answer): void {
+    const waiting = this.#waiting.get(answer.id);
+    this.#waiting.delete(answer.id);
+    if ('labels' in answer) waiting?.resolve({ labels: answer.labels, scores: answer.scores });
+    else waiting?.reject(asError(answer));
+  }
+
+  end(error: Error): void {
+    this.#ended ??= error;
+    for (const waiting of this.#waiting.values()) waiting.reject(this.#ended);
+    this.#waiting.clear();
+  }
 }
 
 function asError({ code, message }: Extract<Answer, { readonly message: string }>): Error {
