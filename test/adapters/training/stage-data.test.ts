@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { stageData } from '#adapters/training/stage-data.ts';
 import type { ShardManifest } from '#core/job/shards.ts';
 import { OBJECTS } from '#core/names.ts';
-import { stageData } from '../../functions/stage-data.ts';
 import { BUCKET, document, errorOf, RUN, START, trainingWorld, uri } from './training-world.ts';
 
 const parquet = (sizeBytes: number): string => `PAR1${'x'.repeat(sizeBytes - 8)}PAR1`;

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { publishResult } from '#adapters/training/publish-result.ts';
 import type { Published, TrainManifest } from '#core/commit/published.ts';
 import type { TaskResult } from '#core/commit/task-result.ts';
 import { OBJECTS } from '#core/names.ts';
 import type { Objects } from '#core/ports.ts';
-import { publishResult } from '../../functions/publish-result.ts';
 import { document, errorOf, RUN, START, trainingWorld, uri } from './training-world.ts';
 
 const MODEL = 'onnx bytes';

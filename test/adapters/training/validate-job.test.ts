@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { validateJob } from '#adapters/training/validate-job.ts';
 import { OBJECTS } from '#core/names.ts';
-import { validateJob } from '../../functions/validate-job.ts';
 import { document, errorOf, RUN, START, trainingWorld, uri } from './training-world.ts';
 
 test('a job is resolved with its defaults, its gang is created in QUEUED, and the run is listed', async () => {
