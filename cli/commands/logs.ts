@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LockstepError } from '#core/errors.ts';
 import { OBJECTS } from '#core/names.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { inCloudOf } from '../cloud/reach.ts';
@@ -16,17 +15,14 @@ export interface LogFilter {
   readonly rank?: number;
 }
 
-/** `lockstep logs RUN`: what the tasks of a training run wrote, attempt by attempt and rank by rank. */
+/** `lockstep logs RUN`: what the tasks of a training run wrote, attempt by attempt and rank by rank; maybe nothing. */
 export async function logs(runId: string, { rank }: LogFilter, context: CommandContext): Promise<readonly LogLine[]> {
-  const kept = join(context.home.runs, runId, 'logs');
-  const files = existsSync(kept) ? keptLogs(kept) : await inCloudOf(runId, context, (cloud) => cloudLogs(cloud, runId));
-  const wanted = files.filter((file) => rank === undefined || file.rank === rank);
-  if (wanted.length === 0)
-    throw new LockstepError(
-      'LS_RUN_NOT_FOUND',
-      `run ${runId} has no log${rank === undefined ? '' : ` of rank ${rank}`}`,
-    );
-  return wanted
+  const kept = join(context.home.runs, runId);
+  const files = existsSync(kept)
+    ? keptLogs(join(kept, 'logs'))
+    : await inCloudOf(runId, context, (cloud) => cloudLogs(cloud, runId));
+  return files
+    .filter((file) => rank === undefined || file.rank === rank)
     .toSorted((a, b) => a.attempt - b.attempt || a.rank - b.rank)
     .flatMap(({ attempt, rank, content }) => linesOf(content).map((text) => ({ attempt, rank, text })));
 }
@@ -44,6 +40,7 @@ interface LogFile {
 const PLACE = /(\d+)\/(\d+)\.log$/;
 
 function keptLogs(folder: string): readonly LogFile[] {
+  if (!existsSync(folder)) return [];
   const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' });
   return paths.flatMap((path) => logFile(path, () => readFileSync(join(folder, path), 'utf8')));
 }

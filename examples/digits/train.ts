@@ -11,6 +11,9 @@ import { readSamples } from './samples.ts';
 
 await run(async (task) => {
   const { train, test } = await readSamples(task);
+  console.log(
+    `rank ${task.rank} of ${task.worldSize}: ${train.labels.length} rows to learn, ${test.labels.length} to measure`,
+  );
   const { parameters, loss } = await learn(task, train, {
     epochs: 8,
     batchRows: 32,
