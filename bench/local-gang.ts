@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type ControllerPorts, control as decideWithGang } from '#adapters/gang-controller.ts';
+import { type ControllerPorts, control as decideWithGang } from '#adapters/gang/gang-controller.ts';
 import { memoryBarrier } from '#adapters/memory/memory-barrier.ts';
 import { memoryCallback } from '#adapters/memory/memory-callback.ts';
 import { memoryControl } from '#adapters/memory/memory-control.ts';

@@ -1,4 +1,4 @@
-import { type AcquirePorts, acquireGang } from '#adapters/acquire-gang.ts';
+import { type AcquirePorts, acquireGang } from '#adapters/gang/acquire-gang.ts';
 import { readJson } from '#adapters/json-object.ts';
 import type { TrainJob } from '#core/job/job.ts';
 import type { TrainingState } from '#core/job/workflow.ts';

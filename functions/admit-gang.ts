@@ -1,4 +1,4 @@
-import { type AdmissionPorts, seekAdmission } from '#adapters/gang-admission.ts';
+import { type AdmissionPorts, seekAdmission } from '#adapters/gang/gang-admission.ts';
 import { readJson } from '#adapters/json-object.ts';
 import { ASK_AGAIN_S } from '#core/gang/admit.ts';
 import type { TrainJob } from '#core/job/job.ts';

@@ -1,4 +1,4 @@
-import { type ControllerPorts, control } from '#adapters/gang-controller.ts';
+import { type ControllerPorts, control } from '#adapters/gang/gang-controller.ts';
 import { readJson } from '#adapters/json-object.ts';
 import type { TrainJob } from '#core/job/job.ts';
 import type { TrainingState } from '#core/job/workflow.ts';

@@ -1,4 +1,4 @@
-import { type HostWatchPorts, watchHost } from '#adapters/host-watch.ts';
+import { type HostWatchPorts, watchHost } from '#adapters/gang/host-watch.ts';
 import { type PartialBatchResponse, partialBatch, type QueueRecord } from '#adapters/partial-batch.ts';
 import type { HostEvent } from '#core/fleet/host-event.ts';
 import { fleetRuntime } from './fleet-runtime.ts';

@@ -1,4 +1,4 @@
-import { type ReleasePorts, releaseGang } from '#adapters/release-gang.ts';
+import { type ReleasePorts, releaseGang } from '#adapters/gang/release-gang.ts';
 import type { TrainingState, WorkflowError } from '#core/job/workflow.ts';
 import { fleetRuntime } from './fleet-runtime.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { reapHosts } from '#adapters/reap-hosts.ts';
+import { reapHosts } from '#adapters/gang/reap-hosts.ts';
 import type { Phase } from '#core/gang/state.ts';
 import type { LaunchRequest } from '#core/ports.ts';
 import { acquireToTheEnd, type HostsWorld, hostsWorld, RUN } from './hosts-world.ts';

@@ -1,6 +1,6 @@
 /** Where a scenario plays: real agents and the real controller over memory stores, in virtual time, without a network. */
 import { type Drive, drive } from '#adapters/drive.ts';
-import { control as runController } from '#adapters/gang-controller.ts';
+import { control as runController } from '#adapters/gang/gang-controller.ts';
 import { memoryBarrier } from '#adapters/memory/memory-barrier.ts';
 import { memoryCallback } from '#adapters/memory/memory-callback.ts';
 import { memoryControl } from '#adapters/memory/memory-control.ts';

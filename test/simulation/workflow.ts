@@ -1,5 +1,5 @@
-import type { ControllerPorts } from '#adapters/gang-controller.ts';
-import { sweepGang } from '#adapters/gang-sweep.ts';
+import type { ControllerPorts } from '#adapters/gang/gang-controller.ts';
+import { sweepGang } from '#adapters/gang/gang-sweep.ts';
 import type { MemoryCallback } from '#adapters/memory/memory-callback.ts';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
 import { memoryQueue } from '#adapters/memory/memory-queue.ts';

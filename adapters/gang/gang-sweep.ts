@@ -14,7 +14,7 @@ import type {
   Objects,
   QueueEntry,
 } from '#core/ports.ts';
-import { readJson } from './json-object.ts';
+import { readJson } from '../json-object.ts';
 
 /** What the sweep needs of the world. */
 export interface SweepPorts {
