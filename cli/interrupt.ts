@@ -27,7 +27,7 @@ export function listenForInterrupt(say: (text: string) => void): Interrupt {
     }
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => hear(signal));
-  // Started by cli/lockstep.mjs under an older Node: the channel closes when that process is gone.
+  // Started by cli/with-node.mjs under an older Node: the channel closes when that process is gone.
   process.on('disconnect', () => hear('SIGHUP'));
   process.channel?.unref();
   return { signal: controller.signal, onForce: (stop) => void stops.push(stop) };
