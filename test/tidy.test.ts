@@ -80,6 +80,11 @@ describe('the source tree', () => {
     expect(core.filter((file) => /\bawait\b|\basync\b/.test(withoutComments(readFileSync(file, 'utf8'))))).toEqual([]);
   });
 
+  it('locks the packages of every platform, without which npm ci refuses to install anything', () => {
+    const { status, stderr } = spawnSync(process.execPath, ['.ci/complete-lock.mjs', '--check'], { encoding: 'utf8' });
+    expect(status, stderr).toBe(0);
+  });
+
   it('names no file for what it is not', () => {
     expect(source.filter((file) => /(^|[/-])(utils?|helpers?|managers?|misc|common)([.-]|\/)/.test(file))).toEqual([]);
   });
