@@ -26,7 +26,7 @@ for (const [path, parent] of Object.entries(lock.packages)) {
   }
 }
 if (process.argv.includes('--check')) {
-  for (const name of added) console.error(`package-lock.json lacks ${name}: run node .ci/complete-lock.mjs`);
+  for (const name of added) process.stderr.write(`package-lock.json lacks ${name}: run node .ci/complete-lock.mjs\n`);
   process.exitCode = added.length === 0 ? 0 : 1;
 } else if (added.length > 0) {
   lock.packages = Object.fromEntries(Object.entries(lock.packages).sort(([a], [b]) => (a < b ? -1 : 1)));
