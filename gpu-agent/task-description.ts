@@ -1,4 +1,4 @@
-import { placeOf } from '#core/resources/launch-env.ts';
+import { placeOf } from '#core/resources/launchers/place.ts';
 import type { AttemptOptions } from './attempt.ts';
 import type { TaskDescription } from './wire.ts';
 

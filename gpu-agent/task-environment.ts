@@ -1,6 +1,7 @@
 import { delimiter } from 'node:path';
 import { ENV } from '#core/names.ts';
-import { attemptId, type Env, launchEnv, placeOf } from '#core/resources/launch-env.ts';
+import { attemptId, launchEnv } from '#core/resources/launch-env.ts';
+import { type Env, placeOf } from '#core/resources/launchers/place.ts';
 import type { AttemptOptions } from './attempt.ts';
 import { TASK_ENV } from './wire.ts';
 

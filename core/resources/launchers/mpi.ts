@@ -1,5 +1,5 @@
-import type { Env, Place } from '../launch-env.ts';
 import { hostNames } from './host-names.ts';
+import type { Env, Place } from './place.ts';
 
 /** Horovod's worker environment; `cross` counts hosts. */
 export function horovodEnv(place: Place): Env {

@@ -1,5 +1,5 @@
-import type { Env, Place } from '../launch-env.ts';
 import { hostNames } from './host-names.ts';
+import type { Env, Place } from './place.ts';
 
 /** SageMaker Training's variables of the cluster. Its folders are not imitated: results go through the socket. */
 export function sageMakerEnv({ roster, host, hostIndex }: Place): Env {

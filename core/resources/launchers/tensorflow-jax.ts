@@ -1,4 +1,4 @@
-import type { Env, Place } from '../launch-env.ts';
+import type { Env, Place } from './place.ts';
 
 /** TF_CONFIG for MultiWorkerMirroredStrategy: one worker a rank, on the ports that follow the master's. */
 export function tensorFlowEnv({ roster, task }: Place): Env {

@@ -1,4 +1,4 @@
-import type { Env, Place } from '../launch-env.ts';
+import type { Env, Place } from './place.ts';
 
 /** torchrun's worker environment (torch.distributed.elastic): there is one role, so role rank is rank. */
 export function torchrunEnv({ roster, task, hostIndex, worldSize, localWorldSize, maxRestarts }: Place): Env {

@@ -1,5 +1,5 @@
 import { callAwsJson } from '../http/call-aws-json.ts';
-import type { LambdaService } from '../lambda/start-lambda.ts';
+import type { LambdaService } from '../lambda/lambda-service.ts';
 import type { StepFunctionsService } from '../step-functions/start-step-functions.ts';
 import type { Destinations } from './start-events.ts';
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AwsError, toAwsError } from '../http/aws-error.ts';
 import { readBody } from '../http/body.ts';
-import type { LambdaService } from './start-lambda.ts';
+import type { LambdaService } from './lambda-service.ts';
 
 const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations\/?(?:\?.*)?$/;
 

@@ -3,22 +3,12 @@ import { AwsError } from '../http/aws-error.ts';
 import { listen } from '../http/listen.ts';
 import type { Surroundings } from './environment.ts';
 import { FunctionPool } from './function-pool.ts';
-import type { FunctionSpec, Outcome } from './function-spec.ts';
+import type { FunctionSpec } from './function-spec.ts';
 import { invokeApi } from './invoke-api.ts';
+import type { LambdaService } from './lambda-service.ts';
 
 /** AWS waits one and two minutes before it repeats an asynchronous invocation; nobody wants to watch that. */
 const ASYNC_RETRY_DELAYS_MS = [500, 1000];
-
-/** The functions of a stack. */
-export interface LambdaService {
-  /** The Invoke API, for any SDK. */
-  readonly url: string;
-  /** Runs a function, named by name or ARN, on a JSON document and waits for its outcome. */
-  invoke(nameOrArn: string, payload: string): Promise<Outcome>;
-  /** Queues an event as asynchronous invocation does: tried again twice; resolves with the last outcome. */
-  invokeAsync(nameOrArn: string, payload: string): Promise<Outcome>;
-  stop(): Promise<void>;
-}
 
 /** Starts the Invoke API; a function's process starts at its first event. */
 export async function startLambda(

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { callAwsJson } from '../http/call-aws-json.ts';
-import type { LambdaService } from '../lambda/start-lambda.ts';
+import type { LambdaService } from '../lambda/lambda-service.ts';
 import { REGION } from '../template/account.ts';
 import { failedMessages } from './batch-response.ts';
 import type { SqsMapping } from './mapping.ts';

@@ -1,6 +1,6 @@
 import { AwsError } from '../http/aws-error.ts';
 import { callAwsJson, ServiceError } from '../http/call-aws-json.ts';
-import type { LambdaService } from '../lambda/start-lambda.ts';
+import type { LambdaService } from '../lambda/lambda-service.ts';
 import { describe } from './api.ts';
 import type { Execution } from './execution.ts';
 import type { StartRequest } from './executions.ts';

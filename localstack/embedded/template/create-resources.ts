@@ -1,5 +1,6 @@
 import { callAwsJson, ServiceError } from '../http/call-aws-json.ts';
-import type { Declared, Stack } from './stack.ts';
+import type { Declared } from './declared.ts';
+import type { Stack } from './stack.ts';
 
 export interface StoreUrls {
   readonly dynamodb: string;

@@ -1,7 +1,7 @@
 import { LockstepError } from '#core/errors.ts';
 import type { FunctionSpec } from '../lambda/function-spec.ts';
 import type { Assembly } from './assembly.ts';
-import type { Declared } from './stack.ts';
+import type { Declared } from './declared.ts';
 
 /** Environments of one function at once, where the template reserves no concurrency: a laptop has few processors. */
 const MAX_CONCURRENCY = 8;

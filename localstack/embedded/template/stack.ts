@@ -2,19 +2,11 @@
 import { LockstepError } from '#core/errors.ts';
 import type { FunctionSpec } from '../lambda/function-spec.ts';
 import type { Assembly, Resource } from './assembly.ts';
+import type { Declared } from './declared.ts';
 import { functionSpec } from './function.ts';
 import { isEmulated } from './identities.ts';
 import { NO_VALUE, resolve, type Scope } from './intrinsics.ts';
 import { scopeOf } from './scope.ts';
-
-/** Resolved properties of one resource, in the words of CloudFormation, with its physical name. */
-export interface Declared {
-  readonly logicalId: string;
-  /** What `Ref` gives. */
-  readonly ref: string;
-  readonly arn: string;
-  readonly properties: Readonly<Record<string, unknown>>;
-}
 
 export interface Stack {
   readonly name: string;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Roster } from '../../../core/gang/state.ts';
-import { launchEnv, placeOf } from '../../../core/resources/launch-env.ts';
+import { launchEnv } from '../../../core/resources/launch-env.ts';
+import { placeOf } from '../../../core/resources/launchers/place.ts';
 import { visibility } from '../../../core/resources/visibility.ts';
 
 const hostAt = (n: number, address: string) => ({
