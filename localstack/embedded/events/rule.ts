@@ -1,5 +1,5 @@
 import { LockstepError } from '#core/errors.ts';
-import type { Declared } from '../template/stack.ts';
+import type { Declared } from '../template/declared.ts';
 import { compilePattern, type Matcher } from './pattern.ts';
 import type { TargetInput } from './target-input.ts';
 

@@ -1,5 +1,5 @@
 import { LockstepError } from '#core/errors.ts';
-import type { Declared } from '../template/stack.ts';
+import type { Declared } from '../template/declared.ts';
 
 /** A queue whose messages a function is invoked with. */
 export interface SqsMapping {
