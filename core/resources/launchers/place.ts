@@ -1,5 +1,5 @@
-import { invariant } from '../../errors.ts';
-import type { Roster, RosterHost, RosterTask } from '../../gang/state.ts';
+import { invariant } from '#core/errors.ts';
+import type { Roster, RosterHost, RosterTask } from '#core/gang/state.ts';
 import type { Vendor } from '../accelerators.ts';
 
 export type Env = Readonly<Record<string, string>>;
