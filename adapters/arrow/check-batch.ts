@@ -6,7 +6,7 @@ type Node = BatchHeader['nodes'][number];
 type Region = BatchHeader['buffers'][number];
 
 /**
- * Holds the header of a record batch against the schema and the size of its body: every column has as many rows as the
+ * Holds the header of an uncompressed record batch against the schema and the size of its body: every column has as many rows as the
  * batch, and every buffer lies within the body and is long enough for its rows. Without this, lies in the header would
  * come out as values that are not in the file, or as fewer rows.
  */
@@ -27,7 +27,7 @@ export function checkBatch(
     const buffer = next(buffers, 'buffers');
     if (buffer.offset + buffer.length > body.bytes)
       throw corrupt(place, `a buffer of \`${name}\` lies outside its batch`);
-    if (header.codec === undefined && buffer.length < bytes) {
+    if (buffer.length < bytes) {
       throw corrupt(place, `a buffer of \`${name}\` holds ${buffer.length} bytes, its rows need ${bytes}`);
     }
     return buffer;

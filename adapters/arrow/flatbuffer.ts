@@ -60,6 +60,26 @@ export class FlatTable {
     return Array.from({ length: count }, (_, i) => read(new DataView(buffer, byteOffset + start + i * size, size)));
   }
 
+  /** Replaces the structs of a vector, each written by `write` into the bytes that it has. */
+  rewriteStructs(field: number, size: number, write: (struct: DataView, index: number) => void): void {
+    let index = 0;
+    this.structs(field, size, (struct) => write(struct, index++));
+  }
+
+  /** Replaces a field that is there. */
+  setInt64(field: number, value: number): void {
+    const at = this.#at(field);
+    if (at === undefined) throw new RangeError(`the table has no field ${field}`);
+    this.#view.setBigInt64(at, BigInt(value), true);
+  }
+
+  /** Leaves a field out, as if it had never been written. */
+  omit(field: number): void {
+    if (this.#at(field) === undefined) return;
+    const vtable = this.position - this.#view.getInt32(this.position, true);
+    this.#view.setUint16(vtable + 4 + 2 * field, 0, true);
+  }
+
   /** Checks that a string lies within the buffer. */
   checkText(field: number): void {
     this.#vector(field, 1);

@@ -7,6 +7,8 @@ export interface MessageHeader {
   readonly bodyBytes: number;
   /** The table of the header itself. */
   readonly table: FlatTable;
+  /** The table of the message that the header is in. */
+  readonly message: FlatTable;
 }
 
 /** What the header of a record batch (or of a dictionary, which contains one) says about its body. */
@@ -40,7 +42,7 @@ export function decodeMessage(metadata: Uint8Array, place: Place): MessageHeader
   const kind = KINDS[root.uint8(MESSAGE.headerType)];
   const table = root.table(MESSAGE.header);
   if (!kind || !table) throw corrupt(place, 'a message is no schema, no dictionary and no record batch');
-  return { kind, bodyBytes: root.int64(MESSAGE.bodyLength), table };
+  return { kind, bodyBytes: root.int64(MESSAGE.bodyLength), table, message: root };
 }
 
 /** Which dictionary the message of a dictionary holds. */
@@ -48,8 +50,7 @@ export const dictionaryId = (header: MessageHeader): number => header.table.int6
 
 /** Reads the header of a record batch. Throws RangeError where it ends too soon. */
 export function decodeBatch(header: MessageHeader): BatchHeader {
-  const batch = header.kind === 'dictionary' ? header.table.table(DICTIONARY.data) : header.table;
-  if (!batch) throw new RangeError('a dictionary without data');
+  const batch = batchTable(header);
   const compression = batch.table(BATCH.compression);
   return {
     rows: batch.int64(BATCH.length),
@@ -57,4 +58,22 @@ export function decodeBatch(header: MessageHeader): BatchHeader {
     buffers: batch.structs(BATCH.buffers, 16, (view) => ({ offset: count64(view, 0), length: count64(view, 8) })),
     codec: compression && (compression.uint8(0) === 0 ? 'lz4' : 'zstd'),
   };
+}
+
+/** Makes the header that of a body of `bodyBytes` without compression whose buffers lie in these regions. */
+export function rewriteBody(header: MessageHeader, bodyBytes: number, regions: BatchHeader['buffers']): void {
+  const batch = batchTable(header);
+  header.message.setInt64(MESSAGE.bodyLength, bodyBytes);
+  batch.omit(BATCH.compression);
+  batch.rewriteStructs(BATCH.buffers, 16, (view, i) => {
+    const { offset = 0, length = 0 } = regions[i] ?? {};
+    view.setBigInt64(0, BigInt(offset), true);
+    view.setBigInt64(8, BigInt(length), true);
+  });
+}
+
+function batchTable({ kind, table }: MessageHeader): FlatTable {
+  const batch = kind === 'dictionary' ? table.table(DICTIONARY.data) : table;
+  if (!batch) throw new RangeError('a dictionary without data');
+  return batch;
 }

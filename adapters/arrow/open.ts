@@ -4,7 +4,7 @@ import type { PlannedInput } from '#core/partition/plan.ts';
 import type { Objects } from '#core/ports.ts';
 import { checkSchema } from './check-schema.ts';
 import { corrupt, decoding } from './corrupt.ts';
-import { type BatchContext, checkedHeader } from './decode-batch.ts';
+import { type BatchContext, plainMessage } from './decode-batch.ts';
 import { decodeFooter } from './footer.ts';
 import { decodeSchema } from './located.ts';
 import { decodeMessage, decodePrefix } from './message.ts';
@@ -21,8 +21,8 @@ export async function openArrow(objects: Pick<Objects, 'get'>, layout: PlannedIn
   const preamble = [message];
   for (const block of layout.dictionaries) {
     const dictionary = await read({ offset: block.offset, sizeBytes: blockBytes(block) });
-    decoding(place, 'a dictionary', () => checkedHeader(dictionary, block, { place, schema }));
-    preamble.push(dictionary);
+    const plain = decoding(place, 'a dictionary', () => plainMessage({ bytes: dictionary, block }, { place, schema }));
+    preamble.push(plain.bytes);
   }
   return { place, schema, preamble, dictionaries: decoding(place, 'a dictionary', () => dictionariesOf(preamble)) };
 }

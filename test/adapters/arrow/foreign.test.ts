@@ -4,33 +4,16 @@
  */
 import { readFileSync } from 'node:fs';
 import { columnFromArray, float32, tableFromColumns, tableFromIPC, tableToIPC } from '@uwdata/flechette';
-import type { RecordBatch } from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
-import { locateArrow } from '#adapters/arrow/locate.ts';
-import { openArrow } from '#adapters/arrow/open.ts';
 import { newPart, PartBuffer } from '#adapters/arrow/part-writer.ts';
 import { outputShape } from '#adapters/arrow/prediction.ts';
-import { readBatches } from '#adapters/arrow/read-batches.ts';
-import { memoryObjects } from '#adapters/memory/memory-objects.ts';
-import type { ObjectHead } from '#core/ports.ts';
-
-const URI = 's3://data/foreign';
-
-async function read(bytes: Uint8Array): Promise<RecordBatch[]> {
-  const objects = memoryObjects();
-  await objects.put(URI, bytes);
-  const { layout } = await locateArrow(objects, (await objects.head(URI)) as ObjectHead);
-  const context = await openArrow(objects, layout);
-  const batches: RecordBatch[] = [];
-  for await (const batch of readBatches({ objects, layout, context, blocks: layout.batches })) batches.push(batch);
-  return batches;
-}
+import { readAll } from './read-all.ts';
 
 describe.each(['arrow', 'arrows'])('a file of every kind of column (%s)', (ending) => {
   const bytes = new Uint8Array(readFileSync(`test/fixtures/flechette-2.6.0-kinds.${ending}`));
 
   it('is read with every value', async () => {
-    const [batch] = await read(bytes);
+    const [batch] = await readAll(bytes);
     expect(batch?.get(5)?.toJSON()).toMatchObject({ id: 5, big: 9007199254740993n, flag: true, word: 'a', note: 'é' });
     expect([...(batch?.getChild('word') ?? [])]).toEqual(['a', 'b', 'a', null, 'c', 'a']);
     expect([...(batch?.getChild('list')?.get(5) ?? [])]).toEqual([5, 6]);
@@ -40,7 +23,7 @@ describe.each(['arrow', 'arrows'])('a file of every kind of column (%s)', (endin
   });
 
   it('goes through to the output unchanged, as the other implementation sees it', async () => {
-    const [batch] = await read(bytes);
+    const [batch] = await readAll(bytes);
     if (!batch) throw new Error('no batch');
     const output = outputShape(batch.schema, { keep: 'all', as: 'prediction', provenance: {} });
     const part = newPart(output.schema, new PartBuffer());
@@ -55,7 +38,7 @@ describe.each(['arrow', 'arrows'])('a file of every kind of column (%s)', (endin
 
   it('gives an error or every row, wherever it is cut off', async () => {
     for (let length = 0; length < bytes.length; length += 3) {
-      const result = await read(bytes.subarray(0, length)).catch((error: unknown) => error);
+      const result = await readAll(bytes.subarray(0, length)).catch((error: unknown) => error);
       expect(result, `cut after ${length} of ${bytes.length} bytes`).toMatchObject({ code: 'LS_ARROW_CORRUPT' });
     }
   });
@@ -67,7 +50,7 @@ describe('a file with a schema that is longer than what is read first', () => {
     const wide = tableFromColumns(Object.fromEntries(Array.from({ length: 1500 }, (_, i) => column(i))));
     const bytes = tableToIPC(wide, { format: 'file' }) as Uint8Array;
     expect(bytes.length).toBeGreaterThan(200_000);
-    const [batch] = await read(bytes);
+    const [batch] = await readAll(bytes);
     expect([batch?.numRows, batch?.numCols, batch?.getChildAt(1499)?.get(1)]).toEqual([2, 1500, 1500]);
   });
 });

@@ -1,23 +1,13 @@
 import { Dictionary, Field, Int32, type RecordBatch, Schema, Table, Utf8, vectorFromArray } from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
 import { locateArrow } from '#adapters/arrow/locate.ts';
-import { openArrow } from '#adapters/arrow/open.ts';
-import { neighbours, readBatches } from '#adapters/arrow/read-batches.ts';
+import { neighbours } from '#adapters/arrow/read-batches.ts';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
 import type { ObjectHead, Objects } from '#core/ports.ts';
 import { batchesOf, fileBytes, streamBytes } from './files.ts';
+import { readAll } from './read-all.ts';
 
 const URI = 's3://data/in.arrow';
-
-/** Every record batch of an object, read the way a partition is read. */
-async function readAll(bytes: Uint8Array, objects: Objects = memoryObjects()): Promise<RecordBatch[]> {
-  await objects.put(URI, bytes);
-  const { layout } = await locateArrow(objects, (await objects.head(URI)) as ObjectHead);
-  const context = await openArrow(objects, layout);
-  const batches: RecordBatch[] = [];
-  for await (const batch of readBatches({ objects, layout, context, blocks: layout.batches })) batches.push(batch);
-  return batches;
-}
 
 const ids = (batches: readonly RecordBatch[]) => batches.flatMap((batch) => [...(batch.getChild('id') ?? [])]);
 const range = (rows: number) => Array.from({ length: rows }, (_, i) => i);
