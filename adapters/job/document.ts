@@ -1,7 +1,7 @@
-import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isScalar, LineCounter, parseDocument, type YAMLParseError } from 'yaml';
 import * as z from 'zod/mini';
-import { LockstepError } from '#core/errors.ts';
 import type { SchemaNode } from './expected.ts';
+import { type Fault, invalidDocument, refuseUnreadable } from './invalid-document.ts';
 import { type Problem, problems, showPath } from './problems.ts';
 import {
   DOCUMENTS,
@@ -15,31 +15,32 @@ import {
 export type JobDocument = TrainDocument | InferDocument | PipelineDocument;
 
 /**
- * Reads a job document in YAML, of which JSON is a part. LS_JOB_INVALID lists everything that is wrong with it, each with
- * its line. `file` is only for messages.
+ * Reads a job document in YAML, of which JSON is a part. LS_JOB_INVALID lists what is wrong with it, each with its line.
+ * `file` is only for messages.
  */
 export function parseDocumentText(text: string, file: string): JobDocument {
+  refuseUnreadable(text, file);
   const lines = new LineCounter();
   const yaml = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  if (yaml.errors.length > 0) {
-    throw invalid(yaml.errors.map(({ pos, message }) => ({ offset: pos[0], message })));
+  const refuse = (found: Parameters<typeof invalidDocument>[0]) => invalidDocument(found, { file, lines });
+  if (yaml.errors.length > 0) throw refuse(yaml.errors.map(fault));
+  let value: unknown;
+  try {
+    value = yaml.toJS();
+  } catch (error) {
+    // Aliases are followed only here: to an anchor that is not there, or to billions of nodes.
+    throw refuse([{ offset: 0, message: (error as Error).message }]);
   }
-  const value: unknown = yaml.toJS();
   const found = check(value);
   if ('document' in found) return found.document;
-  throw invalid(found.problems.map((one) => ({ offset: offsetOf(yaml, one) ?? 0, message: sentence(one) })));
-
-  function invalid(found: readonly { readonly offset: number; readonly message: string }[]): LockstepError {
-    const listed = found
-      .toSorted((a, b) => a.offset - b.offset)
-      .map(({ offset, message }) => {
-        const { line, col } = lines.linePos(offset);
-        return `${file}:${Math.max(line, 1)}:${Math.max(col, 1)} ${message}`;
-      });
-    const heading = listed.length === 1 ? '' : `${file} has ${listed.length} problems:\n  `;
-    return new LockstepError('LS_JOB_INVALID', `${heading}${listed.join('\n  ')}`);
-  }
+  throw refuse(found.problems.map((one) => ({ offset: offsetOf(yaml, one) ?? 0, message: sentence(one) })));
 }
+
+/** The parser speaks to programmers in one place. */
+const fault = ({ pos, code, message }: YAMLParseError): Fault => ({
+  offset: pos[0],
+  message: code === 'MULTIPLE_DOCS' ? 'a second YAML document begins; a job file holds one' : message,
+});
 
 type Checked = { readonly document: JobDocument } | { readonly problems: readonly Problem[] };
 

@@ -75,8 +75,9 @@ function loadInfer(file: string, document: InferDocument): LoadedInfer {
 function loadPipeline(file: string, document: PipelineDocument): LoadedPipeline {
   const { kind, name, evaluate, local } = document;
   const folder = dirname(file);
-  const train = referred(resolve(folder, document.train), 'train');
-  const inferred = referred(resolve(folder, document.infer), 'infer');
+  const [trainFile, inferFile] = [resolve(folder, document.train), resolve(folder, document.infer)];
+  const train = loadTrain(trainFile, referred(trainFile, 'train'));
+  const inferred = loadInfer(inferFile, referred(inferFile, 'infer'));
   const infer = { ...inferred, job: { ...inferred.job, model: `published:${train.job.publish}` } };
   const settings = {
     ...infer.job.local,
@@ -91,10 +92,11 @@ function loadPipeline(file: string, document: PipelineDocument): LoadedPipeline 
   return { kind, file, job, train, infer };
 }
 
-function referred<K extends Kind>(file: string, kind: K): Extract<LoadedJob, { readonly kind: K }> {
-  const loaded = loadJob(file);
-  if (loaded.kind === kind) return loaded as Extract<LoadedJob, { readonly kind: K }>;
-  const message = `${relative(process.cwd(), file)} kind: expected ${kind}, as the pipeline says, got ${loaded.kind}`;
+/** The document of a file that the pipeline names. Its kind is checked first: a pipeline may name itself by mistake. */
+function referred<K extends Kind>(file: string, kind: K): Extract<JobDocument, { readonly kind: K }> {
+  const document = readDocument(file);
+  if (document.kind === kind) return document as Extract<JobDocument, { readonly kind: K }>;
+  const message = `${relative(process.cwd(), file)} kind: expected ${kind}, as the pipeline says, got ${document.kind}`;
   throw new LockstepError('LS_JOB_INVALID', message);
 }
 

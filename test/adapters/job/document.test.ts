@@ -202,4 +202,43 @@ limits:
     expect(() => parse('kind: train\ngang: [')).toThrow(/^job\.yaml:2:\d+ /);
     expect(() => parse('kind: train\nkind: infer')).toThrow('job.yaml:2:1 Map keys must be unique');
   });
+
+  it('is refused where it is a second document, or an alias without its anchor', () => {
+    expect(() => parse('kind: train\n---\nkind: infer')).toThrow(
+      'job.yaml:2:1 a second YAML document begins; a job file holds one',
+    );
+    expect(() => parse('kind: train\nname: *name')).toThrow(/^job\.yaml:1:1 Unresolved alias.*name/);
+  });
+
+  it('is refused before its aliases grow to billions of nodes', () => {
+    const levels = Array.from({ length: 12 }, (_, i) => {
+      const items = Array(9).fill(i === 0 ? 'x' : `*a${i - 1}`);
+      return `a${i}: &a${i} [${items.join(', ')}]`;
+    });
+    expect(() => parse(['kind: train', ...levels].join('\n'))).toThrow(/^job\.yaml:1:1 Excessive alias count/);
+  });
+
+  it('is refused where it is no text, or far too much of it', () => {
+    expect(() => parse('kind: train\nname: a\0b')).toThrow('job.yaml is not a text in UTF-8');
+    expect(() => parse(Buffer.from([0x6b, 0xff, 0xfe]).toString('utf8'))).toThrow('job.yaml is not a text in UTF-8');
+    const long = `kind: train\n${'a: 1\n'.repeat(100_000)}`;
+    expect(() => parse(long)).toThrow(/^job\.yaml has 500012 characters; expected at most 131072 /);
+  });
+
+  it('has only the first of very many problems listed, and none of them at length', () => {
+    const keys = Array.from({ length: 3_000 }, (_, i) => `key${i}: ${i}`);
+    const error = catching(() => parse(['kind: train', ...keys].join('\n')));
+    expect(error.message.split('\n')).toHaveLength(22);
+    expect(error.message).toMatch(/^job\.yaml has 300\d problems:[\s\S]*\n {2}and 298\d more$/);
+    expect(catching(() => parse(`kind: ${'x'.repeat(9_999)}`)).message.length).toBeLessThan(400);
+  });
 });
+
+function catching(work: () => unknown): Error {
+  try {
+    work();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('nothing was thrown');
+}

@@ -73,6 +73,11 @@ describe('a job file', () => {
     expect(() => loadJob(pipeline)).toThrow(/infer\.yaml kind: expected train, as the pipeline says, got infer$/);
   });
 
+  it('is refused where a pipeline names itself', () => {
+    const pipeline = write('self.yaml', { kind: 'pipeline', name: 'p', train: 'self.yaml', infer: 'self.yaml' });
+    expect(() => loadJob(pipeline)).toThrow(/self\.yaml kind: expected train, as the pipeline says, got pipeline$/);
+  });
+
   it('means the same in the cloud as where it was read, apart from what only this machine needs', () => {
     const loaded = loadJob(write('train.yaml', TRAIN));
     const { local: _, ...job } = loaded.job;
