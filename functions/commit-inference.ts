@@ -1,7 +1,7 @@
 import { type CommitPorts, commitRun } from '#adapters/inference/commit-run.ts';
 import type { InferenceState } from '#core/job/workflow.ts';
 import type { Log } from '#core/ports.ts';
-import { runtime } from './runtime.ts';
+import { objectRuntime } from './object-runtime.ts';
 
 /** Commit: makes the predictions of a run visible, all of them or none. */
 export async function commitInference(
@@ -16,4 +16,4 @@ export async function commitInference(
   return { ...rest, manifestUri, rows };
 }
 
-export const handler = (state: InferenceState) => commitInference(state, runtime);
+export const handler = (state: InferenceState) => commitInference(state, objectRuntime);

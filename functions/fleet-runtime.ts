@@ -3,7 +3,8 @@ import * as clients from '#adapters/aws/clients.ts';
 import { ec2Fleet, parseSubnets } from '#adapters/aws/ec2-fleet.ts';
 import { ENV } from '#core/names.ts';
 import type { Fleet } from '#core/ports.ts';
-import { once, type Runtime, required, runtime } from './runtime.ts';
+import { once, required, withPorts } from './object-runtime.ts';
+import { runtime } from './runtime.ts';
 
 const subnets = once(() => parseSubnets(required(ENV.subnets)));
 const fleet = once(() =>
@@ -25,8 +26,4 @@ const fleetPorts = {
 };
 
 /** Every port. */
-export const fleetRuntime: Runtime & typeof fleetPorts = Object.defineProperties(
-  {} as Runtime & typeof fleetPorts,
-  // Descriptors rather than values, so that each port is still built at its first use.
-  { ...Object.getOwnPropertyDescriptors(runtime), ...Object.getOwnPropertyDescriptors(fleetPorts) },
-);
+export const fleetRuntime = withPorts(runtime, fleetPorts);

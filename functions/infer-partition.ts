@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { runTask, type TaskLimits, type TaskPorts } from '#adapters/inference/run-task.ts';
 import type { StageMs } from '#core/commit/inference-manifest.ts';
 import type { PartitionTask } from '#core/job/workflow.ts';
-import { runtime } from './runtime.ts';
+import { objectRuntime } from './object-runtime.ts';
 
 /** What the workflow keeps of a partition: counters, far below the limits of a state. */
 export interface PartitionReport {
@@ -27,7 +27,7 @@ function processors(): number {
 }
 
 export const handler = (task: PartitionTask, context: { getRemainingTimeInMillis(): number }) =>
-  inferOne(task, runtime, {
+  inferOne(task, objectRuntime, {
     processors: processors(),
     remainingMs: () => context.getRemainingTimeInMillis(),
   });

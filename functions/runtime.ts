@@ -16,45 +16,21 @@ import { dynamoLeases } from '#adapters/aws/dynamo-leases.ts';
 import { dynamoMembers } from '#adapters/aws/dynamo-members.ts';
 import { dynamoQueue } from '#adapters/aws/dynamo-queue.ts';
 import { dynamoRuns } from '#adapters/aws/dynamo-runs.ts';
-import { s3Objects } from '#adapters/aws/s3-objects.ts';
 import { sfnCallback } from '#adapters/aws/sfn-callback.ts';
-import { systemClock } from '#adapters/system/clock.ts';
-import { systemIds } from '#adapters/system/ids.ts';
-import { jsonLog } from '#adapters/system/json-log.ts';
 import { ENV } from '#core/names.ts';
 import type {
   BarrierStore,
   Callback,
-  Clock,
   ControlStore,
   CooldownStore,
   GangQueue,
-  Ids,
   LeaseStore,
-  Log,
   MemberStore,
-  Objects,
   Runs,
   Warehouse,
 } from '#core/ports.ts';
+import { objectRuntime, once, required, withPorts } from './object-runtime.ts';
 
-/** Value of an environment variable that the stack sets; its absence is a mistake in the stack. */
-export function required(name: (typeof ENV)[keyof typeof ENV]): string {
-  const value = process.env[name];
-  if (value === undefined || value === '') throw new Error(`the environment variable ${name} is not set`);
-  return value;
-}
-
-/** Builds a value at its first use. */
-export function once<T>(build: () => T): () => T {
-  let built: { readonly value: T } | undefined;
-  return () => {
-    built ??= { value: build() };
-    return built.value;
-  };
-}
-
-const log = once(() => jsonLog());
 const dynamodb = once(clients.dynamodb);
 const table = (): string => required(ENV.table);
 const barrier = once(() => dynamoBarrier(dynamodb(), table()));
@@ -63,25 +39,16 @@ const control = once(() => dynamoControl(dynamodb(), table()));
 const cooldowns = once(() => dynamoCooldowns(dynamodb(), table()));
 const leases = once(() => dynamoLeases(dynamodb(), table()));
 const members = once(() => dynamoMembers(dynamodb(), table()));
-const objects = once(() => s3Objects(clients.s3()));
 const queue = once(() => dynamoQueue(dynamodb(), table()));
 const runs = once(() => dynamoRuns(dynamodb(), table()));
 const warehouse = once(() => athenaWarehouse(clients.athena(), required(ENV.warehouse)));
 
-/** Every port but the fleet, which is in fleet-runtime.ts. Getters, so that a function pays only for what it uses. */
-export const runtime = {
-  /** Name of the data bucket. */
-  get bucket(): string {
-    return required(ENV.bucket);
-  },
+const storePorts = {
   get barrier(): BarrierStore {
     return barrier();
   },
   get callback(): Callback {
     return callback();
-  },
-  get clock(): Clock {
-    return systemClock;
   },
   get control(): ControlStore {
     return control();
@@ -89,20 +56,11 @@ export const runtime = {
   get cooldowns(): CooldownStore {
     return cooldowns();
   },
-  get ids(): Ids {
-    return systemIds;
-  },
   get leases(): LeaseStore {
     return leases();
   },
-  get log(): Log {
-    return log();
-  },
   get members(): MemberStore {
     return members();
-  },
-  get objects(): Objects {
-    return objects();
   },
   get queue(): GangQueue {
     return queue();
@@ -114,5 +72,8 @@ export const runtime = {
     return warehouse();
   },
 };
+
+/** Every port but the fleet, which is in fleet-runtime.ts. Each is still built at its first use. */
+export const runtime = withPorts(objectRuntime, storePorts);
 
 export type Runtime = typeof runtime;

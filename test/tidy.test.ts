@@ -69,8 +69,8 @@ describe('the source tree', () => {
     expect(source.filter((file) => lines(file) > 300)).toEqual([]);
   });
 
-  it('keeps handlers thin: a Lambda is at most 40 lines, the composition root apart', () => {
-    const handlers = source.filter((file) => file.startsWith('functions/') && file !== 'functions/runtime.ts');
+  it('keeps handlers thin: a Lambda is at most 40 lines, the compositions of ports apart', () => {
+    const handlers = source.filter((file) => file.startsWith('functions/') && !file.endsWith('runtime.ts'));
     expect(handlers.length).toBeGreaterThan(10);
     expect(handlers.filter((file) => lines(file) - 1 > 40)).toEqual([]);
   });
