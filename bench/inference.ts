@@ -7,33 +7,20 @@
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  Field,
-  FixedSizeList,
-  Float32,
-  Int32,
-  makeData,
-  RecordBatch,
-  RecordBatchFileWriter,
-  Schema,
-  Struct,
-} from 'apache-arrow';
 import ort from 'onnxruntime-node';
 import { PartBuffer } from '#adapters/arrow/part-writer.ts';
 import { inferPartition } from '#adapters/inference/infer-partition.ts';
 import { planRun } from '#adapters/inference/plan-run.ts';
 import { predictorFor } from '#adapters/inference/predictors.ts';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
-import { encodeModel, type GraphConstant, type GraphNode } from '#adapters/onnx/model-writer.ts';
 import { releaseSessions } from '#adapters/onnx/session.ts';
 import { systemClock } from '#adapters/system/clock.ts';
 import { INFER_LIMITS } from '#core/job/defaults.ts';
 import type { InferJob } from '#core/job/job.ts';
 import type { Objects } from '#core/ports.ts';
+import { FEATURES, floats, perceptron, rowsFile } from './perceptron.ts';
 import { type Row, rowOf } from './row.ts';
 
-const LAYERS = [32, 128, 64, 10] as const;
-const FEATURES = LAYERS[0];
 const BATCH_ROWS = 32_768;
 const BATCHES = 8;
 const ROWS = BATCH_ROWS * BATCHES;
@@ -94,7 +81,7 @@ async function partitionPath(): Promise<() => Promise<void>> {
     kind: 'infer',
     name: 'bench',
     model: await put('model.onnx', perceptron()),
-    input: [await put('rows.arrow', await rowsFile())],
+    input: [await put('rows.arrow', await rowsFile(BATCHES, BATCH_ROWS))],
     columns: { x: 'x' },
     predict: { kernel: 'argmax', softmax: false, as: 'prediction' },
     output: { keep: ['id'] },
@@ -140,56 +127,4 @@ async function bareModel(): Promise<() => Promise<void>> {
   const times: number[] = [];
   for (const rows of MICRO_BATCHES) times.push(Math.min(await timed(pass(rows)), await timed(pass(rows))));
   return pass(MICRO_BATCHES[times.indexOf(Math.min(...times))] ?? MICRO_BATCHES[0]);
-}
-
-function perceptron(): Uint8Array {
-  const nodes: GraphNode[] = [];
-  const constants: GraphConstant[] = [];
-  LAYERS.slice(1).forEach((width, i) => {
-    const from = LAYERS[i] ?? 0;
-    const isLast = i === LAYERS.length - 2;
-    const weights = floats(from * width).map((value) => value / Math.sqrt(from));
-    constants.push({ name: `w${i}`, dims: [from, width], data: weights });
-    constants.push({ name: `b${i}`, dims: [width], data: floats(width) });
-    const inputs = [i === 0 ? 'x' : `h${i - 1}`, `w${i}`, `b${i}`];
-    nodes.push({ op: 'Gemm', inputs, outputs: [isLast ? 'scores' : `z${i}`] });
-    if (!isLast) nodes.push({ op: 'Relu', inputs: [`z${i}`], outputs: [`h${i}`] });
-  });
-  const outputs = [{ name: 'scores', dims: ['N', LAYERS.at(-1) ?? 0] }];
-  return encodeModel({ inputs: [{ name: 'x', dims: ['N', FEATURES] }], outputs, nodes, constants });
-}
-
-/** An uncompressed Arrow file: `id: int32`, `x: FixedSizeList<float32>[32]`. */
-async function rowsFile(): Promise<Uint8Array> {
-  const list = new FixedSizeList(FEATURES, new Field('item', new Float32(), false));
-  const schema = new Schema([new Field('id', new Int32(), false), new Field('x', list, false)]);
-  const writer = new RecordBatchFileWriter();
-  for (let i = 0; i < BATCHES; i++) {
-    const [length, nullCount] = [BATCH_ROWS, 0];
-    const id = makeData({
-      type: new Int32(),
-      length,
-      nullCount,
-      data: new Int32Array(length).map((_, j) => i * length + j),
-    });
-    const data = floats(length * FEATURES);
-    const child = makeData({ type: new Float32(), length: data.length, nullCount, data });
-    const x = makeData({ type: list, length, nullCount, child });
-    writer.write(
-      new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length, nullCount, children: [id, x] })),
-    );
-  }
-  writer.finish();
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of writer) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
-/** Numbers from -1 to 1 that are the same in every run. */
-function floats(count: number): Float32Array {
-  let state = 0x9e3779b9;
-  return new Float32Array(count).map(() => {
-    state = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x12fad5c9;
-    return (state >>> 8) / 2 ** 23 - 1;
-  });
 }

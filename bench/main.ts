@@ -8,6 +8,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(): Promise<readonly R
   inference: () => import('./inference.ts'),
   barrier: () => import('./barrier.ts'),
   crash: () => import('./crash.ts'),
+  cold: () => import('./cold-start.ts'),
 };
 
 const wanted = process.argv.slice(2);
