@@ -9,7 +9,7 @@ import { end, raise } from './attempt.ts';
 import { charge } from './budget.ts';
 import { drain, type Hosts, toTerminate } from './drain.ts';
 import type { Control, Lease, Member } from './state.ts';
-import { type Verdict, verdict } from './verdict.ts';
+import { announced, type Verdict, verdict } from './verdict.ts';
 
 export interface GangView extends Hosts {
   readonly control: Control;
@@ -83,13 +83,13 @@ function decideDrained(view: GangView): Decision {
 
 /**
  * Healthy hosts stay: those that have proved themselves clean, and those that are still booting and have had no part in
- * the attempt, as long as no fault was found with them.
+ * the attempt, as long as no fault was found with them and the provider has not said that it takes them away.
  */
 function sortHosts({ control, members, leases, gone }: GangView, { badHosts }: Verdict) {
   const clean = new Set(members.filter((member) => member.state === 'CLEAN').map((member) => member.instanceId));
   const joined = new Set(members.map((member) => member.instanceId));
-  const isKept = ({ instanceId }: Lease) =>
-    (clean.has(instanceId) || !joined.has(instanceId)) && !gone.has(instanceId) && !badHosts.includes(instanceId);
+  const bad = new Set([...gone, ...badHosts, ...announced(members)]);
+  const isKept = ({ instanceId }: Lease) => (clean.has(instanceId) || !joined.has(instanceId)) && !bad.has(instanceId);
   return {
     keep: leases.filter(isKept).map((lease) => ({ ...lease, attempt: control.attempt + 1 })),
     drop: leases.filter((lease) => !isKept(lease)).map((lease) => lease.instanceId),

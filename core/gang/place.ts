@@ -17,6 +17,17 @@ export const ranksOf = (roster: Roster): readonly number[] =>
 
 export const tasksPerHost = (control: Control): number => control.worldSize / control.hosts;
 
+/** Hosts that watch the heartbeats of all: enough to notice any that falls silent, few enough for a gang of hundreds. */
+const WATCHERS = 8;
+
+/** True if this host is one of the watchers, which are spread evenly over the roster. */
+export function isWatcher(state: AgentState): boolean {
+  const hosts = state.current.roster?.hosts ?? [];
+  const place = hosts.findIndex((host) => host.instanceId === state.self.instanceId);
+  const share = (end: number) => Math.floor((end * WATCHERS) / hosts.length);
+  return place >= 0 && (hosts.length <= WATCHERS || share(place + 1) > share(place));
+}
+
 /** True if the accelerators that were found are enough for this host's share of the tasks. */
 export function hasEnough(accelerators: readonly string[], control: Control, gpuPerTask: number): boolean {
   return taskSlots(accelerators.length, gpuPerTask) >= tasksPerHost(control);

@@ -17,6 +17,7 @@ export function recordOf(state: AgentState, control: Control): Member {
     masterPort,
     accelerators: state.accelerators ?? [],
     exits: state.current.exits,
+    ...(state.notice === undefined ? {} : { notice: state.notice.text }),
   };
 }
 
@@ -31,7 +32,8 @@ function memberState(state: AgentState, control: Control): MemberState {
     : 'JOINED';
 }
 
-/** True if both say the same; exits of a rank never change once they are there. */
+/** True if both say the same; an exit, once there, never changes, and neither does a notice. */
 export function saysTheSame(a: Member, b: Member): boolean {
-  return a.state === b.state && Object.keys(a.exits).length === Object.keys(b.exits).length;
+  const isAsLong = Object.keys(a.exits).length === Object.keys(b.exits).length;
+  return a.state === b.state && a.notice === b.notice && isAsLong;
 }

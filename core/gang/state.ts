@@ -75,6 +75,8 @@ export interface Member {
   /** A free port that the tasks of the gang may meet on, should this host get rank 0. */
   readonly masterPort: number;
   readonly accelerators: readonly string[];
+  /** What the provider said, once it has, of taking this host away: it is of no use to a later attempt. */
+  readonly notice?: string;
   /** Exit of each local rank, in STARTED and after. */
   readonly exits: Readonly<Record<number, TaskExit>>;
 }

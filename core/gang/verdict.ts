@@ -29,10 +29,13 @@ export function verdict(control: Control, members: readonly Member[], gone: Read
     .sort();
   if (cause?.kind === 'cancelled' || cause?.kind === 'limit') return of(cause, undefined, lost);
   if (cause?.kind === 'preempted') return of(cause, 'preemption', [...new Set([...lost, cause.instanceId])].sort());
-  if (cause?.kind === 'host-lost') return of(cause, 'infrastructure', [...new Set([...lost, cause.instanceId])].sort());
+  if (cause?.kind === 'host-lost') {
+    const badHosts = [...new Set([...lost, cause.instanceId])].sort();
+    return of(cause, budgetOf([cause.instanceId], members), badHosts);
+  }
   if (lost.length > 0) {
     const message = `host ${lost.join(', ')} was lost`;
-    return { budget: 'infrastructure', code: 'LS_HOST_LOST', message, badHosts: lost };
+    return { budget: budgetOf(lost, members), code: 'LS_HOST_LOST', message, badHosts: lost };
   }
   if (cause?.kind === 'not-formed') return of(cause, 'infrastructure', cause.missing);
   const culprit = findCulprit(exitsOf(members), cause);
@@ -43,6 +46,16 @@ export function verdict(control: Control, members: readonly Member[], gone: Read
   }
   const message = `rank ${culprit.rank} ${describeExit(culprit.exit)}`;
   return { budget: 'user', code: 'LS_TASK_FAILED', message, badHosts: [] };
+}
+
+/** Hosts that the provider has said it will take away. */
+export const announced = (members: readonly Member[]): readonly string[] =>
+  members.filter((member) => member.notice !== undefined).map((member) => member.instanceId);
+
+/** A host that went after its notice was preempted, also where it went before the gang could stop for it. */
+function budgetOf(lost: readonly string[], members: readonly Member[]): Budget {
+  const expected = announced(members);
+  return lost.every((instanceId) => expected.includes(instanceId)) ? 'preemption' : 'infrastructure';
 }
 
 const of = (cause: Cause, budget: Budget | undefined, badHosts: readonly string[]): Verdict => ({

@@ -1,28 +1,36 @@
+import type { BarrierWait } from '#core/barrier/wait.ts';
 import type { AgentEffect, BarrierRefusal } from '#core/effects.ts';
 import { type AgentState, withCurrent } from '../agent.ts';
 import { describe, refusalCode } from '../cause.ts';
 import { isLive } from '../phases.ts';
+import type { Control } from '../state.ts';
 import { act, rest, type Turn } from '../turn.ts';
 
-/** Lets tasks go on whose barrier has been released. An allGather first fetches what was gathered. */
-export function pass(state: AgentState): Turn {
-  const { control, current } = state;
+/**
+ * Lets tasks go on whose barrier has been released. An allGather first fetches what was gathered; a store that cannot
+ * bring it together by the deadline of the call fails the call, because no task may wait for ever.
+ */
+export function pass(state: AgentState, nowMs: number): Turn {
+  const { control } = state;
   if (control === undefined) return rest(state);
-  const passed = current.waits.filter((wait) => wait.epoch >= 0 && wait.epoch < control.epoch);
-  const effects: AgentEffect[] = [];
-  const answered: string[] = [];
-  for (const { callId, epoch, arrival } of passed) {
-    const gathered = current.gathered?.epoch === epoch ? current.gathered.payloads : undefined;
-    if (arrival.kind === 'allGather' && gathered === undefined) {
-      effects.push({ type: 'readBarrier', attempt: control.attempt, epoch, payloads: true });
-      continue;
-    }
-    const payloads = arrival.kind === 'allGather' && gathered !== undefined ? { payloads: gathered } : {};
-    effects.push({ type: 'answer', callId, result: { ok: true, epoch, ...payloads } });
-    answered.push(callId);
-  }
-  return act(without(state, answered), ...effects);
+  const passed = state.current.waits.filter((wait) => wait.epoch >= 0 && wait.epoch < control.epoch);
+  const effects = passed.map((wait) => afterRelease(state, control, wait, nowMs));
+  return act(without(state, answered(effects)), ...effects);
 }
+
+function afterRelease(state: AgentState, { attempt }: Control, wait: BarrierWait, nowMs: number): AgentEffect {
+  const { callId, epoch, arrival, deadlineMs } = wait;
+  if (arrival.kind === 'barrier') return { type: 'answer', callId, result: { ok: true, epoch } };
+  const { gathered } = state.current;
+  if (gathered?.epoch === epoch) {
+    return { type: 'answer', callId, result: { ok: true, epoch, payloads: gathered.payloads } };
+  }
+  if (nowMs < deadlineMs) return { type: 'readBarrier', attempt, epoch, payloads: true };
+  return refusal(callId, 'LS_BARRIER_TIMEOUT', `what allGather ${epoch} brought together could not be read in time`);
+}
+
+const answered = (effects: readonly AgentEffect[]): readonly string[] =>
+  effects.flatMap((effect) => (effect.type === 'answer' ? [effect.callId] : []));
 
 /** Sends tasks away that call while no attempt is live, or call while they wait already. */
 export function refuse(state: AgentState): Turn {

@@ -2,6 +2,7 @@ import type { Readable } from '#core/effects.ts';
 import type { AgentState, Due } from '../agent.ts';
 import { pollAfter, random } from '../pace.ts';
 import { isLive } from '../phases.ts';
+import { isWatcher } from '../place.ts';
 import { isHeldBack } from '../send.ts';
 import { act, rest, type Turn } from '../turn.ts';
 
@@ -21,12 +22,13 @@ function wanted(state: AgentState, nowMs: number): readonly Readable[] {
   if (nowMs >= due.lease) what.push('lease');
   if (control === undefined) return what;
   const live = isLive(control.phase);
-  if (live && current.roster === undefined) what.push('roster');
+  // Not at every event: a store that does not have it yet would be asked without pause.
+  if (live && current.roster === undefined && nowMs >= Math.min(due.poll, due.help)) what.push('roster');
   if (control.phase === 'FORMING' && control.attempt > 0 && current.previousRoster === undefined) {
     what.push('previousRoster');
   }
   if (nowMs >= due.help && needsMembers(state)) what.push('members');
-  if (nowMs >= due.watch && live) what.push('beats');
+  if (nowMs >= due.watch && live && isWatcher(state)) what.push('beats');
   return what;
 }
 

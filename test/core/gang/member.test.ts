@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { AgentEffect, AgentEvent, StoreEffect, View } from '#core/effects.ts';
 import { type AgentState, newAgent } from '#core/gang/agent.ts';
 import { step } from '#core/gang/member.ts';
-import type { Control, Member, Roster } from '#core/gang/state.ts';
+import { isWatcher } from '#core/gang/place.ts';
+import type { Control, Member, Roster, TaskExit } from '#core/gang/state.ts';
 import { TIMING } from '#core/gang/timing.ts';
 
 const host = { runId: 'r', instanceId: 'a', bootId: 'b', nonce: 'n', address: '10.0.0.1', port: 7, masterPort: 8 };
@@ -185,6 +186,102 @@ describe('an agent whose tasks run', () => {
     expect(agent.sees({ control: stopping })).toContainEqual({ type: 'callback', control: stopping });
     const other = new Subject().running();
     expect(types(other.sees({ control: { ...stopping, opId: 'b/n/0' } }))).not.toContain('callback');
+  });
+});
+
+describe('an allGather that has been released', () => {
+  const arrive = (rank: number): AgentEvent => ({
+    ...{ type: 'arrive', callId: `c${rank}`, timeoutMs: 60_000 },
+    arrival: { rank, kind: 'allGather', callSite: 'train.ts:3', payload: `p${rank}` },
+  });
+  const released = (): Subject => {
+    const agent = new Subject().running();
+    agent.hear(arrive(0));
+    agent.hear(arrive(1));
+    agent.sees({ control: control({ phase: 'RUNNING', epoch: 1, opId: 'released' }) });
+    return agent;
+  };
+  const readPayloads: StoreEffect = { type: 'readBarrier', attempt: 0, epoch: 0, payloads: true };
+  const brings = (...payloads: (string | undefined)[]) => ({ payloads: { epoch: 0, payloads } });
+
+  it('is answered once everything that was gathered has been read', () => {
+    const answers = released().sees(brings('p0', 'p1', 'p2', 'p3'), readPayloads);
+    const result = { ok: true, epoch: 0, payloads: ['p0', 'p1', 'p2', 'p3'] };
+    expect(answers).toContainEqual({ type: 'answer', callId: 'c0', result });
+    expect(answers).toContainEqual({ type: 'answer', callId: 'c1', result });
+  });
+
+  it('asks a store that lags again after a pause, not at every event', () => {
+    const agent = released();
+    expect(types(agent.sees(brings('p0', 'p1', 'p2', undefined), readPayloads))).not.toContain('readBarrier');
+    expect(types(agent.hear({ type: 'tick' }))).not.toContain('readBarrier');
+    agent.nowMs = TIMING.backoffMs;
+    expect(agent.hear({ type: 'tick' })).toContainEqual(readPayloads);
+  });
+
+  it('fails at the deadline of its call if the store never brings everything', () => {
+    const agent = released();
+    // A control item that is read all the while, so that the fence is not what ends the wait.
+    for (agent.nowMs = 5_000; agent.nowMs < 60_000; agent.nowMs += 5_000) {
+      expect(types(agent.sees(brings('p0', 'p1', 'p2', undefined), readPayloads))).not.toContain('answer');
+      agent.sees({});
+    }
+    agent.nowMs = 60_000;
+    const results = agent.sees({}).flatMap((effect) => (effect.type === 'answer' ? [effect.result] : []));
+    expect(results).toHaveLength(2);
+    expect(results[0]).toMatchObject({ ok: false, code: 'LS_BARRIER_TIMEOUT' });
+  });
+});
+
+describe('what an agent asks for', () => {
+  it('is the roster, at the pace of its polls where the store does not have it yet', () => {
+    const agent = new Subject();
+    agent.hear({ type: 'accelerators', addresses: ['0', '1'] });
+    agent.sees({ control: control(), leased: true });
+    const asks = (effects: readonly AgentEffect[]) =>
+      effects.some((effect) => effect.type === 'read' && effect.what.includes('roster'));
+    expect(asks(agent.sees({ control: control({ phase: 'STARTING', opId: 'y' }) }))).toBe(true);
+    expect(asks(agent.sees({}))).toBe(false);
+    expect(asks(agent.hear({ type: 'tick' }))).toBe(false);
+    agent.nowMs = TIMING.pollMs;
+    expect(asks(agent.hear({ type: 'tick' }))).toBe(true);
+  });
+
+  it.each([
+    [1, 1],
+    [8, 8],
+    [9, 8],
+    [64, 8],
+    [500, 8],
+  ])('is the heartbeats of all, on so many of %i hosts: %i', (hosts, watchers) => {
+    const all = Array.from({ length: hosts }, (_, place) => ({
+      ...{ instanceId: place === 0 ? 'a' : `h${place}`, bootId: 'b', nonce: 'n', address: '', port: 0 },
+      tasks: [{ rank: place, localRank: 0, accelerators: [] }],
+    }));
+    const isWatching = (instanceId: string) => {
+      const agent = newAgent({ self: { ...self, instanceId }, nowMs: 0, seed: 1 });
+      const known = { ...agent, current: { ...agent.current, roster: { ...roster, hosts: all } } };
+      return isWatcher(known);
+    };
+    expect(all.filter(({ instanceId }) => isWatching(instanceId))).toHaveLength(watchers);
+    expect(isWatching('not in the roster')).toBe(false);
+  });
+});
+
+describe('an agent that knows of others', () => {
+  const view = (exit: TaskExit, state: Member['state'] = 'EXITED') => ({
+    members: [member('a', { state: 'STARTED' }), member('b', { state, exits: { 2: exit } })],
+  });
+
+  it('stops the gang for a failure that it finds in the record of another', () => {
+    const exit = { code: 1, signal: null, stopped: false };
+    const cause = { kind: 'task-failed', rank: 2, exit };
+    expect(written(new Subject().running().sees(view(exit)))).toEqual([{ phase: 'STOPPING', cause }]);
+  });
+
+  it('does not take a task that its agent had to stop for one that failed', () => {
+    const exit = { code: null, signal: 'SIGTERM', stopped: true };
+    expect(written(new Subject().running().sees(view(exit)))).toEqual([]);
   });
 });
 

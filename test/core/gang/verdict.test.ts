@@ -73,6 +73,21 @@ describe('the verdict', () => {
     expect(verdict(control(cause), [member('a', { 0: stopped })], nobody)).toMatchObject({ budget, code });
   });
 
+  it('charges a host that went after its notice to preemption, however its loss came to light', () => {
+    const noticed = { ...member('b', {}, 'STARTED'), notice: 'spot: terminate' };
+    const silent: Cause = { kind: 'host-lost', instanceId: 'b', evidence: 'no heartbeat for 8 s' };
+    const peer = member('a', { 0: exit(1, 'ECONNRESET') });
+    const gone = new Set(['b']);
+    expect(verdict(control(silent), [peer, noticed], gone).budget).toBe('preemption');
+    expect(verdict(control(failed(0, exit(1, 'ECONNRESET'))), [peer, noticed], gone)).toMatchObject({
+      ...{ budget: 'preemption', badHosts: ['b'] },
+    });
+    // Another that went with it had no notice: that is a fault.
+    const other = member('c', {}, 'STARTED');
+    const two = verdict(control(failed(0, exit(1, 'EPIPE'))), [peer, noticed, other], new Set(['b', 'c']));
+    expect(two).toMatchObject({ budget: 'infrastructure', badHosts: ['b', 'c'] });
+  });
+
   it('is a function of the set of records, not of their order', () => {
     const how = fc.oneof(
       fc.constant(stopped),
