@@ -1,6 +1,6 @@
 import { type AdmissionPorts, seekAdmission } from '#adapters/gang/gang-admission.ts';
 import { readJson } from '#adapters/json-object.ts';
-import { ASK_AGAIN_S } from '#core/gang/admit.ts';
+import { askAgainS } from '#core/gang/admit.ts';
 import type { TrainJob } from '#core/job/job.ts';
 import type { TrainingState } from '#core/job/workflow.ts';
 import type { Objects } from '#core/ports.ts';
@@ -13,7 +13,10 @@ export async function admitGang(
 ): Promise<TrainingState> {
   const { value: job } = await readJson<TrainJob>(ports.objects, state.jobUri);
   const admission = await seekAdmission(ports, state, job);
-  if (admission === 'wait') return { ...state, next: 'admit', waitS: ASK_AGAIN_S };
+  if (admission === 'wait') {
+    const nowS = ports.clock.wallMs() / 1000;
+    return { ...state, next: 'admit', waitS: askAgainS(nowS - (state.queuedAt ?? nowS)) };
+  }
   // A gang that was stopped while it waited has nothing to acquire: Decide ends it with the reason.
   return { ...state, next: admission === 'over' ? 'decide' : 'acquire', waitS: 0 };
 }

@@ -26,6 +26,9 @@ export interface InferenceFunctions {
   readonly commit: LockstepFunction;
 }
 
+/** A partition gets three attempts, so that one slow or broken environment does not cost the run. */
+const PARTITION_RETRIES = 2;
+
 export function inferenceDefinition(scope: Construct, functions: InferenceFunctions, data: DataBucket): IChainable {
   const failed = failWithError(scope, 'Failed');
   const plan = invoke(scope, 'Plan', { function: functions.plan });
@@ -55,7 +58,12 @@ function partitions(scope: Construct, inferPartition: LockstepFunction, data: Da
     // The results are in S3; what the Map collects by itself counts against the limit of a state before it is dropped.
     resultPath: JsonPath.DISCARD,
   });
-  const infer = invoke(scope, 'Infer', { function: inferPartition, maxRetries: 2, discardResult: true });
+  const infer = invoke(scope, 'Infer', {
+    function: inferPartition,
+    retryOn: ['LS_PARTITION_TIMEOUT'],
+    maxRetries: PARTITION_RETRIES,
+    discardResult: true,
+  });
   map.itemProcessor(infer);
   return map;
 }

@@ -1,6 +1,6 @@
 /** The few kinds of states that both workflows are made of, within the portable subset (docs/decisions, test/infra). */
 import { Duration } from 'aws-cdk-lib';
-import { Fail, type IChainable, JsonPath, TaskInput } from 'aws-cdk-lib/aws-stepfunctions';
+import { Fail, type IChainable, JitterType, JsonPath, TaskInput } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import type { LockstepFunction } from './lockstep-function.ts';
@@ -10,11 +10,17 @@ const TRANSIENT = [
   'Lambda.ServiceException',
   'Lambda.AWSLambdaException',
   'Lambda.SdkClientException',
-  'Lambda.TooManyRequestsException',
   'Lambda.ClientExecutionTimeoutException',
+  // A function that was cut off: out of time, out of memory, or its process died. Once all were Lambda.Unknown.
+  'Sandbox.Timedout',
+  'Runtime.OutOfMemory',
+  'Runtime.ExitError',
   'Lambda.Unknown',
   'LS_UNAVAILABLE',
 ];
+
+/** The account runs as many functions as it may, ten where it is new: a matter of waiting, so it is waited for. */
+const CROWDED = 'Lambda.TooManyRequestsException';
 
 export interface InvokeProps {
   readonly function: LockstepFunction;
@@ -38,8 +44,16 @@ export function invoke(scope: Construct, id: string, props: InvokeProps): Lambda
   return task;
 }
 
-/** Retries with back-off what is transient. */
+/** Retries with back-off what is transient, for minutes where the account has no room for another function. */
 export function retry(task: LambdaInvoke, props: Pick<InvokeProps, 'retryOn' | 'maxRetries'> = {}): void {
+  task.addRetry({
+    errors: [CROWDED],
+    interval: Duration.seconds(1),
+    backoffRate: 2,
+    maxDelay: Duration.seconds(30),
+    maxAttempts: 30,
+    jitterStrategy: JitterType.FULL,
+  });
   task.addRetry({
     errors: [...TRANSIENT, ...(props.retryOn ?? [])],
     interval: Duration.seconds(1),

@@ -1,6 +1,13 @@
 /** The job document, as a user writes it in YAML or JSON: the only definition of it, from which docs/job.schema.json is made. */
 import * as z from 'zod/mini';
-import { GANG_DEFAULTS, INFER_LIMITS, PREDICTION_COLUMN, TRAIN_LIMITS } from '#core/job/defaults.ts';
+import {
+  GANG_DEFAULTS,
+  INFER_LIMITS,
+  LONGEST_RUN_S,
+  LONGEST_WAIT_S,
+  PREDICTION_COLUMN,
+  TRAIN_LIMITS,
+} from '#core/job/defaults.ts';
 import { count, described, exactlyOne, list, mapping, name, oneOrMore, seconds, text } from './fields.ts';
 
 const MIB = 1024 * 1024;
@@ -58,8 +65,8 @@ const task = z
 const restarts = count({ min: 0, max: 1000 }, 'Restarts of the gang that failures of this kind may cost.');
 
 const trainLimits = z.strictObject({
-  maxDurationS: z._default(seconds('Longest time of the run, in seconds.'), TRAIN_LIMITS.maxDurationS),
-  maxQueueS: z._default(seconds('Longest wait for hosts, in seconds.'), TRAIN_LIMITS.maxQueueS),
+  maxDurationS: z._default(seconds('Longest time of the run, in seconds.', LONGEST_RUN_S), TRAIN_LIMITS.maxDurationS),
+  maxQueueS: z._default(seconds('Longest wait for hosts, in seconds.', LONGEST_WAIT_S), TRAIN_LIMITS.maxQueueS),
   formTimeoutS: z._default(seconds('From launch until every host has joined, in seconds.'), TRAIN_LIMITS.formTimeoutS),
   barrierTimeoutS: z._default(seconds('Deadline of a barrier, in seconds.'), TRAIN_LIMITS.barrierTimeoutS),
   graceS: z._default(seconds('From SIGTERM to SIGKILL, in seconds.', 600), TRAIN_LIMITS.graceS),
@@ -85,10 +92,6 @@ const inferLimits = z.strictObject({
   maxConcurrency: z._default(
     count({ min: 1, max: 1000 }, 'Most partitions in work at once.'),
     INFER_LIMITS.maxConcurrency,
-  ),
-  maxAttempts: z._default(
-    count({ min: 1, max: 10 }, 'Attempts of one partition before the run fails.'),
-    INFER_LIMITS.maxAttempts,
   ),
 });
 

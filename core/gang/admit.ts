@@ -3,8 +3,14 @@ import type { TrainingState } from '../job/workflow.ts';
 import type { ControlWrite, QueueEntry } from '../ports.ts';
 import type { Control } from './state.ts';
 
-/** How often a gang that waits asks again. */
-export const ASK_AGAIN_S = 5;
+const ASK_AGAIN_S = { first: 5, longest: 30 };
+
+/**
+ * Seconds until a gang that has waited for `waitedS` asks again: a twentieth of its wait, within bounds. Each question
+ * is 13 events of the execution's history, which Step Functions ends at 25,000; `limits.maxQueueS` must fit into that.
+ */
+export const askAgainS = (waitedS: number): number =>
+  Math.round(Math.min(ASK_AGAIN_S.longest, Math.max(ASK_AGAIN_S.first, waitedS / 20)));
 
 /** How long one gang may hold a pool to itself before others may try; asking again renews it. */
 export const LOCK_S = 120;

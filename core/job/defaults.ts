@@ -9,6 +9,12 @@ export const GANG_DEFAULTS = {
   priority: 0,
 } as const;
 
+/** Queue time and all attempts of a run fit into one execution, which lives 21 days, see infra/training-workflow.ts. */
+export const LONGEST_RUN_S = 20 * 24 * 3600;
+
+/** As long as a gang can wait before the history of its execution is full, see core/gang/admit.ts. */
+export const LONGEST_WAIT_S = 12 * 3600;
+
 export const TRAIN_LIMITS: TrainLimits = {
   maxDurationS: 24 * 3600,
   maxQueueS: 1800,
@@ -23,7 +29,6 @@ export const INFER_LIMITS: InferLimits = {
   partitionBytes: 32 * 1024 * 1024,
   microBatchRows: 8192,
   maxConcurrency: 16,
-  maxAttempts: 3,
 };
 
 /** Name of the struct column that predictions are put into. */

@@ -93,8 +93,6 @@ export interface InferLimits {
   /** Rows handed to the model at once at most; the kernel probes below it. */
   readonly microBatchRows: number;
   readonly maxConcurrency: number;
-  /** Attempts of one partition before the run fails. */
-  readonly maxAttempts: number;
 }
 
 /** Train, then put a batch into the inbox, which infers with the model just published. */

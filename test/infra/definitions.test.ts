@@ -38,7 +38,7 @@ describe.each(['Training', 'Inference'] as const)('the %s workflow', (workflow) 
     expect(tasks.length).toBeGreaterThan(0);
     for (const [name, { Retry }] of tasks) {
       const errors = Retry?.flatMap(({ ErrorEquals }) => ErrorEquals);
-      expect(errors, name).toEqual(expect.arrayContaining(['Lambda.TooManyRequestsException', 'LS_UNAVAILABLE']));
+      expect(errors, name).toEqual(expect.arrayContaining(CUT_OFF_OR_BUSY));
       expect(errors, name).not.toContain('States.ALL');
     }
   });
@@ -58,6 +58,30 @@ test('every error of the training workflow leads to Release, and one of Release 
         name,
       ).toEqual([name === 'Release' ? 'NotReleased' : 'Release']);
   }
+});
+
+/** How Step Functions reports a function that could not run now, or was cut off while it did. */
+const CUT_OFF_OR_BUSY = ['Lambda.TooManyRequestsException', 'Sandbox.Timedout', 'Runtime.ExitError', 'LS_UNAVAILABLE'];
+
+test('a partition that was too slow or was cut off gets another attempt', () => {
+  const { ItemProcessor } = definition(template, 'Inference').States.Partitions ?? {};
+  const retriers = ItemProcessor?.States.Infer?.Retry ?? [];
+  expect(retriers).toContainEqual(
+    expect.objectContaining({
+      ErrorEquals: expect.arrayContaining(['LS_PARTITION_TIMEOUT', 'Sandbox.Timedout', 'Lambda.Unknown']),
+      MaxAttempts: 2,
+    }),
+  );
+});
+
+test('a full account is waited for, for minutes and not all at the same moment', () => {
+  const { Retry } = definition(template, 'Inference').States.Plan ?? {};
+  expect(Retry?.find(({ ErrorEquals }) => ErrorEquals.includes('Lambda.TooManyRequestsException'))).toMatchObject({
+    ErrorEquals: ['Lambda.TooManyRequestsException'],
+    MaxAttempts: 30,
+    MaxDelaySeconds: 30,
+    JitterStrategy: 'FULL',
+  });
 });
 
 const STATE_TYPES = ['Task', 'Pass', 'Choice', 'Wait', 'Map', 'Succeed', 'Fail'];

@@ -47,9 +47,6 @@ export function catches(errorEquals: readonly string[], failure: StateFailure, s
       // A missed heartbeat is a timeout too, by the documentation of States.Timeout.
       case 'States.Timeout':
         return failure.error === 'States.HeartbeatTimeout';
-      // What Lambda reports when a function did not get to report anything.
-      case 'Lambda.Unknown':
-        return failure.error === 'Sandbox.Timedout' || failure.error === 'Runtime.ExitError';
       default:
         return false;
     }
