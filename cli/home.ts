@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { LockstepError } from '#core/errors.ts';
 
 /** Root of this clone: where the sources, the packages and the CDK app are. */
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -14,12 +15,19 @@ export interface Home {
   readonly runs: string;
 }
 
+/** Opens it, and makes it where it is not there. LS_STATE_UNUSABLE where it cannot be made or is no folder. */
 export function openHome(): Home {
-  const folder = resolve(process.env.LOCKSTEP_HOME ?? '.lockstep');
+  // An empty variable is one that is not set: the working directory itself must never become the state folder.
+  const folder = resolve(process.env.LOCKSTEP_HOME || '.lockstep');
   const home = { folder, clouds: join(folder, 'clouds'), runs: join(folder, 'runs') };
-  for (const each of [home.clouds, home.runs]) mkdirSync(each, { recursive: true });
-  const ignore = join(folder, '.gitignore');
-  if (!existsSync(ignore)) writeFileSync(ignore, '*\n');
+  try {
+    const isNew = !existsSync(folder);
+    for (const each of [home.clouds, home.runs]) mkdirSync(each, { recursive: true });
+    // Only a folder of our own is hidden from git: one that was there may be somebody's project.
+    if (isNew) writeFileSync(join(folder, '.gitignore'), '*\n');
+  } catch (cause) {
+    throw new LockstepError('LS_STATE_UNUSABLE', `${folder}: ${(cause as Error).message}`, { cause });
+  }
   return home;
 }
 

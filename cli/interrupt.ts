@@ -6,6 +6,8 @@ export interface Interrupt {
   readonly signal: AbortSignal;
   /** Run by the second signal, before the process exits with 130. */
   onForce(stop: () => Promise<void>): void;
+  /** Runs what the second signal would, and resolves when it is done or has failed. */
+  force(): Promise<void>;
 }
 
 /** A terminal, npm and a wrapper may each pass on the same key press: one within this time is the same one. */
@@ -16,6 +18,9 @@ export function listenForInterrupt(say: (text: string) => void): Interrupt {
   const stops: (() => Promise<void>)[] = [];
   let firstAt: number | undefined;
 
+  const force = async () => {
+    await Promise.allSettled(stops.map((stop) => stop()));
+  };
   const hear = (signal: string) => {
     const now = performance.now();
     if (firstAt === undefined) {
@@ -23,12 +28,12 @@ export function listenForInterrupt(say: (text: string) => void): Interrupt {
       say(`${signal}: cancelling; once more stops at once.`);
       controller.abort(new LockstepError('LS_CANCELLED', `cancelled by ${signal}`));
     } else if (now - firstAt > SAME_PRESS_MS) {
-      void Promise.allSettled(stops.map((stop) => stop())).then(() => process.exit(130));
+      void force().then(() => process.exit(130));
     }
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => hear(signal));
   // Started by cli/with-node.mjs under an older Node: the channel closes when that process is gone.
   process.on('disconnect', () => hear('SIGHUP'));
   process.channel?.unref();
-  return { signal: controller.signal, onForce: (stop) => void stops.push(stop) };
+  return { signal: controller.signal, onForce: (stop) => void stops.push(stop), force };
 }

@@ -4,7 +4,9 @@ import { EXIT_CODES, LockstepError } from '#core/errors.ts';
 import type { CommandContext } from './commands/context.ts';
 import { openHome } from './home.ts';
 import { type Interrupt, listenForInterrupt } from './interrupt.ts';
+import { machineError } from './machine-error.ts';
 import { openScreen } from './output/screen.ts';
+import { openStandardOutput } from './output/standard-output.ts';
 import { type Failure, failureFrom, failureLines } from './output/summary.ts';
 import { type Answer, type GlobalFlags, newProgram, usageError } from './program.ts';
 import { serviceError } from './service-error.ts';
@@ -14,7 +16,7 @@ const BUG = 1;
 
 const screen = openScreen();
 const json = process.argv.includes('--json');
-const print = (line: string) => void process.stdout.write(`${line}\n`);
+const { print, flushed } = openStandardOutput(process);
 let interrupt: Interrupt | undefined;
 
 const contextOf = ({ stack, outputs }: GlobalFlags): CommandContext => {
@@ -42,7 +44,7 @@ function fail(error: unknown): number {
 }
 
 const recognized = (error: unknown): LockstepError | undefined =>
-  error instanceof LockstepError ? error : serviceError(error);
+  error instanceof LockstepError ? error : (machineError(error) ?? serviceError(error));
 
 const bug = (error: unknown): Failure => ({
   ...{ ok: false, code: 'BUG', message: error instanceof Error ? error.message : String(error) },
@@ -61,4 +63,17 @@ async function main(): Promise<number> {
   }
 }
 
-process.exit(await main());
+/** A result that could not be written is no success. */
+async function exit(code: number): Promise<never> {
+  const unwritten = await flushed();
+  process.exit(unwritten === undefined || code !== 0 ? code : fail(unwritten));
+}
+
+// An error that came up beside the command, in a timer or a server of the cloud: said as any other, and the cloud is
+// taken down as far as that still works.
+process.once('uncaughtException', (error) => {
+  const code = fail(error);
+  void (interrupt?.force() ?? Promise.resolve()).then(() => exit(code));
+});
+
+await exit(await main());

@@ -207,6 +207,11 @@ export const ERRORS = {
     'Check the network and the service; then run again.',
     true,
   ),
+  LS_STATE_UNUSABLE: row(
+    'infrastructure',
+    'The disk or the folder in which Lockstep keeps its state on this machine cannot be used.',
+    'Free space on it, or let LOCKSTEP_HOME name a folder that can be written.',
+  ),
   LS_WORKFLOW_FAILED: row(
     'infrastructure',
     "The workflow ended for a reason that is none of Lockstep's own errors.",

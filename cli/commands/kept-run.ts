@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Home } from '../home.ts';
 import { renderReport } from '../output/report.ts';
@@ -13,7 +13,10 @@ export const reportPath = (folder: string): string => join(folder, REPORT);
 /** Leaves the report and the result of a run in its folder. */
 export function keepRun(folder: string, report: ReportData, result: Summary | Failure): void {
   writeFileSync(reportPath(folder), renderReport(report));
-  writeFileSync(join(folder, RESULT), `${JSON.stringify(result, null, 2)}\n`);
+  // Renamed into place, so that a command that is killed leaves no half of a result.
+  const draft = join(folder, `.${RESULT}`);
+  writeFileSync(draft, `${JSON.stringify(result, null, 2)}\n`);
+  renameSync(draft, join(folder, RESULT));
 }
 
 export interface KeptRun {
@@ -28,8 +31,17 @@ export function listKept(home: Home): readonly KeptRun[] {
   const all = readdirSync(home.runs).flatMap((runId) => {
     const path = join(home.runs, runId, RESULT);
     if (!existsSync(path)) return [];
-    const result: Summary | Failure = JSON.parse(readFileSync(path, 'utf8'));
-    return [{ runId, result, endedAt: statSync(path).mtimeMs }];
+    const result = readResult(path);
+    return result === undefined ? [] : [{ runId, result, endedAt: statSync(path).mtimeMs }];
   });
   return all.toSorted((a, b) => b.endedAt - a.endedAt);
+}
+
+/** Undefined for a file that a failing disk or somebody else has damaged: the other runs are listed all the same. */
+function readResult(path: string): Summary | Failure | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
 }

@@ -18,9 +18,11 @@ export interface LogFilter {
 /** `lockstep logs RUN`: what the tasks of a training run wrote, attempt by attempt and rank by rank; maybe nothing. */
 export async function logs(runId: string, { rank }: LogFilter, context: CommandContext): Promise<readonly LogLine[]> {
   const kept = join(context.home.runs, runId);
-  const files = existsSync(kept)
-    ? keptLogs(join(kept, 'logs'))
-    : await inCloudOf(runId, context, (cloud) => cloudLogs(cloud, runId));
+  // A word with a slash or a dot is no run id, and must not become a path that leads elsewhere.
+  const files =
+    /^[\w-]+$/.test(runId) && existsSync(kept)
+      ? keptLogs(join(kept, 'logs'))
+      : await inCloudOf(runId, context, (cloud) => cloudLogs(cloud, runId));
   return files
     .filter((file) => rank === undefined || file.rank === rank)
     .toSorted((a, b) => a.attempt - b.attempt || a.rank - b.rank)

@@ -1,8 +1,8 @@
 /** The command as a process: what it prints where, and its exit codes. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { testHome } from './command-context.ts';
 
@@ -11,8 +11,12 @@ const home = testHome();
 const env = { ...process.env, LOCKSTEP_HOME: home.folder, NO_COLOR: '1' };
 afterAll(() => home.remove());
 
-function lockstep(...args: readonly string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], { env, encoding: 'utf8' });
+const lockstep = (...args: readonly string[]) => lockstepWith({}, ...args);
+
+function lockstepWith(more: NodeJS.ProcessEnv, ...args: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], {
+    ...{ env: { ...env, ...more }, encoding: 'utf8' },
+  });
   return { status, stdout, stderr, last: () => JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') };
 }
 
@@ -65,9 +69,68 @@ describe('the command line', () => {
     expect(status).toBe(0);
   });
 
+  it('outlives a reader of its output that leaves', async () => {
+    const listing = spawn(process.execPath, [BIN, 'status'], { env });
+    listing.stdout.destroy();
+    expect((await ended(listing)).status).toBe(0);
+    const failing = spawn(process.execPath, [BIN, 'train', '/none.yaml'], { env });
+    failing.stderr.destroy();
+    expect((await ended(failing)).status).toBe(2);
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('is no success where its output could not be written', () => {
+    const full = openSync('/dev/full', 'w');
+    const { status, stderr } = spawnSync(process.execPath, [BIN, 'status'], {
+      ...{ env, encoding: 'utf8' },
+      stdio: ['ignore', full, 'pipe'],
+    });
+    closeSync(full);
+    expect(stderr).toMatch(/^LS_STATE_UNUSABLE: .*ENOSPC/);
+    expect(status).toBe(7);
+  });
+
   it('lists no runs where there are none', () => {
     expect(lockstep('status').stdout).toBe('no runs\n');
     expect(lockstep('status', '--json').last()).toEqual({ ok: true, runs: [] });
+  });
+});
+
+describe('the state folder', () => {
+  it('is LS_STATE_UNUSABLE where it cannot be a folder', () => {
+    const { last, status } = lockstepWith({ LOCKSTEP_HOME: home.write('a-file', 'text') }, 'status', '--json');
+    expect(last()).toMatchObject({ ok: false, code: 'LS_STATE_UNUSABLE', message: expect.stringContaining('a-file') });
+    expect(status).toBe(7);
+  });
+
+  it('is .lockstep, and never the working directory itself, where the variable is empty', () => {
+    const cwd = join(home.jobs, 'project');
+    mkdirSync(cwd);
+    const { status } = spawnSync(process.execPath, [BIN, 'status'], { cwd, env: { ...env, LOCKSTEP_HOME: '' } });
+    expect(status).toBe(0);
+    expect(readdirSync(cwd)).toEqual(['.lockstep']);
+    expect(readFileSync(join(cwd, '.lockstep/.gitignore'), 'utf8')).toBe('*\n');
+  });
+
+  it('that is a folder of somebody else is not hidden from their git', () => {
+    const folder = join(home.jobs, 'theirs');
+    mkdirSync(folder);
+    expect(lockstepWith({ LOCKSTEP_HOME: folder }, 'status').status).toBe(0);
+    expect(readdirSync(folder).sort()).toEqual(['clouds', 'runs']);
+  });
+
+  it('is listed without the runs whose result is damaged', () => {
+    const folder = join(home.jobs, 'damaged');
+    for (const run of ['half', 'whole']) mkdirSync(join(folder, 'runs', run), { recursive: true });
+    writeFileSync(join(folder, 'runs/half/result.json'), '{"ok":tr');
+    writeFileSync(join(folder, 'runs/whole/result.json'), '{"ok":true,"kind":"train","outputs":"file:///m"}');
+    const { last } = lockstepWith({ LOCKSTEP_HOME: folder }, 'status', '--json');
+    expect(last()).toMatchObject({ ok: true, runs: [{ runId: 'whole', state: 'succeeded' }] });
+  });
+
+  it('is all that `logs` looks into', () => {
+    for (const run of ['..', '']) {
+      expect(lockstep('logs', run, '--json').last()).toMatchObject({ ok: false, code: 'LS_RUN_NOT_FOUND' });
+    }
   });
 });
 

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { isAlive } from '../../../cli/cloud/cloud-file.ts';
 import { prepare } from '../../../cli/run/prepare.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lockstep-prepare-'));
@@ -35,6 +36,20 @@ it('ends with the reason of the signal when it is cancelled', async () => {
     AbortSignal.any([signal, aborted(reason)]),
   );
   await expect(running).rejects.toBe(reason);
+});
+
+it('takes with it what it started, even what ignores the request to end', async () => {
+  const reason = new Error('cancelled');
+  const stubborn = "trap '' TERM; sleep 300 & echo $! > sleeping; wait; sleep 300";
+  await expect(prepare(['sh', '-c', stubborn], jobFile, aborted(reason))).rejects.toBe(reason);
+  const sleeping = Number(readFileSync(join(folder, 'sleeping'), 'utf8'));
+  await expect.poll(() => isAlive(sleeping), { timeout: 5_000 }).toBe(false);
+});
+
+it('keeps the end of an output without end', async () => {
+  const flood = "for (let i = 0; i < 2e5; i++) console.log('line', i); process.exitCode = 1";
+  const failed = await prepare(['node', '-e', flood], jobFile, signal).catch((error: Error) => error);
+  expect(String(failed)).toMatch(/it ended with 1\n(line \d+\n){14}line 199999$/);
 });
 
 function aborted(reason: Error): AbortSignal {
