@@ -31,6 +31,9 @@ export const KEYS = {
   token: 'TOKEN',
   /** Newest progress of rank 0, for people. */
   progress: 'PROGRESS',
+  /** How an attempt ended. */
+  journal: (attempt: number) => `J#${attempt}`,
+  journalPrefix: 'J#',
   roster: (attempt: number) => `ATT#${attempt}#ROSTER`,
   member: (attempt: number, instanceId: string) => `ATT#${attempt}#M#${instanceId}`,
   memberPrefix: (attempt: number) => `ATT#${attempt}#M#`,

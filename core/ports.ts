@@ -3,6 +3,7 @@
  * optional. Each has an in-memory twin in adapters/memory that is the reference, an AWS one in adapters/aws, and one
  * contract suite in test/contract that both must pass. A lost race is a value, not an error.
  */
+import type { AttemptEnd } from './gang/journal.ts';
 import type { Arrival, Arrivals, Control, Member, Phase, Roster } from './gang/state.ts';
 
 export type {
@@ -63,7 +64,15 @@ export interface ControlStore {
   write(write: ControlWrite): Promise<WriteResult>;
   /** One transaction: the control write, and the roster if there is none of that attempt yet. */
   seal(write: ControlWrite, roster: Roster): Promise<WriteResult>;
+  /** One transaction: the control write that ends an attempt, and the entry of the journal that says how it ended. */
+  close(write: ControlWrite, end: AttemptEnd): Promise<WriteResult>;
   roster(runId: string, attempt: number): Promise<Roster | undefined>;
+}
+
+/** How the attempts of a gang ended, for people: not read by any protocol. */
+export interface Journal {
+  /** One entry an attempt that the controller has ended, the first one first. */
+  journal(runId: string): Promise<readonly AttemptEnd[]>;
 }
 
 /** Member records and heartbeats. A heartbeat is a counter: observers time its standing still on their own clocks. */

@@ -12,6 +12,7 @@ import type { Control, Roster } from '#core/gang/state.ts';
 import { KEYS } from '#core/names.ts';
 import type { ControlStore, ControlWrite, WriteResult } from '#core/ports.ts';
 import { controlKey, controlToItem, encodeField, type Item, itemToControl, ttl } from './control-item.ts';
+import { journalItem } from './dynamo-journal.ts';
 
 /** The control item and the rosters in DynamoDB: one conditional write a transition, strongly consistent reads. */
 export function dynamoControl(client: DynamoDBClient, table: string): ControlStore {
@@ -25,6 +26,18 @@ export function dynamoControl(client: DynamoDBClient, table: string): ControlSto
   async function afterRefusal(runId: string, opId: string, refused?: Item): Promise<WriteResult> {
     const control = refused?.opId === undefined ? await read(runId) : itemToControl(refused);
     return { won: control?.opId === opId, control };
+  }
+
+  /** One transaction: the transition, and an item that comes into being with it. */
+  async function writeWith(write: ControlWrite, Item: Item): Promise<WriteResult> {
+    const Put = { TableName: table, Item, ConditionExpression: 'attribute_not_exists(pk)' };
+    const TransactItems = [{ Update: update(table, write) }, { Put }];
+    try {
+      await client.send(new TransactWriteItemsCommand({ TransactItems }));
+    } catch (error) {
+      if (!(error instanceof TransactionCanceledException)) throw error;
+    }
+    return await afterRefusal(write.runId, write.opId);
   }
 
   return {
@@ -54,15 +67,10 @@ export function dynamoControl(client: DynamoDBClient, table: string): ControlSto
       }
     },
     async seal(write, roster) {
-      const Put = { TableName: table, Item: rosterItem(roster), ConditionExpression: 'attribute_not_exists(pk)' };
-      try {
-        await client.send(
-          new TransactWriteItemsCommand({ TransactItems: [{ Update: update(table, write) }, { Put }] }),
-        );
-      } catch (error) {
-        if (!(error instanceof TransactionCanceledException)) throw error;
-      }
-      return await afterRefusal(write.runId, write.opId);
+      return await writeWith(write, rosterItem(roster));
+    },
+    async close(write, end) {
+      return await writeWith(write, journalItem(write.runId, end));
     },
     async roster(runId, attempt) {
       const input = { TableName: table, Key: rosterKey(runId, attempt), ConsistentRead: true };

@@ -49,8 +49,11 @@ export async function control(
       case 'go':
       case 'fail':
         return { ...decision, control: item };
-      case 'write':
+      case 'drain':
         await ports.control.write(decision.write);
+        break;
+      case 'end':
+        await ports.control.close(decision.write, decision.end);
         break;
       case 'restart':
         await restart(ports, runId, decision);
@@ -77,7 +80,7 @@ async function restart(
     await ports.leases.release(runId, plan.drop, ports.clock.wallMs());
   }
   if (plan.keep.length > 0) await ports.leases.grant(plan.keep);
-  await ports.control.write(plan.write);
+  await ports.control.close(plan.write, plan.end);
 }
 
 interface LookOptions extends ControllerOptions {
@@ -104,6 +107,7 @@ async function look(ports: ControllerPorts, item: Control, { limits, sinceS, wat
     isOverdue: ports.clock.wallMs() / 1000 - sinceS > limits.graceS + OVERDUE_S,
     restarts: limits.restarts,
     opId: `controller/${ports.ids.next()}`,
+    nowMs: ports.clock.wallMs(),
   };
 }
 

@@ -1,17 +1,25 @@
 import { applied, fits } from '#core/gang/condition.ts';
+import type { AttemptEnd } from '#core/gang/journal.ts';
 import type { Control, Roster } from '#core/gang/state.ts';
-import type { ControlStore, ControlWrite, WriteResult } from '#core/ports.ts';
+import type { ControlStore, ControlWrite, Journal, WriteResult } from '#core/ports.ts';
 
 /** Called at each transition, in the order in which they take effect. */
 export type OnTransition = (before: Control, after: Control, roster: Roster | undefined) => void;
 
-/** The control items and rosters in memory: the reference for the conditions that DynamoDB checks. */
-export function memoryControl(onTransition: OnTransition = () => undefined): ControlStore {
+/** What is written together with a transition. */
+interface Companion {
+  readonly roster?: Roster;
+  readonly end?: AttemptEnd;
+}
+
+/** The control items, rosters and journals in memory: the reference for the conditions that DynamoDB checks. */
+export function memoryControl(onTransition: OnTransition = () => undefined): ControlStore & Journal {
   const controls = new Map<string, Control>();
   const rosters = new Map<string, Roster>();
+  const journals = new Map<string, readonly AttemptEnd[]>();
   const rosterKey = (runId: string, attempt: number) => `${runId}/${attempt}`;
 
-  function write(request: ControlWrite, roster?: Roster): WriteResult {
+  function write(request: ControlWrite, { roster, end }: Companion = {}): WriteResult {
     const control = controls.get(request.runId);
     if (control === undefined) return { won: false, control };
     // The same write again, after a reply that was lost: it has been done.
@@ -22,6 +30,7 @@ export function memoryControl(onTransition: OnTransition = () => undefined): Con
     const next = applied(control, request);
     controls.set(request.runId, next);
     if (key !== undefined && roster !== undefined) rosters.set(key, roster);
+    if (end !== undefined) journals.set(request.runId, [...(journals.get(request.runId) ?? []), end]);
     onTransition(control, next, roster);
     return { won: true, control: next };
   }
@@ -35,7 +44,9 @@ export function memoryControl(onTransition: OnTransition = () => undefined): Con
     },
     read: async (runId) => controls.get(runId),
     write: async (request) => write(request),
-    seal: async (request, roster) => write(request, roster),
+    seal: async (request, roster) => write(request, { roster }),
+    close: async (request, end) => write(request, { end }),
     roster: async (runId, attempt) => rosters.get(rosterKey(runId, attempt)),
+    journal: async (runId) => journals.get(runId) ?? [],
   };
 }

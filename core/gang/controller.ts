@@ -8,6 +8,7 @@ import type { ControlWrite } from '../ports.ts';
 import { end, raise } from './attempt.ts';
 import { charge } from './budget.ts';
 import { drain, type Hosts, toTerminate } from './drain.ts';
+import { type AttemptEnd, endOf } from './journal.ts';
 import type { Control, Lease, Member } from './state.ts';
 import { announced, type Verdict, verdict } from './verdict.ts';
 
@@ -20,6 +21,8 @@ export interface GangView extends Hosts {
   readonly isOverdue: boolean;
   readonly restarts: Readonly<Record<Budget, number>>;
   readonly opId: string;
+  /** Epoch milliseconds, for the journal. */
+  readonly nowMs: number;
 }
 
 export type Decision =
@@ -29,13 +32,15 @@ export type Decision =
   /** Look again a little later. */
   | { readonly do: 'wait' }
   | { readonly do: 'terminate'; readonly instanceIds: readonly string[] }
-  | { readonly do: 'write'; readonly write: ControlWrite }
+  | { readonly do: 'drain'; readonly write: ControlWrite }
+  | { readonly do: 'end'; readonly write: ControlWrite; readonly end: AttemptEnd }
   /** Leases of `keep` are granted for the next attempt, hosts of `drop` go; then the write, which makes it so. */
   | {
       readonly do: 'restart';
       readonly keep: readonly Lease[];
       readonly drop: readonly string[];
       readonly write: ControlWrite;
+      readonly end: AttemptEnd;
     };
 
 /** The next thing to do. Asked again in the same situation it answers the same. */
@@ -63,22 +68,25 @@ export function decide(view: GangView): Decision {
 function decideStopping(view: GangView): Decision {
   const { control, members, gone, opId } = view;
   const write = drain(control, members, gone, opId);
-  if (write !== undefined) return { do: 'write', write };
+  if (write !== undefined) return { do: 'drain', write };
   const instanceIds = toTerminate(control, members, view, view.isOverdue);
   return instanceIds.length > 0 ? { do: 'terminate', instanceIds } : { do: 'wait' };
 }
 
 function decideDrained(view: GangView): Decision {
-  const { control, members, gone, restarts, opId } = view;
+  const { control, members, gone, restarts, opId, nowMs } = view;
   const judged = verdict(control, members, gone);
-  if (judged.budget === undefined) {
+  const charged = judged.budget && charge(control.charged, judged.budget, restarts);
+  if (charged === undefined) {
     const phase = control.cause?.kind === 'cancelled' ? 'CANCELLED' : 'FAILED';
-    return { do: 'write', write: end(control, phase, opId) };
+    const options = { nowMs, isRestarted: false, replaced: [] };
+    return { do: 'end', write: end(control, phase, opId), end: endOf(control, judged, options) };
   }
-  const charged = charge(control.charged, judged.budget, restarts);
-  if (charged === undefined) return { do: 'write', write: end(control, 'FAILED', opId) };
   const { keep, drop } = sortHosts(view, judged);
-  return { do: 'restart', keep, drop, write: raise(control, charged, opId) };
+  // Those at fault belong to it also where an earlier try has let them go already.
+  const replaced = [...new Set([...judged.badHosts, ...drop])];
+  const options = { nowMs, isRestarted: true, replaced };
+  return { do: 'restart', keep, drop, write: raise(control, charged, opId), end: endOf(control, judged, options) };
 }
 
 /**

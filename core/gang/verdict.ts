@@ -12,6 +12,8 @@ export interface Verdict {
   readonly message: string;
   /** The host to replace, where the fault is one host's. */
   readonly badHosts: readonly string[];
+  /** The rank at fault, where it is one rank's. */
+  readonly rank?: number;
 }
 
 /**
@@ -45,7 +47,7 @@ export function verdict(control: Control, members: readonly Member[], gone: Read
       : of(cause, 'user', []);
   }
   const message = `rank ${culprit.rank} ${describeExit(culprit.exit)}`;
-  return { budget: 'user', code: 'LS_TASK_FAILED', message, badHosts: [] };
+  return { budget: 'user', code: 'LS_TASK_FAILED', message, badHosts: [], rank: culprit.rank };
 }
 
 /** Hosts that the provider has said it will take away. */

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
+import type { AttemptEnd } from '#core/gang/journal.ts';
 import type { Control, Roster } from '#core/gang/state.ts';
-import type { ControlStore, ControlWrite } from '#core/ports.ts';
+import type { ControlStore, ControlWrite, Journal } from '#core/ports.ts';
 
 let count = 0;
 
@@ -13,12 +14,17 @@ function newControl(change: Partial<Control> = {}): Control {
   };
 }
 
+const END: AttemptEnd = {
+  ...{ attempt: 0, endedAt: 1, epoch: 4, code: 'LS_TASK_FAILED', message: 'rank 1 exited with code 1', rank: 1 },
+  ...{ budget: 'user', isRestarted: true, replaced: ['i-1'] },
+};
+
 const rosterOf = ({ runId, attempt }: Control, masterPort = 1): Roster => ({
   ...{ runId, attempt, hosts: [], masterAddress: '127.0.0.1', masterPort },
 });
 
 /** What every ControlStore must do. */
-export function controlStoreSuite(store: () => ControlStore): void {
+export function controlStoreSuite(store: () => ControlStore & Journal): void {
   const start = async (change: Partial<Control> = {}) => {
     const control = newControl(change);
     await store().create(control);
@@ -101,6 +107,31 @@ export function controlStoreSuite(store: () => ControlStore): void {
     const raise = { attempt: 1, phase: 'ACQUIRING', epoch: 0 } as const;
     await store().write(write({ where: { attempt: 0, phaseIn: ['DRAINED'] }, set: raise, opId: 'op-3' }));
     expect(await store().read(control.runId)).toEqual({ ...control, ...raise, opId: 'op-3' });
+  });
+
+  it('writes an entry of the journal together with its transition, and neither where that does not fit', async () => {
+    const { control, write } = await start({ phase: 'DRAINED' });
+    const drained = { attempt: 0, phaseIn: ['DRAINED'] } as const;
+    const set = { attempt: 1, phase: 'ACQUIRING', epoch: 0 } as const;
+    const raise = write({ where: drained, set });
+    expect(await store().journal(control.runId)).toEqual([]);
+    expect(await store().close(raise, END)).toMatchObject({ won: true, control: { attempt: 1 } });
+    expect(await store().journal(control.runId)).toEqual([END]);
+    // Repeated after a lost reply, or sent by somebody who is late, it adds nothing.
+    expect(await store().close(raise, END)).toMatchObject({ won: true });
+    expect(await store().close({ ...raise, opId: 'late' }, { ...END, message: 'late' })).toMatchObject({ won: false });
+    expect(await store().journal(control.runId)).toEqual([END]);
+  });
+
+  it('keeps the journal in the order of the attempts', async () => {
+    const { control, write } = await start();
+    for (let attempt = 0; attempt < 12; attempt++) {
+      const where = { attempt, phaseIn: ['FORMING'] } as const;
+      const raise = write({ where, set: { attempt: attempt + 1 }, opId: `raise-${attempt}` });
+      await store().close(raise, { ...END, attempt });
+    }
+    const journal = await store().journal(control.runId);
+    expect(journal.map(({ attempt }) => attempt)).toEqual(Array.from({ length: 12 }, (_, attempt) => attempt));
   });
 
   it('seals the roster together with its transition', async () => {

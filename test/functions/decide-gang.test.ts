@@ -30,6 +30,27 @@ describe('decide-gang', () => {
     expect(await read('a')).toMatchObject({ attempt: 1, charged: { user: 1 } });
   });
 
+  it('leaves in the journal how each attempt ended, also the last', async () => {
+    const { ports, gang, hosts } = await gangWorld();
+    await gang('a', stopping);
+    const [, silent = ''] = await hosts('a', ['CLEAN', 'STARTED']);
+    await decideGang(stateOf('a'), ports);
+    const lost = { code: 'LS_HOST_LOST', message: `host ${silent} was lost`, budget: 'infrastructure' };
+    const first = { attempt: 0, cause: FAILED, ...lost, isRestarted: true, replaced: [silent] };
+    expect(await ports.control.journal('a')).toEqual([{ ...first, endedAt: expect.any(Number), epoch: 0 }]);
+
+    for (const attempt of [1, 2]) {
+      const where = { attempt, phaseIn: ['ACQUIRING'] } as const;
+      await ports.control.write({ runId: 'a', where, set: stopping, opId: `stop-${attempt}` });
+      await decideGang(stateOf('a'), ports);
+    }
+    const failed = { code: 'LS_TASK_FAILED', message: 'rank 0 exited with code 1: boom', rank: 0, budget: 'user' };
+    expect((await ports.control.journal('a')).slice(1)).toMatchObject([
+      { attempt: 1, ...failed, isRestarted: true },
+      { attempt: 2, ...failed, isRestarted: false, replaced: [] },
+    ]);
+  });
+
   it('comes back while a host that lives still stops its tasks, and remembers since when', async () => {
     const { ports, gang, hosts, read } = await gangWorld();
     await gang('a', stopping);

@@ -58,6 +58,7 @@ export const PORT_CALLS: { readonly [P in keyof Ports]: Readonly<Record<keyof Po
     read: GET,
     write: [...UPDATE, ...GET],
     seal: [...UPDATE, ...PUT, ...GET],
+    close: [...UPDATE, ...PUT, ...GET],
     roster: GET,
   },
   cooldowns: { read: GET, save: PUT },

@@ -30,7 +30,7 @@ describe('the verdict', () => {
     ];
     const judged = verdict(control(failed(0, exit(1, 'NCCL error: remote process exited'))), members, nobody);
     expect(judged).toEqual({
-      ...{ budget: 'user', code: 'LS_TASK_FAILED', badHosts: [] },
+      ...{ budget: 'user', code: 'LS_TASK_FAILED', badHosts: [], rank: 2 },
       message: 'rank 2 exited with code 1: IndexError: list index out of range',
     });
   });
