@@ -10,6 +10,7 @@ const subnets = once(() => parseSubnets(required(ENV.subnets)));
 const fleet = once(() =>
   ec2Fleet({
     client: clients.ec2(),
+    launcher: clients.ec2Launch(),
     deployment: required(ENV.deployment),
     site: () => ({ launchTemplate: required(ENV.launchTemplate), subnets: subnets() }),
   }),

@@ -3,23 +3,53 @@
  * (`AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_<SERVICE>`), so no code path knows whether it talks to AWS or to a local cloud.
  * Path-style addressing is used only where an endpoint is set, because a loopback address has no bucket sub-domains.
  * Each client is an export of its own, so that a bundle holds only those it uses: EC2's alone is 2.4 MB.
+ *
+ * The SDK waits for an answer for ever unless told otherwise: a connection that went silent must become an error.
  */
 import { AthenaClient } from '@aws-sdk/client-athena';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { sayingUnavailable } from './unavailable.ts';
 
-export const athena = (): AthenaClient => new AthenaClient({});
+const CONNECT_MS = 5_000;
 
-export const dynamodb = (): DynamoDBClient => new DynamoDBClient({ maxAttempts: 5 });
+/** Each attempt gets `requestTimeout` milliseconds from its first byte to the first of the answer. */
+const answeredWithin = (requestTimeout: number) => ({
+  requestHandler: { connectionTimeout: CONNECT_MS, requestTimeout, throwOnRequestTimeout: true },
+});
 
-/** One attempt: the caller classifies the error and decides, and a blind retry of a launch could launch twice. */
-export const ec2 = (): EC2Client => new EC2Client({ maxAttempts: 1 });
+export const athena = (): AthenaClient =>
+  sayingUnavailable(new AthenaClient({ ...answeredWithin(30_000), maxAttempts: 5 }), 'Athena');
 
-export const s3 = (): S3Client => new S3Client({ forcePathStyle: hasLocalEndpoint('S3'), maxAttempts: 5 });
+/** By the region's endpoint, because that of an account is not promised to hosts behind a gateway endpoint. */
+export const dynamodb = (): DynamoDBClient =>
+  sayingUnavailable(
+    new DynamoDBClient({ ...answeredWithin(10_000), maxAttempts: 5, accountIdEndpointMode: 'disabled' }),
+    'DynamoDB',
+  );
 
-export const sfn = (): SFNClient => new SFNClient({});
+/** For everything but launches. */
+export const ec2 = (): EC2Client =>
+  sayingUnavailable(new EC2Client({ ...answeredWithin(30_000), maxAttempts: 6 }), 'EC2');
+
+/**
+ * One attempt, and errors as they are: the caller classifies them. EC2 reports a lack of capacity as a server error,
+ * which the SDK would otherwise ask for again and again.
+ */
+export const ec2Launch = (): EC2Client => new EC2Client({ ...answeredWithin(120_000), maxAttempts: 1 });
+
+/** Large objects take their time, so it is silence that counts here, before the answer and within it. */
+export const s3 = (): S3Client =>
+  new S3Client({
+    forcePathStyle: hasLocalEndpoint('S3'),
+    maxAttempts: 5,
+    requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: 30_000 },
+  });
+
+export const sfn = (): SFNClient =>
+  sayingUnavailable(new SFNClient({ ...answeredWithin(15_000), maxAttempts: 5 }), 'Step Functions');
 
 function hasLocalEndpoint(service: string): boolean {
   return (process.env[`AWS_ENDPOINT_URL_${service}`] ?? process.env.AWS_ENDPOINT_URL) !== undefined;

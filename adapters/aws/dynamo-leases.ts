@@ -79,11 +79,14 @@ export function dynamoLeases(client: DynamoDBClient, table: string): LeaseStore 
   }
 }
 
-/** A lease of a later attempt, or a released one, is not overwritten by somebody who is late. */
+/**
+ * A lease of a later attempt, or a released one, is not overwritten by somebody who is late. Any other cancellation is
+ * a collision with another write, and may be tried again.
+ */
 function rethrowStale(error: unknown): never {
-  const reasons = error instanceof TransactionCanceledException ? error.CancellationReasons : undefined;
-  if (reasons?.some(({ Code }) => Code === 'ConditionalCheckFailed')) throw staleGrant();
-  throw error;
+  if (!(error instanceof TransactionCanceledException)) throw error;
+  if (error.CancellationReasons?.some(({ Code }) => Code === 'ConditionalCheckFailed')) throw staleGrant();
+  throw new LockstepError('LS_UNAVAILABLE', `DynamoDB: ${error.message}`, { cause: error });
 }
 
 const staleGrant = (): LockstepError =>

@@ -6,7 +6,10 @@ import { type LaunchSite, launchHosts } from './ec2-launch.ts';
 import { terminateHosts } from './ec2-terminate.ts';
 
 export interface Ec2FleetOptions {
+  /** Describes and terminates; may repeat what failed. */
   readonly client: EC2Client;
+  /** Launches; must not repeat anything by itself. */
+  readonly launcher: EC2Client;
   /** Marks every instance; nothing without the mark is ever listed. */
   readonly deployment: string;
   /** Asked for only by launches: what describes and terminates need not know it. */

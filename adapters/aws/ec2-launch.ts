@@ -24,7 +24,7 @@ export async function launchHosts(request: LaunchRequest, options: Ec2FleetOptio
     return misconfigured('MarketNotOffered', `the market ${request.market} is not offered by this release`);
   }
   try {
-    const reply = await options.client.send(
+    const reply = await options.launcher.send(
       new RunInstancesCommand(inputOf(request, { launchTemplate, subnet, deployment: options.deployment })),
     );
     return await verified((reply.Instances ?? []).map(hostOf), request, options);

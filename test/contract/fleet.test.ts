@@ -26,7 +26,12 @@ fleetContract('EC2 on the emulator', async () => {
     ['us-east-1b', 'subnet-b'],
   ]);
   return {
-    fleet: ec2Fleet({ client, deployment: 'test', site: () => ({ launchTemplate: 'lt-1', subnets }) }),
+    fleet: ec2Fleet({
+      client,
+      launcher: client,
+      deployment: 'test',
+      site: () => ({ launchTemplate: 'lt-1', subnets }),
+    }),
     lose: async (instanceId) => {
       await fetch(`${emulator.controlUrl}/instances/${instanceId}/crash`, { method: 'POST' });
     },

@@ -41,7 +41,12 @@ describe('acquiring and releasing on EC2 that misbehaves', () => {
     ]);
     const { ports } = await hostsWorld();
     const clock = { ...systemClock, sleep: (ms: number) => systemClock.sleep(Math.min(ms, 50)) };
-    const fleet = ec2Fleet({ client, deployment: 'test', site: () => ({ launchTemplate: 'lt-1', subnets }) });
+    const fleet = ec2Fleet({
+      client,
+      launcher: client,
+      deployment: 'test',
+      site: () => ({ launchTemplate: 'lt-1', subnets }),
+    });
     return { ...ports, clock, fleet };
   }
 
