@@ -1,10 +1,11 @@
-import { DataType, Field, Float32, Int32, makeData, RecordBatch, Schema, Struct } from 'apache-arrow';
-import { LockstepError } from '#core/errors.ts';
+import { type Data, DataType, Field, Float32, Int32, makeData, RecordBatch, Schema, Struct } from 'apache-arrow';
+import { invariant } from '#core/errors.ts';
+import type { OutputColumn } from '#core/partition/plan.ts';
 
 /** What the output holds beside the predictions. */
 export interface OutputSpec {
-  /** Input columns to keep: all, or those named. */
-  readonly keep: 'all' | readonly string[];
+  /** Input columns that are kept, in the order of the output. */
+  readonly columns: readonly OutputColumn[];
   /** Name of the column of predictions. */
   readonly as: string;
   /** Written into the metadata of the schema. */
@@ -20,35 +21,29 @@ export interface OutputShape {
 
 const PREDICTION = new Struct([new Field('label', new Int32(), false), new Field('score', new Float32(), false)]);
 
-/** LS_MODEL_MISMATCH if a column to keep is not there or the name of the predictions is taken. */
-export function outputShape(input: Schema, { keep, as, provenance }: OutputSpec): OutputShape {
-  const names = input.fields.map((field) => field.name);
-  const missing = keep === 'all' ? undefined : keep.find((name) => !names.includes(name));
-  if (missing !== undefined) {
-    throw new LockstepError(
-      'LS_MODEL_MISMATCH',
-      `\`output.keep\` names \`${missing}\`, the data has ${names.join(', ')}`,
-    );
-  }
-  const kept = input.fields.flatMap((field, i) => (keep === 'all' || keep.includes(field.name) ? [i] : []));
-  const fields = kept.map((i) => input.fields[i] as Field);
-  if (fields.some((field) => field.name === as)) {
-    throw new LockstepError(
-      'LS_MODEL_MISMATCH',
-      `the data has a column \`${as}\` already; choose another \`predict.as\``,
-    );
-  }
+/** `input` is the schema of one of the objects; batches of others may have their columns in another order. */
+export function outputShape(input: Schema, { columns, as, provenance }: OutputSpec): OutputShape {
+  const fields = columns.map(({ name, nullable }) => {
+    const { type, metadata } = input.fields[placeOf(input, name)] as Field;
+    return new Field(name, type, nullable, metadata);
+  });
   const metadata = new Map([...input.metadata, ...Object.entries(provenance)]);
   const schema = new Schema([...fields, new Field(as, PREDICTION, false)], metadata, dictionariesOf(fields));
+  const type = new Struct(schema.fields);
   return {
     schema,
     withPredictions(batch, labels, scores) {
-      const children = kept.map((i) => batch.data.children[i] as NonNullable<(typeof batch.data.children)[number]>);
-      const type = new Struct(schema.fields);
-      const rows = { type, length: batch.numRows, nullCount: 0, children: [...children, struct(labels, scores)] };
+      const kept = columns.map(({ name }) => batch.data.children[placeOf(batch.schema, name)] as Data);
+      const rows = { type, length: batch.numRows, nullCount: 0, children: [...kept, struct(labels, scores)] };
       return new RecordBatch(schema, makeData(rows));
     },
   };
+}
+
+function placeOf({ fields }: Schema, name: string): number {
+  const at = fields.findIndex((field) => field.name === name);
+  invariant(at >= 0, `the column \`${name}\` was planned and is not there`);
+  return at;
 }
 
 /** Dictionary id → value type, of these columns and no others. */

@@ -16,7 +16,7 @@ import { places } from './places.ts';
  */
 export async function enterInbox(objects: Objects, event: ObjectCreated): Promise<InferenceState | Ignored> {
   const bucket = event.detail.bucket.name;
-  const { key } = event.detail.object;
+  const { key, etag } = event.detail.object;
   const input = inputOf(key);
   if (!input) return { ignored: `${key} is part of a batch, or not in the inbox` };
 
@@ -27,7 +27,7 @@ export async function enterInbox(objects: Objects, event: ObjectCreated): Promis
       `${key} was put into the inbox, but ${OBJECTS.inboxJob(input.job)} is missing`,
     );
   }
-  const runId = inboxRunId({ job: input.job, bucket, key, etag: event.detail.object.etag });
+  const runId = inboxRunId({ job: input.job, bucket, key, etag });
   const jobUri = places(bucket, runId).job;
   await createOnce(objects, jobUri, { ...stored.value, input: [`s3://${bucket}/${input.prefix}`] });
   return { runId, jobUri };
@@ -38,6 +38,14 @@ export function inboxRunId(object: { job: string; bucket: string; key: string; e
   const { job, bucket, key, etag } = object;
   const hash = createHash('sha256').update(JSON.stringify([bucket, key, etag.replaceAll('"', '')]));
   return `${job}-${hash.digest('hex').slice(0, 16)}`;
+}
+
+/** The id of the run that this input of an execution stands for, if it is the event of an object in the inbox. */
+export function runIdOf(input: Partial<ObjectCreated> | null): string | undefined {
+  const { bucket, object } = input?.detail ?? {};
+  const found = object && inputOf(object.key);
+  if (bucket === undefined || found === undefined) return undefined;
+  return inboxRunId({ job: found.job, bucket: bucket.name, key: object.key, etag: object.etag });
 }
 
 function inputOf(key: string): { readonly job: string; readonly prefix: string } | undefined {

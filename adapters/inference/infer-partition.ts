@@ -48,7 +48,7 @@ export async function inferPartition(ports: InferPorts, attempt: Attempt): Promi
   const first = plan.inputs[plan.partitions[partition]?.slices[0]?.input ?? 0];
   if (!first) throw new Error(`invariant broken: the plan of ${plan.runId} has no inputs`);
   const { schema } = await openArrow(objects, first);
-  const output = outputShape(schema, { keep: plan.job.output.keep, as: plan.job.predict.as, provenance });
+  const output = outputShape(schema, { columns: plan.columns, as: plan.job.predict.as, provenance });
 
   const writer = newPart(output.schema, attempt.buffer);
   let rowsIn = 0;

@@ -1,5 +1,4 @@
-import { type Schema, util } from 'apache-arrow';
-import { LockstepError } from '#core/errors.ts';
+import type { Schema } from 'apache-arrow';
 import type { InferJob } from '#core/job/job.ts';
 import type { PartitionTask } from '#core/job/workflow.ts';
 import { bindColumns } from '#core/partition/bind.ts';
@@ -7,9 +6,9 @@ import { type InferencePlan, type PlannedInput, partition } from '#core/partitio
 import { scoresOutput } from '#core/partition/scores.ts';
 import type { Objects } from '#core/ports.ts';
 import { columnShapes } from '../arrow/column-shapes.ts';
+import { commonColumns, type SourceSchema } from '../arrow/common-columns.ts';
 import { locateArrow } from '../arrow/locate.ts';
 import { decodeSchema, type Located } from '../arrow/located.ts';
-import { outputShape } from '../arrow/prediction.ts';
 import { readJson, readJsonIfAny } from '../json-object.ts';
 import { sessionOf, signatureOf } from '../onnx/session.ts';
 import { ordered } from '../ordered.ts';
@@ -46,18 +45,24 @@ export async function planRun(
 async function newPlan({ objects, bucket }: PlanPorts, runId: string, jobUri: string): Promise<InferencePlan> {
   const { value: job } = await readJson<InferJob>(objects, jobUri);
   const located = await locateAll(objects, job.input);
-  const schema = commonSchema(located);
-  outputShape(schema, { keep: job.output.keep, as: job.predict.as, provenance: {} });
+  const sources = located.map(({ schemaMessage, layout }) => ({
+    uri: layout.uri,
+    schema: decodeSchema(schemaMessage, layout),
+  }));
   const model = await resolveModel(objects, bucket, job.model);
   const signature = signatureOf(await sessionOf(await modelFile(objects, model), 1));
+  const bindings = bindColumns(signature, columnShapes(firstSchema(sources)), job.columns);
+  const { keep } = job.output;
+  const reads = bindings.flatMap(({ columns }) => columns);
   const layouts = located.map(({ layout }) => layout);
   return {
     version: 1,
     runId,
     job,
     model,
-    bindings: bindColumns(signature, columnShapes(schema), job.columns),
+    bindings,
     scores: scoresOutput(signature, job.predict.scores),
+    columns: commonColumns(sources, { keep, as: job.predict.as, reads }),
     inputs: layouts.map(({ batches: _, ...input }): PlannedInput => input),
     partitions: partition(layouts, job.limits.partitionBytes),
   };
@@ -70,18 +75,7 @@ async function locateAll(objects: Objects, uris: readonly string[]): Promise<Loc
   return located;
 }
 
-/** The schema that all objects have. LS_SCHEMA_DIFFERS names the first that has another. */
-function commonSchema(located: readonly Located[]): Schema {
-  const [first, ...others] = located;
+function firstSchema([first]: readonly SourceSchema[]): Schema {
   if (!first) throw new Error('invariant broken: a plan without inputs');
-  const schema = decodeSchema(first.schemaMessage, first.layout);
-  for (const { layout, schemaMessage } of others) {
-    const other = decodeSchema(schemaMessage, layout);
-    if (util.compareSchemas(schema, other)) continue;
-    const message = `${layout.uri} has the columns ${text(other)}, ${first.layout.uri} has ${text(schema)}`;
-    throw new LockstepError('LS_SCHEMA_DIFFERS', message);
-  }
-  return schema;
+  return first.schema;
 }
-
-const text = (schema: Schema): string => schema.fields.map(({ name, type }) => `${name}: ${type}`).join(', ');

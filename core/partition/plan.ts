@@ -16,10 +16,18 @@ export interface InferencePlan {
   readonly bindings: readonly Binding[];
   /** Output of the model with the class scores. */
   readonly scores: string;
+  /** Input columns beside the predictions, in the order of every part. */
+  readonly columns: readonly OutputColumn[];
   /** In the order of the job's inputs, then of their keys. Each etag is pinned: an object that changes fails the run. */
   readonly inputs: readonly PlannedInput[];
   /** Index = partition. Largest first, so that the last to finish is small. */
   readonly partitions: readonly PlannedPartition[];
+}
+
+/** `nullable` where any of the objects says so. */
+export interface OutputColumn {
+  readonly name: string;
+  readonly nullable: boolean;
 }
 
 /** An object without its record batches: those are in the partitions. */
@@ -41,8 +49,8 @@ export interface Slice {
 
 /**
  * Divides the record batches of the inputs into partitions of at most `partitionBytes`, cutting only between batches.
- * Neighbouring objects that are small share a partition; a batch that is larger has one of its own. Every batch is in
- * exactly one partition. Inputs without any batch still make one partition, so that the result has a schema.
+ * Neighbouring objects that are small share a partition, unless one has dictionaries: a part holds one dictionary a
+ * column. A batch that is larger has a partition of its own. Every batch is in exactly one partition. Inputs without any batch still make one partition, so that the result has a schema.
  */
 export function partition(layouts: readonly ArrowLayout[], partitionBytes: number): PlannedPartition[] {
   const partitions: { sizeBytes: number; slices: { input: number; first: number; blocks: Block[] }[] }[] = [];
@@ -50,7 +58,7 @@ export function partition(layouts: readonly ArrowLayout[], partitionBytes: numbe
     for (const [index, block] of batches.entries()) {
       const size = blockBytes(block);
       let last = partitions.at(-1);
-      if (!last || last.sizeBytes + size > partitionBytes) {
+      if (!last || last.sizeBytes + size > partitionBytes || !mayShare(layouts, last.slices.at(-1)?.input, input)) {
         last = { sizeBytes: 0, slices: [] };
         partitions.push(last);
       }
@@ -62,4 +70,9 @@ export function partition(layouts: readonly ArrowLayout[], partitionBytes: numbe
   }
   if (partitions.length === 0) return [{ sizeBytes: 0, slices: [] }];
   return partitions.toSorted((a, b) => b.sizeBytes - a.sizeBytes);
+}
+
+function mayShare(layouts: readonly ArrowLayout[], before: number | undefined, input: number): boolean {
+  if (before === undefined || before === input) return true;
+  return [before, input].every((each) => layouts[each]?.dictionaries.length === 0);
 }

@@ -25,7 +25,8 @@ describe.each(['arrow', 'arrows'])('a file of every kind of column (%s)', (endin
   it('goes through to the output unchanged, as the other implementation sees it', async () => {
     const [batch] = await readAll(bytes);
     if (!batch) throw new Error('no batch');
-    const output = outputShape(batch.schema, { keep: 'all', as: 'prediction', provenance: {} });
+    const columns = batch.schema.fields.map(({ name, nullable }) => ({ name, nullable }));
+    const output = outputShape(batch.schema, { columns, as: 'prediction', provenance: {} });
     const part = newPart(output.schema, new PartBuffer());
     part.write(output.withPredictions(batch, Int32Array.of(0, 1, 2, 3, 4, 5), new Float32Array(6)));
     const written = tableFromIPC(Uint8Array.from((await part.finish()).bytes), { useBigInt: true });

@@ -27,6 +27,7 @@ const PLAN: InferencePlan = {
   model: { uri: 's3://b/m', sizeBytes: 1, sha256: 'aa' },
   bindings: [],
   scores: 'scores',
+  columns: [],
   inputs: [input('s3://b/0'), input('s3://b/1')],
   partitions: [slice(1, 1, 3), slice(0, 0, 2), slice(1, 0, 1)],
 };

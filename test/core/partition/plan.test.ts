@@ -41,6 +41,13 @@ describe('partition', () => {
     expect(partition(layouts([30, 500, 30]), 100).map(names)).toEqual([['0:1'], ['0:0'], ['0:2']]);
   });
 
+  it('does not let an object with dictionaries share a partition', () => {
+    const [a, b, c, d] = layouts([10], [10, 10], [10], [10]) as [ArrowLayout, ArrowLayout, ArrowLayout, ArrowLayout];
+    const block = { offset: 8, metadataBytes: 8, bodyBytes: 8 };
+    const plan = partition([a, { ...b, dictionaries: [block] }, c, d], 1000);
+    expect(plan.map(names)).toEqual([['1:0', '1:1'], ['2:0', '3:0'], ['0:0']]);
+  });
+
   it('makes one empty partition of inputs without record batches', () => {
     expect(partition(layouts([], []), 100)).toEqual([{ sizeBytes: 0, slices: [] }]);
   });
