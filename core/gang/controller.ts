@@ -104,8 +104,10 @@ function sortHosts({ control, members, leases, gone }: GangView, { badHosts }: V
   };
 }
 
-function lastWords({ control, restarts }: GangView, { budget, code, message }: Verdict) {
+/** Ends with what there is to read: the log of the rank at fault, by its place below the run, and the budget. */
+function lastWords({ control, restarts }: GangView, { budget, code, message, rank }: Verdict) {
   if (budget === undefined) return { code, message };
   const used = `restarts for ${budget} failures: ${control.charged[budget]} of ${restarts[budget]} used`;
-  return { code, message: `attempt ${control.attempt}: ${message} (${used})` };
+  const log = rank === undefined ? '' : `log: logs/${control.attempt}/${rank}.log; `;
+  return { code, message: `attempt ${control.attempt}: ${message} (${log}${used})` };
 }

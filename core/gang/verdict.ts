@@ -46,7 +46,9 @@ export function verdict(control: Control, members: readonly Member[], gone: Read
       ? { budget: 'infrastructure', code: 'LS_HOST_LOST', message: 'the attempt ended without a cause', badHosts: [] }
       : of(cause, 'user', []);
   }
-  const message = `rank ${culprit.rank} ${describeExit(culprit.exit)}`;
+  const host = members.find((member) => culprit.rank in member.exits)?.instanceId;
+  const where = host === undefined ? '' : ` on ${host}`;
+  const message = `rank ${culprit.rank}${where} ${describeExit(culprit.exit)}`;
   return { budget: 'user', code: 'LS_TASK_FAILED', message, badHosts: [], rank: culprit.rank };
 }
 

@@ -37,7 +37,7 @@ describe('decide-gang', () => {
     await decideGang(stateOf('a'), ports);
     const lost = { code: 'LS_HOST_LOST', message: `host ${silent} was lost`, budget: 'infrastructure' };
     const first = { attempt: 0, cause: FAILED, ...lost, isRestarted: true, replaced: [silent] };
-    expect(await ports.control.journal('a')).toEqual([{ ...first, endedAt: expect.any(Number), epoch: 0 }]);
+    expect(await ports.control.endings('a')).toEqual([{ ...first, endedAt: expect.any(Number), epoch: 0 }]);
 
     for (const attempt of [1, 2]) {
       const where = { attempt, phaseIn: ['ACQUIRING'] } as const;
@@ -45,7 +45,7 @@ describe('decide-gang', () => {
       await decideGang(stateOf('a'), ports);
     }
     const failed = { code: 'LS_TASK_FAILED', message: 'rank 0 exited with code 1: boom', rank: 0, budget: 'user' };
-    expect((await ports.control.journal('a')).slice(1)).toMatchObject([
+    expect((await ports.control.endings('a')).slice(1)).toMatchObject([
       { attempt: 1, ...failed, isRestarted: true },
       { attempt: 2, ...failed, isRestarted: false, replaced: [] },
     ]);
@@ -101,7 +101,7 @@ describe('decide-gang', () => {
     const lost = await decideGang(stateOf('a'), ports);
     expect(lost).toMatchObject({ next: 'release', failure: { code: 'LS_TASK_FAILED' } });
     expect(lost.failure?.message).toBe(
-      'attempt 0: rank 0 exited with code 1: boom (restarts for user failures: 1 of 1 used)',
+      'attempt 0: rank 0 exited with code 1: boom (log: logs/0/0.log; restarts for user failures: 1 of 1 used)',
     );
     expect((await read('a'))?.phase).toBe('FAILED');
     expect((await decideGang(stateOf('a'), ports)).failure).toEqual(lost.failure);

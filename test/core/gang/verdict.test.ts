@@ -31,16 +31,18 @@ describe('the verdict', () => {
     const judged = verdict(control(failed(0, exit(1, 'NCCL error: remote process exited'))), members, nobody);
     expect(judged).toEqual({
       ...{ budget: 'user', code: 'LS_TASK_FAILED', badHosts: [], rank: 2 },
-      message: 'rank 2 exited with code 1: IndexError: list index out of range',
+      message: 'rank 2 on b exited with code 1: IndexError: list index out of range',
     });
   });
 
   it('takes a crash for stronger evidence than a broken connection, and a plain exit in between', () => {
     const judge = (exits: Record<number, TaskExit>) =>
       verdict(control(failed(0, exits[0] as TaskExit)), [member('a', exits)], nobody).message;
-    expect(judge({ 0: exit(1, 'EPIPE'), 1: exit(null, undefined, 'SIGSEGV') })).toBe('rank 1 was ended by SIGSEGV');
-    expect(judge({ 0: exit(1, 'EPIPE'), 1: exit(7) })).toBe('rank 1 exited with code 7');
-    expect(judge({ 0: exit(7), 1: exit(null, undefined, 'SIGKILL') })).toBe('rank 1 was ended by SIGKILL');
+    expect(judge({ 0: exit(1, 'EPIPE'), 1: exit(null, undefined, 'SIGSEGV') })).toBe(
+      'rank 1 on a was ended by SIGSEGV',
+    );
+    expect(judge({ 0: exit(1, 'EPIPE'), 1: exit(7) })).toBe('rank 1 on a exited with code 7');
+    expect(judge({ 0: exit(7), 1: exit(null, undefined, 'SIGKILL') })).toBe('rank 1 on a was ended by SIGKILL');
   });
 
   it('charges a lost host to the infrastructure, whatever its peers say', () => {
