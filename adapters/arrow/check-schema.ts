@@ -47,8 +47,9 @@ function checkField(field: FlatTable, place: Place): void {
   if (type === 0 || type > LAST_TYPE || !field.table(FIELD.typeTable)) {
     throw corrupt(place, `the schema has a column of the unknown type ${type}`);
   }
-  // Reading a field of a table is what finds out that the table lies outside of the buffer.
-  field.table(FIELD.typeTable)?.int32(0);
+  // Reading a field of a table is what finds out that the table lies outside of the buffer. The first field of a type has
+  // one, two or four bytes, and may be the last thing in the buffer.
+  field.table(FIELD.typeTable)?.uint8(0);
   field.table(FIELD.dictionary)?.int64(0);
 }
 

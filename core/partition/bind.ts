@@ -105,6 +105,8 @@ function misfit(input: ModelValue, columns: readonly ColumnShape[]): string | un
   const element = ELEMENTS.find((each) => each === input.type);
   if (!element) return `tensors of ${input.type} cannot be made from columns`;
   if (typeof input.dims[0] === 'number') return `the model takes batches of exactly ${input.dims[0]}`;
+  const other = columns.find((column) => column.element === undefined);
+  if (other) return `\`${other.name}\` is neither a column of numbers nor a FixedSizeList of them`;
   const odd = columns.find((column) => !converts(column.element, element));
   if (odd) return `\`${odd.name}\` does not convert to ${element}`;
   if (columns.length > 1 && columns.some((column) => column.width !== undefined)) return 'one of them is a list';

@@ -1,4 +1,19 @@
-import { Dictionary, Field, Int32, type RecordBatch, Schema, Table, Utf8, vectorFromArray } from 'apache-arrow';
+import {
+  Bool,
+  DateDay,
+  Dictionary,
+  Field,
+  Float16,
+  Float32,
+  Float64,
+  Int32,
+  type RecordBatch,
+  Schema,
+  Table,
+  TimestampMicrosecond,
+  Utf8,
+  vectorFromArray,
+} from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
 import { locateArrow } from '#adapters/arrow/locate.ts';
 import { neighbours } from '#adapters/arrow/read-batches.ts';
@@ -29,6 +44,14 @@ describe.each([
     expect(await readAll(await encode([]))).toEqual([]);
     expect((await readAll(await encode(batchesOf(0, 2)))).map((batch) => batch.numRows)).toEqual([0, 2]);
   });
+
+  it.each([new Float16(), new Float32(), new Float64(), new DateDay(), new TimestampMicrosecond(), new Bool()])(
+    'reads a single column of %s, whose description is the last thing in the schema',
+    async (type) => {
+      const { batches } = new Table({ only: vectorFromArray([1, 0, 1], type as Float32) });
+      expect((await readAll(await encode(batches))).map((batch) => batch.numRows)).toEqual([3]);
+    },
+  );
 
   it('keeps one dictionary for all batches, so that they can be written to a file again', async () => {
     const type = new Dictionary(new Utf8(), new Int32());

@@ -69,7 +69,7 @@ describe('bindColumns', () => {
     [
       'text for numbers',
       () => bindColumns(model(x(['N', 1])), [text], { x: 'note' }),
-      'the model wants `x: float32[N,1]`, got `note: Utf8`: `note` does not convert to float32',
+      'the model wants `x: float32[N,1]`, got `note: Utf8`: `note` is neither a column of numbers nor a FixedSizeList of them',
     ],
     [
       '64-bit integers for floats, which would lose digits',
