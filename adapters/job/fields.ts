@@ -10,13 +10,16 @@ export const NAME = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
 const nameFormat = z.regex(NAME, 'lower case letters, digits and hyphens, at most 40 of them');
 export const name = (description: string) => described(z.string().check(nameFormat), description);
 
-export const text = (description: string) =>
-  described(z.string().check(z.minLength(1, 'a text that is not empty')), description);
+/** What a program can be given as an argument or variable: no system passes on the character NUL. */
+const passable = z.string().check(z.refine((value) => !value.includes('\0'), 'a text without the character NUL'));
 
-export const list = (description: string) => described(z.array(z.string().check(z.minLength(1))), description);
+export const text = (description: string) =>
+  described(passable.check(z.minLength(1, 'a text that is not empty')), description);
+
+export const list = (description: string) => described(z.array(passable.check(z.minLength(1))), description);
 
 export const oneOrMore = (description: string) =>
-  described(z.array(z.string().check(z.minLength(1))).check(z.minLength(1, 'a list of 1 or more')), description);
+  described(z.array(passable.check(z.minLength(1))).check(z.minLength(1, 'a list of 1 or more')), description);
 
 /** A whole number within limits. The name of a field says its unit. */
 export const count = (limits: { readonly min: number; readonly max: number }, description: string) =>
@@ -25,7 +28,14 @@ export const count = (limits: { readonly min: number; readonly max: number }, de
 const DAY_S = 24 * 3600;
 export const seconds = (description: string, max: number = 30 * DAY_S) => count({ min: 1, max }, description);
 
-export const mapping = (description: string) => described(z.record(z.string(), z.string()), description);
+export const mapping = (description: string) => described(z.record(z.string(), passable), description);
+
+const isVariable = (key: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test(key);
+
+export const variables = (description: string) =>
+  mapping(description).check(
+    z.refine((all) => Object.keys(all).every(isVariable), 'names of letters, digits and underscores'),
+  );
 
 /** Refuses an object unless it has exactly one of the keys; says so even where other fields are wrong as well. */
 export const exactlyOne = (...keys: readonly string[]) =>

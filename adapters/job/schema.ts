@@ -8,7 +8,7 @@ import {
   PREDICTION_COLUMN,
   TRAIN_LIMITS,
 } from '#core/job/defaults.ts';
-import { count, described, exactlyOne, list, mapping, name, oneOrMore, seconds, text } from './fields.ts';
+import { count, described, exactlyOne, list, mapping, name, oneOrMore, seconds, text, variables } from './fields.ts';
 
 const MIB = 1024 * 1024;
 
@@ -58,7 +58,7 @@ const task = z
     module: z.optional(text('TypeScript or JavaScript module that every task runs, beside the job file.')),
     command: z.optional(oneOrMore('Command line that every task runs, in the folder of the job file.')),
     files: z._default(list('Further files and folders that the tasks need, beside the job file.'), []),
-    env: z._default(mapping('Environment variables of the tasks.'), {}),
+    env: z._default(variables('Environment variables of the tasks.'), {}),
   })
   .check(exactlyOne('module', 'command'));
 

@@ -47,13 +47,14 @@ function keptLogs(folder: string): readonly LogFile[] {
   return paths.flatMap((path) => logFile(path, () => readFileSync(join(folder, path), 'utf8')));
 }
 
-async function cloudLogs({ bucket, objects }: Cloud, runId: string): Promise<readonly LogFile[] | undefined> {
+/** Undefined where the cloud does not know the run; one whose tasks have written nothing yet has empty logs. */
+async function cloudLogs({ bucket, objects, control }: Cloud, runId: string): Promise<readonly LogFile[] | undefined> {
   const files: LogFile[] = [];
   for await (const { uri } of objects.list(`s3://${bucket}/${OBJECTS.run(runId)}logs/`)) {
     const content = Buffer.from((await objects.get(uri)).bytes).toString('utf8');
     files.push(...logFile(uri, () => content));
   }
-  return files.length === 0 ? undefined : files;
+  return files.length > 0 || (await control.read(runId)) !== undefined ? files : undefined;
 }
 
 function logFile(path: string, content: () => string): readonly LogFile[] {

@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import type { TaskExit } from '#core/gang/state.ts';
 import { exitMessage } from './exit-message.ts';
 import { openTaskLog, type TaskLog } from './task-log.ts';
@@ -30,18 +31,27 @@ const DRAIN_MS = 200;
 
 /** Starts a task as the leader of its own process group. `isStopping` says, at its exit, whether we asked for it. */
 export function startTask(launch: TaskLaunch, isStopping: () => boolean): TaskProcess {
-  const [file = '', ...args] = launch.command;
   const log = openTaskLog(launch.logPath);
   rmSync(launch.errorFile, { force: true });
-  const child = spawn(file, args, {
-    cwd: launch.cwd,
-    env: launch.env,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawnTask(launch);
+  if (child instanceof Error) {
+    return { rank: launch.rank, pgid: undefined, log, exited: Promise.resolve(notStarted(launch, child)) };
+  }
   child.stdout.on('data', (chunk: Buffer) => log.write(chunk, 'stdout'));
   child.stderr.on('data', (chunk: Buffer) => log.write(chunk, 'stderr'));
   return { rank: launch.rank, pgid: child.pid, log, exited: exitOf(child, { launch, log, isStopping }) };
+}
+
+type Child = ChildProcessByStdio<null, Readable, Readable>;
+
+/** Some reasons not to start come as an event, others (an environment that is too long) are thrown: those are returned. */
+function spawnTask({ command, cwd, env }: TaskLaunch): Child | Error {
+  const [file = '', ...args] = command;
+  try {
+    return spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  } catch (error) {
+    return error as Error;
+  }
 }
 
 interface ExitContext {
@@ -50,7 +60,7 @@ interface ExitContext {
   readonly isStopping: () => boolean;
 }
 
-function exitOf(child: ChildProcess, { launch, log, isStopping }: ExitContext): Promise<TaskExit> {
+function exitOf(child: Child, { launch, log, isStopping }: ExitContext): Promise<TaskExit> {
   const { promise, resolve } = Promise.withResolvers<TaskExit>();
   child.once('error', (cause: NodeJS.ErrnoException) => {
     if (child.pid === undefined) resolve(notStarted(launch, cause));

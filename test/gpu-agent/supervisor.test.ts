@@ -93,6 +93,17 @@ describe('a task that ends by itself', () => {
 });
 
 describe('a command that cannot be started', () => {
+  test('for its environment is too long for the system ends with 126, and the others are started', async () => {
+    const env = { ...process.env, LONG: 'x'.repeat(8 * 2 ** 20) } as Record<string, string>;
+    supervisor.start([{ ...launch(0, 'true'), env }, shell(1, 'exit 4')], marker);
+    await until('both ranks ended', () => exits.size === 2);
+    expect(exits.get(0)).toMatchObject({
+      code: 126,
+      message: expect.stringMatching(/"true" could not be started.*E2BIG/),
+    });
+    expect(exits.get(1)).toMatchObject({ code: 4 });
+  });
+
   test('ends with 127 and names the command', async () => {
     supervisor.start([launch(0, 'no-such-program', '--flag')], marker);
     await until('rank 0 ended', () => exits.has(0));

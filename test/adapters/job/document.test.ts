@@ -218,6 +218,15 @@ limits:
     expect(() => parse(['kind: train', ...levels].join('\n'))).toThrow(/^job\.yaml:1:1 Excessive alias count/);
   });
 
+  it('is refused where it has what no program can be given', () => {
+    const task = { command: ['ls', 'a\0b'], env: { 'A=B': '1', OK_1: 'a\0b' } };
+    expect(wrongWith({ ...TRAIN, task })).toEqual([
+      'task.command[1]: expected a text without the character NUL, got "a\\u0000b"',
+      'task.env: expected names of letters, digits and underscores, got a mapping with A=B, OK_1',
+      'task.env.OK_1: expected a text without the character NUL, got "a\\u0000b"',
+    ]);
+  });
+
   it('is refused where it is no text, or far too much of it', () => {
     expect(() => parse('kind: train\nname: a\0b')).toThrow('job.yaml is not a text in UTF-8');
     expect(() => parse(Buffer.from([0x6b, 0xff, 0xfe]).toString('utf8'))).toThrow('job.yaml is not a text in UTF-8');
