@@ -1,0 +1,62 @@
+/** One agent of a gang of two hosts with two tasks each, and the records around it. */
+import type { AgentEffect, AgentEvent, StoreEffect, View } from '#core/effects.ts';
+import { type AgentState, newAgent } from '#core/gang/agent.ts';
+import { step } from '#core/gang/member.ts';
+import type { Control, Member, Roster } from '#core/gang/state.ts';
+
+const host = { runId: 'r', instanceId: 'a', bootId: 'b', nonce: 'n', address: '10.0.0.1', port: 7, masterPort: 8 };
+export const self = { ...host, gpuPerTask: 1 };
+
+export const control = (change: Partial<Control> = {}): Control => ({
+  ...{ runId: 'r', attempt: 0, phase: 'FORMING', epoch: 0, hosts: 2, worldSize: 4, specHash: '', opId: 'x' },
+  charged: { user: 0, infrastructure: 0, preemption: 0 },
+  ...change,
+});
+
+export const member = (instanceId: string, change: Partial<Member> = {}): Member => ({
+  ...{ ...host, instanceId, attempt: 0, state: 'READY', accelerators: ['0', '1'], exits: {} },
+  ...change,
+});
+
+export const roster: Roster = {
+  ...{ runId: 'r', attempt: 0, masterAddress: '10.0.0.1', masterPort: 8 },
+  hosts: ['a', 'b'].map((instanceId, place) => ({
+    ...{ instanceId, bootId: 'b', nonce: 'n', address: '', port: 0 },
+    tasks: [0, 1].map((localRank) => ({ rank: place * 2 + localRank, localRank, accelerators: [String(localRank)] })),
+  })),
+};
+
+/** An agent under the hand of a test: what it hears and what it does, at times that the test gives. */
+export class Subject {
+  state: AgentState = newAgent({ self, nowMs: 0, seed: 1 });
+  nowMs = 0;
+
+  hear(event: AgentEvent): readonly AgentEffect[] {
+    const turn = step(this.state, event, this.nowMs);
+    this.state = turn.state;
+    return turn.effects;
+  }
+
+  sees(view: View, done: StoreEffect = READ): readonly AgentEffect[] {
+    // What a read brought beside what the test is about: the control item as it was.
+    const whole = this.state.control === undefined ? view : { control: this.state.control, ...view };
+    return this.hear({ type: 'seen', done, view: whole, askedAtMs: this.nowMs });
+  }
+
+  /** An agent whose attempt runs, with two tasks alive. */
+  running(): this {
+    this.hear({ type: 'accelerators', addresses: ['0', '1'] });
+    this.sees({ control: control(), leased: true });
+    this.sees({ member: member('a') }, { type: 'join', member: member('a') });
+    this.sees({ control: control({ phase: 'STARTING', opId: 'y' }), roster });
+    this.hear({ type: 'tasksStarted' });
+    this.sees({ member: member('a', { state: 'STARTED' }) }, { type: 'updateMember', member: member('a') });
+    this.sees({ control: control({ phase: 'RUNNING', opId: 'z' }) });
+    return this;
+  }
+}
+
+export const READ: StoreEffect = { type: 'read', attempt: 0, what: ['control', 'lease', 'members', 'roster'] };
+export const types = (effects: readonly AgentEffect[]) => effects.map((effect) => effect.type);
+export const written = (effects: readonly AgentEffect[]) =>
+  effects.flatMap((effect) => (effect.type === 'writeControl' ? [effect.write.set] : []));
