@@ -70,10 +70,11 @@ async function exit(code: number): Promise<never> {
 }
 
 // An error that came up beside the command, in a timer or a server of the cloud: said as any other, and the cloud is
-// taken down as far as that still works.
-process.once('uncaughtException', (error) => {
+// taken down as far as that still works. What a full disk breaks meanwhile has the same cause.
+let ending: Promise<never> | undefined;
+process.on('uncaughtException', (error) => {
   const code = fail(error);
-  void (interrupt?.force() ?? Promise.resolve()).then(() => exit(code));
+  ending ??= (interrupt?.force() ?? Promise.resolve()).then(() => exit(code));
 });
 
 await exit(await main());
