@@ -40,9 +40,12 @@ export function taskEnvironment(options: AttemptOptions, paths: TaskPaths): Env 
   };
 }
 
-/** Tasks get no credentials and none of the agent's own settings: what they may do goes through the socket. */
+/** What systemd speaks to the agent through, and credentials where they are variables. */
+const NOT_FOR_TASKS = /^(AWS_|NOTIFY_SOCKET$|WATCHDOG_)/;
+
+/** Tasks inherit no credentials and none of the agent's own settings: what they may do goes through the socket. */
 function inheritable(env: NodeJS.ProcessEnv): Env {
   const own: readonly string[] = Object.values(ENV);
-  const entries = Object.entries(env).filter(([name]) => !name.startsWith('AWS_') && !own.includes(name));
+  const entries = Object.entries(env).filter(([name]) => !NOT_FOR_TASKS.test(name) && !own.includes(name));
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

@@ -1,4 +1,7 @@
-/** The CDK app. Context: `deployment` names the stack, `platform` is what native code in the Lambda assets is for. */
+/**
+ * The CDK app. Context: `deployment` names the stack, `platform` is what native code in the Lambda assets is for,
+ * `sources` are names of buckets that may be read, separated by commas.
+ */
 import { fileURLToPath } from 'node:url';
 import { App } from 'aws-cdk-lib';
 import { bundle } from './bundle.ts';
@@ -11,6 +14,7 @@ const platform = parsePlatform(context('platform', formatPlatform(LAMBDA_PLATFOR
 
 new LockstepStack(app, context('deployment', 'Lockstep'), {
   description: 'Lockstep: gang-scheduled GPU training and Arrow inference',
+  sources: context('sources', '').split(',').filter(Boolean),
   bundle: await bundle(fileURLToPath(new URL('..', import.meta.url)), platform),
 });
 app.synth();

@@ -25,7 +25,7 @@ export interface ObjectGrant {
   readonly delete?: readonly string[];
 }
 
-/** The one data bucket. Keys are in core/names.ts. */
+/** The one data bucket. Keys are in core/names.ts; below `data/` is what people keep there to be read, and nobody writes. */
 export class DataBucket extends Construct {
   readonly bucket: IBucket;
 

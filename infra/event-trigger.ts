@@ -15,7 +15,7 @@ export interface EventTriggerProps {
 /**
  * Starts the inference workflow when something is put into the inbox: `inbox/<job>/<file>.arrow` is a run of its own,
  * `inbox/<job>/<batch>/_READY` starts one over the files beside it. A pattern cannot tell a file at the top from one
- * inside a batch, so the workflow ignores the latter. An event that cannot be delivered is kept in the dead-letter queue.
+ * inside a batch, so the workflow ignores what starts no run. An event that cannot be delivered is kept in the dead-letter queue.
  */
 export class EventTrigger extends Construct {
   readonly rule: Rule;
@@ -36,7 +36,8 @@ export class EventTrigger extends Construct {
         detail: {
           bucket: { name: [props.deployment.data.bucket.bucketName] },
           object: {
-            key: [{ wildcard: `${OBJECTS.inbox}*/*.arrow` }, { wildcard: `${OBJECTS.inbox}*/*/${OBJECTS.ready}` }],
+            // One wildcard each, which stands for slashes too: EventBridge refuses patterns that it finds too complex.
+            key: [{ wildcard: `${OBJECTS.inbox}*.arrow` }, { wildcard: `${OBJECTS.inbox}*/${OBJECTS.ready}` }],
           },
         },
       },

@@ -34,6 +34,8 @@ export class GangWatch extends Construct {
       name: 'sweep-gangs',
       timeout: Duration.minutes(5),
     });
+    // The next sweep does what a failed one did not; repeating it would only pile sweeps up.
+    this.sweep.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
     this.hostEvents = new LockstepFunction(this, 'HostEvents', { deployment, name: 'host-events' });
     const deadLetters = newQueue(this, 'DeadLetters');
     this.sweepEveryMinute();
@@ -51,7 +53,6 @@ export class GangWatch extends Construct {
     new Rule(this, 'EveryMinute', {
       description: 'Lockstep: sweep gangs',
       schedule: Schedule.rate(Duration.minutes(1)),
-      // The next sweep does what a lost one did not; repeating it would only pile sweeps up.
       targets: [new LambdaFunction(this.sweep.function, { retryAttempts: 0 })],
     });
   }

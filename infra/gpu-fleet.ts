@@ -42,6 +42,9 @@ export interface GpuFleetProps {
 
 const DEFAULT_IMAGE = '/aws/service/deeplearning/ami/x86_64/base-oss-nvidia-driver-gpu-al2023/latest/ami-id';
 
+/** The role by which EC2 takes spot hosts back. */
+const SPOT_ROLE = `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot`;
+
 /** Everything that an EC2 launch of GPU hosts needs, and the right to make one. It costs nothing while no host runs. */
 export class GpuFleet extends Construct implements IGrantable {
   readonly network: GangNetwork;
@@ -89,11 +92,17 @@ export class GpuFleet extends Construct implements IGrantable {
       ],
       template,
     );
+    // EC2 makes it for each spot launch; it takes no condition on a template. The role is EC2's own, made at the first.
+    this.allow(grantee, 'ec2:RunInstances', [this.arn('spot-instances-request', '*')]);
+    this.allow(grantee, 'iam:CreateServiceLinkedRole', [SPOT_ROLE], {
+      StringEquals: { 'iam:AWSServiceName': 'spot.amazonaws.com' },
+    });
     const atLaunch = { StringEquals: { 'ec2:CreateAction': 'RunInstances' } };
     this.allow(grantee, 'ec2:CreateTags', [this.arn('instance', '*'), this.arn('volume', '*')], atLaunch);
-    const image = `arn:${Aws.PARTITION}:ssm:${Aws.REGION}::parameter${this.imageParameter}`;
-    this.allow(grantee, 'ssm:GetParameters', [image]);
-    this.role.grantPassRole(grantee.grantPrincipal);
+    this.allow(grantee, 'ssm:GetParameters', [this.imageParameterArn]);
+    this.allow(grantee, 'iam:PassRole', [this.role.roleArn], {
+      StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' },
+    });
   }
 
   /** Allows to see instances: all of the account, because EC2 knows no finer right. */
@@ -110,6 +119,12 @@ export class GpuFleet extends Construct implements IGrantable {
 
   private get templateId(): string {
     return this.launchTemplate.launchTemplateId ?? '';
+  }
+
+  /** Parameters below /aws/ belong to AWS, and to no account. */
+  private get imageParameterArn(): string {
+    const account = this.imageParameter.startsWith('/aws/') ? '' : Aws.ACCOUNT_ID;
+    return `arn:${Aws.PARTITION}:ssm:${Aws.REGION}:${account}:parameter/${this.imageParameter.replace(/^\//, '')}`;
   }
 
   private arn(kind: string, name: string): string {
@@ -129,7 +144,7 @@ export class GpuFleet extends Construct implements IGrantable {
     });
     const { table, data } = this.deployment;
     table.grant(role, 'GetItem', 'PutItem', 'UpdateItem', 'Query');
-    data.grant(role, { read: ['runs/*'], write: ['runs/*'] });
+    data.grant(role, { read: ['runs/*', 'data/*'], write: ['runs/*'] });
     return role;
   }
 

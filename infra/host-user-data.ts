@@ -59,7 +59,8 @@ function configuration(config: AgentConfig): string[] {
 
 function installation({ agentAsset, region }: AgentConfig): string[] {
   return [
-    'dnf install -y nodejs24',
+    // From the one repository that lies in S3: an image may name others, and from a private subnet they cannot be reached.
+    'dnf install -y --repo=amazonlinux nodejs24 unzip',
     `aws s3 cp --only-show-errors --region ${region} s3://${agentAsset.bucket}/${agentAsset.key} /tmp/agent.zip`,
     'unzip -q -o /tmp/agent.zip -d /opt/lockstep/agent',
     'rm /tmp/agent.zip',
@@ -80,7 +81,9 @@ function service({ table, bucket, deployment, region }: AgentConfig): string[] {
     'ExecStart=/usr/bin/node-24 /opt/lockstep/agent/agent.mjs',
     'WorkingDirectory=/var/lib/lockstep',
     `Environment=AWS_REGION=${region} LOCKSTEP_TABLE=${table} LOCKSTEP_BUCKET=${bucket}`,
-    `Environment=LOCKSTEP_DEPLOYMENT=${deployment} LOCKSTEP_SCRATCH=/var/lib/lockstep`,
+    `Environment=LOCKSTEP_DEPLOYMENT=${deployment} LOCKSTEP_SCRATCH=/var/lib/lockstep HOME=/root`,
+    // The console can still be read after the host is gone, with `aws ec2 get-console-output`.
+    'StandardOutput=journal+console',
     'WatchdogSec=60',
     // The agent tells it by systemd-notify, which is a child of its.
     'NotifyAccess=all',

@@ -77,9 +77,9 @@ export class InferenceWorkflow extends Construct {
 
   private grantPorts({ plan, infer, commit }: InferenceFunctions, { sources = [] }: InferenceWorkflowProps): void {
     const { table, data } = this.deployment;
-    data.grant(plan, { read: ['runs/*', 'inbox/*', 'jobs/*', 'models/*'], write: ['runs/*'] });
+    data.grant(plan, { read: ['runs/*', 'data/*', 'inbox/*', 'jobs/*', 'models/*'], write: ['runs/*'] });
     table.grant(plan, 'PutItem');
-    data.grant(infer, { read: ['runs/*', 'inbox/*', 'models/*'], write: ['runs/*'] });
+    data.grant(infer, { read: ['runs/*', 'data/*', 'inbox/*', 'models/*'], write: ['runs/*'] });
     data.grant(commit, { read: ['runs/*'], write: ['runs/*'] });
     for (const bucket of sources) {
       bucket.grantRead(plan);

@@ -1,6 +1,6 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { Bundle, CodeAsset } from './bundle.ts';
 import { DataBucket } from './data-bucket.ts';
@@ -19,11 +19,16 @@ export interface LockstepStackProps extends StackProps {
    * @default - a new one
    */
   readonly bucket?: IBucket;
+  /**
+   * Names of buckets beside it that training data, tables of the warehouse, inputs and models may be read from.
+   * @default - none; what lies below `data/` in the data bucket can always be read
+   */
+  readonly sources?: readonly string[];
 }
 
 /** One deployment: the table, the bucket, the fleet, the two workflows and the trigger between them. */
 export class LockstepStack extends Stack {
-  constructor(scope: Construct, id: string, { bundle, bucket, ...props }: LockstepStackProps) {
+  constructor(scope: Construct, id: string, { bundle, bucket, sources: names = [], ...props }: LockstepStackProps) {
     super(scope, id, props);
     const deployment: Deployment = {
       name: this.stackName,
@@ -32,8 +37,9 @@ export class LockstepStack extends Stack {
       code: { control: lambdaCode(bundle.control), inference: lambdaCode(bundle.inference) },
     };
     const fleet = new GpuFleet(this, 'Fleet', { deployment, agent: bundle.agent });
-    const training = new TrainingWorkflow(this, 'Training', { deployment, fleet });
-    const inference = new InferenceWorkflow(this, 'Inference', { deployment });
+    const sources = names.map((name) => Bucket.fromBucketName(this, `Source-${name}`, name));
+    const training = new TrainingWorkflow(this, 'Training', { deployment, fleet, sources });
+    const inference = new InferenceWorkflow(this, 'Inference', { deployment, sources });
     new EventTrigger(this, 'Inbox', { deployment, workflow: inference });
 
     this.output('DeploymentName', deployment.name);

@@ -101,7 +101,7 @@ export class TrainingWorkflow extends Construct {
     data.grant(functions.validate, { read: ['runs/*'], write: ['runs/*'] });
     table.grant(functions.validate, 'GetItem', 'PutItem');
 
-    data.grant(functions.stage, { read: ['runs/*'], write: ['runs/*'] });
+    data.grant(functions.stage, { read: ['runs/*', 'data/*'], write: ['runs/*'] });
     for (const bucket of sources) {
       bucket.grantRead(functions.stage);
       bucket.grantRead(fleet);

@@ -52,13 +52,13 @@ export class Warehouse extends Construct {
       grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions, resources }));
     allow(['athena:StartQueryExecution', 'athena:GetQueryExecution'], [workgroup]);
     allow(
-      ['glue:GetDatabase', 'glue:GetTable', 'glue:GetPartitions'],
+      ['glue:GetDatabase', 'glue:GetTable', 'glue:GetPartition', 'glue:GetPartitions', 'glue:BatchGetPartition'],
       [glue('catalog'), glue('database/*'), glue('table/*')],
     );
     // Athena writes with the rights of whoever starts the query: rows below the run, its own notes below athena/.
-    data.grant(grantee, { write: ['runs/*', 'athena/*'] });
+    data.grant(grantee, { read: ['athena/*'], write: ['runs/*', 'athena/*'] });
     const results = ['runs/*', 'athena/*'].map((keys) => data.bucket.arnForObjects(keys));
     allow(['s3:AbortMultipartUpload', 's3:ListMultipartUploadParts'], results);
-    allow(['s3:GetBucketLocation'], [data.bucket.bucketArn]);
+    allow(['s3:GetBucketLocation', 's3:ListBucketMultipartUploads'], [data.bucket.bucketArn]);
   }
 }

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface InstanceMetadata {
   /** The document at a path below `latest/meta-data/`; undefined where there is none. */
   get(path: string): Promise<string | undefined>;
+  /** `name` as it is: keys that metadata can show have nothing that a path would have to escape. */
   tag(name: string): Promise<string | undefined>;
 }
 
@@ -46,5 +47,5 @@ export function instanceMetadata(
     token = undefined;
     throw new Error(`the instance metadata service answered ${answer.status} for ${path}`);
   };
-  return { get, tag: (name) => get(`tags/instance/${encodeURIComponent(name)}`) };
+  return { get, tag: (name) => get(`tags/instance/${name}`) };
 }

@@ -173,8 +173,8 @@ async function metadataService(instanceId: string, tags: boolean): Promise<Serve
     '/latest/meta-data/local-ipv4': '127.0.0.1',
     ...(tags
       ? {
-          '/latest/meta-data/tags/instance/lockstep%3Arun': RUN_ID,
-          '/latest/meta-data/tags/instance/lockstep%3Aattempt': '0',
+          '/latest/meta-data/tags/instance/lockstep:run': RUN_ID,
+          '/latest/meta-data/tags/instance/lockstep:attempt': '0',
         }
       : {}),
   };

@@ -28,7 +28,7 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
     reason: 'These are the dead-letter queues themselves.',
   },
   {
-    finding: /IAM5\[Resource::<DataBucket\w+\.Arn>\/(runs|athena|models|inbox|jobs)\/\*\]$/,
+    finding: /IAM5\[Resource::<DataBucket\w+\.Arn>\/(runs|athena|models|inbox|jobs|data)\/\*\]$/,
     reason: 'Objects of a run have keys that are made while it runs; the prefix is the narrowest name for them.',
   },
   {
@@ -41,7 +41,7 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
   },
   {
     finding:
-      /IAM5\[Resource::arn:<AWS::Partition>:ec2:<AWS::Region>:<AWS::AccountId>:(instance|volume|network-interface)\/\*\]$/,
+      /IAM5\[Resource::arn:<AWS::Partition>:ec2:<AWS::Region>:<AWS::AccountId>:(instance|volume|network-interface|spot-instances-request)\/\*\]$/,
     reason:
       'They do not exist before the launch. Conditions bind each to this launch template or this deployment’s tag.',
   },

@@ -24,6 +24,7 @@ interface Policy {
 interface Statement {
   readonly Action: string | readonly string[];
   readonly Resource: unknown;
+  readonly Condition?: unknown;
 }
 
 /** What every function may do: write its own log. */
@@ -76,6 +77,47 @@ test('hosts are terminated only where they carry the tag of this deployment', ()
       Condition: { StringEquals: { 'ec2:ResourceTag/lockstep:deployment': 'Lockstep' } },
     });
   }
+});
+
+describe('a launch', () => {
+  const statements = statementsOf('acquire-hosts');
+  const launches = statements.filter(({ Action }) => Action === 'ec2:RunInstances');
+  const kindsOf = ({ Resource }: Statement) =>
+    [Resource].flat().map((arn) => /:(?:\$\{AWS::AccountId\})?:([a-z-]+)\//.exec(text(arn))?.[1]);
+
+  test('may use and make each kind of resource that EC2 checks, those of spot hosts included', () => {
+    expect(launches.flatMap(kindsOf).filter((kind) => kind !== 'subnet')).toEqual([
+      ...['instance', 'launch-template', 'network-interface', 'security-group', 'volume', 'image'],
+      'spot-instances-request',
+    ]);
+    expect(launches.flatMap(kindsOf).filter((kind) => kind === 'subnet')).toHaveLength(3);
+  });
+
+  test('is bound to the template or the tag, but for the spot request, which has neither', () => {
+    const unbound = launches.filter(({ Condition }) => Condition === undefined);
+    expect(unbound.flatMap(kindsOf)).toEqual(['spot-instances-request']);
+  });
+
+  test('passes the role of the hosts to EC2 only', () => {
+    expect(statements.find(({ Action }) => Action === 'iam:PassRole')).toMatchObject({
+      Condition: { StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } },
+    });
+  });
+
+  test('reads an image parameter of AWS, which is of no account', () => {
+    const arn = text(statements.find(({ Action }) => Action === 'ssm:GetParameters')?.Resource);
+    expect(arn).toMatch(/^arn:aws:ssm:\$\{AWS::Region\}::parameter\/aws\/service\/deeplearning\//);
+  });
+});
+
+test('every reader of the bucket may list it: S3 says 403, not 404, of what is missing to those who may not', () => {
+  const blind = policies.filter(({ Properties: { PolicyDocument, Roles } }) => {
+    const actions = PolicyDocument.Statement.filter(({ Resource }) => JSON.stringify(Resource).includes('DataBucket'));
+    const has = (action: string) => actions.some(({ Action }) => [Action].flat().includes(action));
+    // Step Functions reads one object that is there.
+    return has('s3:GetObject') && !has('s3:ListBucket') && !Roles.some(({ Ref }) => Ref.includes('StateMachine'));
+  });
+  expect(blind).toEqual([]);
 });
 
 function statementsOf(name: FunctionName): readonly Statement[] {

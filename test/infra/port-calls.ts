@@ -43,11 +43,15 @@ const BEAT = ['dynamodb:GetItem', 'states:SendTaskHeartbeat'];
 const DESCRIBE = ['ec2:DescribeInstances'];
 const TERMINATE = ['ec2:TerminateInstances'];
 /** What EC2 checks besides when RunInstances tags, passes a role and resolves the image of the launch template. */
-const LAUNCH = ['ec2:RunInstances', 'ec2:CreateTags', 'iam:PassRole', 'ssm:GetParameters'];
+const LAUNCH = [
+  ...['ec2:RunInstances', 'ec2:CreateTags', 'iam:PassRole', 'iam:CreateServiceLinkedRole', 'ssm:GetParameters'],
+];
 /** Athena reads tables and writes results with the rights of whoever starts the query. */
 const UNLOAD = [
-  ...['athena:StartQueryExecution', 'glue:GetDatabase', 'glue:GetTable', 'glue:GetPartitions'],
+  ...['athena:StartQueryExecution', 'glue:GetDatabase', 'glue:GetTable'],
+  ...['glue:GetPartition', 'glue:GetPartitions', 'glue:BatchGetPartition'],
   ...['s3:GetBucketLocation', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts', 's3:PutObject'],
+  's3:ListBucketMultipartUploads',
 ];
 
 export const PORT_CALLS: { readonly [P in keyof Ports]: Readonly<Record<keyof Ports[P], readonly string[]>> } = {

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
-import { ENV } from '#core/names.ts';
+import { ENV, TAGS } from '#core/names.ts';
 import { CONTROL_FUNCTIONS, INFERENCE_FUNCTIONS } from '../../infra/function-names.ts';
 import { resources, synthesized, text, variables } from './synthesized.ts';
 
@@ -126,6 +126,14 @@ describe('GPU hosts', () => {
     expect(at('systemd-run --unit=lockstep-deadline')).toBeLessThan(at('dnf install'));
   });
 
+  test('install from the repository in S3 alone, the only one that a private subnet reaches', () => {
+    expect(script).toMatch(/^dnf install -y --repo=amazonlinux /m);
+  });
+
+  test('have tags that the metadata service can show: it refuses to launch with others', () => {
+    for (const key of Object.values(TAGS)) expect(key).toMatch(/^[A-Za-z0-9+\-=.,_:@]+$/);
+  });
+
   test('hold the settings of the agent as JSON, with the agent’s asset by its hash', () => {
     const [, json = ''] = /# lockstep-agent-config-begin\n([\s\S]*?)# lockstep-agent-config-end/.exec(script) ?? [];
     expect(JSON.parse(json.replaceAll('${', '<').replaceAll('}"', '>"'))).toMatchObject({
@@ -144,7 +152,7 @@ test('events lead where they should', () => {
       expect.objectContaining({
         source: ['aws.s3'],
         detail: expect.objectContaining({
-          object: { key: [{ wildcard: 'inbox/*/*.arrow' }, { wildcard: 'inbox/*/*/_READY' }] },
+          object: { key: [{ wildcard: 'inbox/*.arrow' }, { wildcard: 'inbox/*/_READY' }] },
         }),
       }),
       expect.objectContaining({
@@ -162,6 +170,20 @@ test('an inbox event that cannot be delivered is kept', () => {
     JSON.stringify(Properties).includes('inbox/'),
   );
   expect(inbox?.Properties.Targets).toEqual([expect.objectContaining({ DeadLetterConfig: expect.anything() })]);
+});
+
+test('a message is hidden for six times as long as its function may take', () => {
+  const [queue] = Object.values(resources(template, 'AWS::SQS::Queue')).filter(
+    ({ Properties }) => Properties.VisibilityTimeout !== undefined,
+  );
+  const handler = Object.values(resources(template, 'AWS::Lambda::Function')).find(
+    ({ Properties }) => Properties.Handler === 'host-events.handler',
+  );
+  expect(queue?.Properties.VisibilityTimeout).toBeGreaterThanOrEqual(6 * Number(handler?.Properties.Timeout));
+});
+
+test('a sweep that failed is not repeated: the next one comes within a minute', () => {
+  expectResource('AWS::Lambda::EventInvokeConfig', { MaximumRetryAttempts: 0 });
 });
 
 test('host events are taken in batches whose failures are told apart', () => {
