@@ -4,7 +4,7 @@ import { LockstepError } from '#core/errors.ts';
 export interface Interrupt {
   /** Aborted by the first signal; its reason is LS_CANCELLED. */
   readonly signal: AbortSignal;
-  /** Run by the second signal, before the process exits with 130. */
+  /** Run by the second signal, before the process ends. */
   onForce(stop: () => Promise<void>): void;
   /** Runs what the second signal would, and resolves when it is done or has failed. */
   force(): Promise<void>;
@@ -13,7 +13,8 @@ export interface Interrupt {
 /** A terminal, npm and a wrapper may each pass on the same key press: one within this time is the same one. */
 const SAME_PRESS_MS = 500;
 
-export function listenForInterrupt(say: (text: string) => void): Interrupt {
+/** `end` ends the process after a second signal; as it is, without a word and with 130. */
+export function listenForInterrupt(say: (text: string) => void, end: () => void = () => process.exit(130)): Interrupt {
   const controller = new AbortController();
   const stops: (() => Promise<void>)[] = [];
   let firstAt: number | undefined;
@@ -28,7 +29,7 @@ export function listenForInterrupt(say: (text: string) => void): Interrupt {
       say(`${signal}: cancelling; once more stops at once.`);
       controller.abort(new LockstepError('LS_CANCELLED', `cancelled by ${signal}`));
     } else if (now - firstAt > SAME_PRESS_MS) {
-      void force().then(() => process.exit(130));
+      void force().then(end);
     }
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => hear(signal));

@@ -9,6 +9,7 @@ import { openScreen } from './output/screen.ts';
 import { openStandardOutput } from './output/standard-output.ts';
 import { type Failure, failureFrom, failureLines } from './output/summary.ts';
 import { type Answer, type GlobalFlags, newProgram, usageError } from './program.ts';
+import { RunFailed } from './run/run-failed.ts';
 import { serviceError } from './service-error.ts';
 
 /** Exit code of a bug in Lockstep itself. */
@@ -20,7 +21,7 @@ const { print, flushed } = openStandardOutput(process);
 let interrupt: Interrupt | undefined;
 
 const contextOf = ({ stack, outputs }: GlobalFlags): CommandContext => {
-  interrupt = listenForInterrupt(screen.say);
+  interrupt = listenForInterrupt(screen.say, () => void exit(fail(undefined)));
   const choice = { ...(stack !== undefined && { stack }), ...(outputs !== undefined && { outputs }) };
   return { home: openHome(), screen, interrupt, choice, print, json };
 };
@@ -32,19 +33,27 @@ function done(answer: Answer): void {
   else for (const line of answer.lines) print(line);
 }
 
+/** Says once how the command failed: what breaks while it ends is a consequence. */
 function fail(error: unknown): number {
   screen.end();
-  // Whatever broke because the run was being cancelled, the cancellation is what happened.
-  const known = interrupt?.signal.aborted ? (interrupt.signal.reason as LockstepError) : recognized(error);
+  const known = recognized(error);
+  const code = known === undefined ? BUG : EXIT_CODES[known.kind];
+  if (hasFailed) return code;
+  hasFailed = true;
   if (known === undefined) process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
   const failure: Failure = known === undefined ? bug(error) : failureFrom(known);
   for (const line of failureLines(failure)) process.stderr.write(`${line}\n`);
   if (json) print(JSON.stringify(failure));
-  return known === undefined ? BUG : EXIT_CODES[known.kind];
+  return code;
 }
+let hasFailed = false;
 
-const recognized = (error: unknown): LockstepError | undefined =>
-  error instanceof LockstepError ? error : (machineError(error) ?? serviceError(error));
+function recognized(error: unknown): LockstepError | undefined {
+  if (error instanceof RunFailed) return error;
+  // Whatever broke because the run was being cancelled, the cancellation is what happened.
+  if (interrupt?.signal.aborted) return interrupt.signal.reason as LockstepError;
+  return error instanceof LockstepError ? error : (machineError(error) ?? serviceError(error));
+}
 
 const bug = (error: unknown): Failure => ({
   ...{ ok: false, code: 'BUG', message: error instanceof Error ? error.message : String(error) },

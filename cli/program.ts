@@ -89,9 +89,10 @@ export function newProgram({ contextOf, done }: ProgramOptions): Command {
     .description('list runs, or show one')
     .action(
       answer(async (context, { words }) => {
-        const { status, statusTable } = await import('./commands/status.ts');
+        const { status, statusOfRun, statusTable } = await import('./commands/status.ts');
         const runs = await status(words[0], context);
-        return { object: { runs }, lines: statusTable(runs) };
+        const lines = words[0] === undefined ? statusTable(runs) : runs.flatMap(statusOfRun);
+        return { object: { runs }, lines };
       }),
     );
   program

@@ -72,7 +72,7 @@ export interface ControlStore {
 /** How the attempts of a gang ended, for people: not read by any protocol. */
 export interface Journal {
   /** One entry an attempt that the controller has ended, the first one first. */
-  journal(runId: string): Promise<readonly AttemptEnd[]>;
+  endings(runId: string): Promise<readonly AttemptEnd[]>;
 }
 
 /** Member records and heartbeats. A heartbeat is a counter: observers time its standing still on their own clocks. */
@@ -111,10 +111,7 @@ export interface Objects {
    * Bytes from `start` up to but not including `end`, as far as the object has them; the whole object without a range.
    * LS_DATA_UNREADABLE if there is no such object, LS_INPUT_CHANGED if its etag is not the one given.
    */
-  get(
-    uri: string,
-    range?: { readonly start: number; readonly end: number; readonly etag?: string },
-  ): Promise<ObjectBody>;
+  get(uri: string, range?: ObjectRange): Promise<ObjectBody>;
   /**
    * `ifMatch`: an etag to replace, or `absent` to create only. A lost race is `{ won: false }` with the etag of what is
    * there instead, if anything is.
@@ -125,6 +122,15 @@ export interface Objects {
   list(uri: string): AsyncIterable<ObjectHead>;
   /** Objects that are not there are no error. */
   delete(uris: readonly string[]): Promise<void>;
+}
+
+export interface ObjectRange {
+  readonly start: number;
+  readonly end: number;
+  /** The object must still have this etag. */
+  readonly etag?: string;
+  /** Memory for as many bytes, which the store may use for what it reads: the answer may be a view of it. */
+  readonly into?: Uint8Array;
 }
 
 export interface ObjectHead {

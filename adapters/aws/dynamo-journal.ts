@@ -7,7 +7,7 @@ import { type Item, ttl } from './control-item.ts';
 /** The journal of a gang in DynamoDB: one item an attempt, written by dynamoControl together with the end of the attempt. */
 export function dynamoJournal(client: DynamoDBClient, table: string): Journal {
   return {
-    async journal(runId) {
+    async endings(runId) {
       const query = {
         TableName: table,
         ConsistentRead: true,

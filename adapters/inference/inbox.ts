@@ -42,10 +42,10 @@ export function inboxRunId(object: { job: string; bucket: string; key: string; e
 
 /** The id of the run that this input of an execution stands for, if it is the event of an object in the inbox. */
 export function runIdOf(input: Partial<ObjectCreated> | null): string | undefined {
-  const { bucket, object } = input?.detail ?? {};
-  const found = object && inputOf(object.key);
-  if (bucket === undefined || found === undefined) return undefined;
-  return inboxRunId({ job: found.job, bucket: bucket.name, key: object.key, etag: object.etag });
+  if (input?.detail === undefined) return undefined;
+  const { bucket, object } = input.detail;
+  const found = inputOf(object.key);
+  return found && inboxRunId({ job: found.job, bucket: bucket.name, key: object.key, etag: object.etag });
 }
 
 function inputOf(key: string): { readonly job: string; readonly prefix: string } | undefined {

@@ -47,6 +47,6 @@ export function memoryControl(onTransition: OnTransition = () => undefined): Con
     seal: async (request, roster) => write(request, { roster }),
     close: async (request, end) => write(request, { end }),
     roster: async (runId, attempt) => rosters.get(rosterKey(runId, attempt)),
-    journal: async (runId) => journals.get(runId) ?? [],
+    endings: async (runId) => journals.get(runId) ?? [],
   };
 }

@@ -1,12 +1,13 @@
 import * as clients from '#adapters/aws/clients.ts';
 import { dynamoControl } from '#adapters/aws/dynamo-control.ts';
+import { dynamoJournal } from '#adapters/aws/dynamo-journal.ts';
 import { dynamoLeases } from '#adapters/aws/dynamo-leases.ts';
 import { dynamoProgress } from '#adapters/aws/dynamo-progress.ts';
 import { dynamoRuns } from '#adapters/aws/dynamo-runs.ts';
 import { s3Objects } from '#adapters/aws/s3-objects.ts';
 import { sfnWorkflows } from '#adapters/aws/sfn-workflows.ts';
 import { LockstepError } from '#core/errors.ts';
-import type { ControlStore, LeaseStore, Objects, ProgressStore, Runs, Workflows } from '#core/ports.ts';
+import type { ControlStore, Journal, LeaseStore, Objects, ProgressStore, Runs, Workflows } from '#core/ports.ts';
 
 /** A deployment of Lockstep that commands talk to: on this machine or on AWS. */
 export interface Cloud {
@@ -15,6 +16,7 @@ export interface Cloud {
   readonly bucket: string;
   readonly objects: Objects;
   readonly control: ControlStore;
+  readonly journal: Journal;
   readonly leases: LeaseStore;
   readonly progress: ProgressStore;
   readonly runs: Runs;
@@ -55,6 +57,7 @@ export function connectCloud({ name, outputs }: Deployment, traits: CloudTraits)
     bucket: output('BucketName'),
     objects: s3Objects(clients.s3()),
     control: dynamoControl(dynamodb, table),
+    journal: dynamoJournal(dynamodb, table),
     leases: dynamoLeases(dynamodb, table),
     progress: dynamoProgress(dynamodb, table),
     runs: dynamoRuns(dynamodb, table),

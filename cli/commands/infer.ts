@@ -1,6 +1,7 @@
+import type { Cloud } from '../cloud/cloud.ts';
 import { inferenceReport } from '../output/inference-report.ts';
 import type { Summary } from '../output/summary.ts';
-import { failureFrom } from '../output/summary.ts';
+import { beginRun } from '../run/begun-run.ts';
 import { followInference, startInference } from '../run/inference.ts';
 import {
   type CommittedInference,
@@ -12,7 +13,7 @@ import { localInputs, localModel } from '../run/local-inputs.ts';
 import { phasesOf, stays } from '../run/phases.ts';
 import { newRunId } from '../run/training.ts';
 import type { CommandContext } from './context.ts';
-import { keepRun, reportPath } from './kept-run.ts';
+import { keepFailure, keepRun, reportPath } from './kept-run.ts';
 import { openJob, prepareJob, withCloud } from './open-job.ts';
 
 /** `lockstep infer JOB.yaml` */
@@ -24,25 +25,42 @@ export async function infer(file: string, context: CommandContext): Promise<Summ
   localModel(loaded);
   localInputs(loaded);
   return await withCloud({ local }, context, async (cloud) => {
-    const { screen, interrupt, home } = context;
     const runId = newRunId(loaded.job.name);
     const executionId = await startInference(runId, loaded, cloud);
-    screen.say(`inference run ${runId}`);
-    const trace = await followInference(runId, executionId, { cloud, screen, signal: interrupt.signal });
-    const outcome = await concludeInference(trace, cloud, home);
-    const result = outcome.failure ? failureFrom(outcome.failure) : summaryOf(outcome);
-    keepRun(outcome.folder, inferenceReport(outcome), result);
-    if (!result.ok) throw outcome.failure;
-    return result;
+    context.screen.say(`inference run ${runId}`);
+    return keepInference(await watchInference({ runId, executionId }, cloud, context));
   });
 }
 
-function summaryOf({ trace, folder, committed }: InferenceOutcome): Summary {
-  const { uri } = committed as CommittedInference;
-  return {
+export interface StartedInference {
+  readonly runId: string;
+  readonly executionId: string;
+}
+
+/** Watches a run and brings home what it came to. Rejects with RunFailed, its report and result kept, where it failed. */
+export async function watchInference(
+  { runId, executionId }: StartedInference,
+  cloud: Cloud,
+  { screen, interrupt, home }: CommandContext,
+): Promise<InferenceOutcome> {
+  beginRun(home, { runId, kind: 'infer' });
+  const trace = await followInference(runId, executionId, { cloud, screen, signal: interrupt.signal });
+  const outcome = await concludeInference(trace, cloud, home);
+  const { failure: error, folder } = outcome;
+  if (error === undefined) return outcome;
+  throw keepFailure(folder, inferenceReport(outcome), { error, kind: 'infer', runs: [runId] });
+}
+
+/** Leaves the report and the summary of a run that has committed, and returns the summary. */
+export function keepInference(outcome: InferenceOutcome): Summary {
+  const { trace, folder } = outcome;
+  const { uri } = outcome.committed as CommittedInference;
+  const summary: Summary = {
     ...{ ok: true, kind: 'infer', runs: [trace.runId] },
-    ...inferenceFigures(committed as CommittedInference, trace),
+    ...inferenceFigures(outcome.committed as CommittedInference, trace),
     phases: phasesOf(stays(trace.visits, Date.now())),
     ...{ outputs: uri, report: reportPath(folder) },
   };
+  keepRun(folder, inferenceReport(outcome), summary);
+  return summary;
 }

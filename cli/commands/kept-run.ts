@@ -1,9 +1,13 @@
 import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { LockstepError } from '#core/errors.ts';
+import { isAlive } from '../cloud/cloud-file.ts';
 import type { Home } from '../home.ts';
 import { renderReport } from '../output/report.ts';
 import type { ReportData } from '../output/report-data.ts';
-import type { Failure, Summary } from '../output/summary.ts';
+import { type Failure, failureFrom, type Summary } from '../output/summary.ts';
+import { type BegunRun, readBegun } from '../run/begun-run.ts';
+import { type FailedRun, RunFailed } from '../run/run-failed.ts';
 
 const REPORT = 'report.html';
 const RESULT = 'result.json';
@@ -19,23 +23,41 @@ export function keepRun(folder: string, report: ReportData, result: Summary | Fa
   renameSync(draft, join(folder, RESULT));
 }
 
+/** Leaves the report of a run that failed and what is to be said of it, and returns the error to throw. */
+export function keepFailure(
+  folder: string,
+  report: ReportData,
+  { error, ...run }: Omit<FailedRun, 'report'> & { readonly error: LockstepError },
+): RunFailed {
+  const failed = new RunFailed(error, { ...run, report: reportPath(folder) });
+  keepRun(folder, report, failureFrom(failed));
+  return failed;
+}
+
 export interface KeptRun {
   readonly runId: string;
-  readonly result: Summary | Failure;
-  /** Epoch milliseconds. */
-  readonly endedAt: number;
+  readonly kind: string;
+  /** Absent where the command that watched the run ended before the run did. */
+  readonly result?: Summary | Failure;
+  /** Epoch milliseconds: when it ended, or when it began where nobody knows that. */
+  readonly at: number;
 }
 
 /** Runs that ended on this machine, newest first. */
 export function listKept(home: Home): readonly KeptRun[] {
-  const all = readdirSync(home.runs).flatMap((runId) => {
-    const path = join(home.runs, runId, RESULT);
-    if (!existsSync(path)) return [];
-    const result = readResult(path);
-    return result === undefined ? [] : [{ runId, result, endedAt: statSync(path).mtimeMs }];
-  });
-  return all.toSorted((a, b) => b.endedAt - a.endedAt);
+  const all = readdirSync(home.runs).flatMap((runId) => keptRun(join(home.runs, runId), runId));
+  return all.toSorted((a, b) => b.at - a.at);
 }
+
+function keptRun(folder: string, runId: string): readonly KeptRun[] {
+  const begun = readBegun(folder);
+  const path = join(folder, RESULT);
+  const result = existsSync(path) ? readResult(path) : undefined;
+  if (result === undefined) return begun === undefined || isWatched(begun) ? [] : [{ ...begun, at: begun.startedAt }];
+  return [{ runId, kind: begun?.kind ?? result.kind ?? 'run', result, at: statSync(path).mtimeMs }];
+}
+
+const isWatched = ({ pid }: BegunRun): boolean => isAlive(pid);
 
 /** Undefined for a file that a failing disk or somebody else has damaged: the other runs are listed all the same. */
 function readResult(path: string): Summary | Failure | undefined {

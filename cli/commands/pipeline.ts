@@ -3,24 +3,22 @@ import type { LoadedPipeline } from '#adapters/job/loaded.ts';
 import { LockstepError } from '#core/errors.ts';
 import { OBJECTS } from '#core/names.ts';
 import type { Cloud } from '../cloud/cloud.ts';
-import { runFolder } from '../home.ts';
 import { inferenceReport } from '../output/inference-report.ts';
-import { failureFrom, type Summary } from '../output/summary.ts';
+import { failureFrom, failureLines, type Summary } from '../output/summary.ts';
 import { trainingReport } from '../output/training-report.ts';
 import { executionOf, putBatch } from '../run/batch.ts';
-import { calm, chaosIn } from '../run/chaos.ts';
 import { evaluate } from '../run/evaluate.ts';
 import { gangFigures } from '../run/gang-figures.ts';
-import { followInference } from '../run/inference.ts';
-import { concludeInference, type InferenceOutcome, inferenceFigures } from '../run/inference-outcome.ts';
+import { type InferenceOutcome, inferenceFigures } from '../run/inference-outcome.ts';
 import { localInputs } from '../run/local-inputs.ts';
 import { phasesOf, stays } from '../run/phases.ts';
-import { newRunId, runTraining } from '../run/training.ts';
-import { concludeTraining, type TrainingOutcome } from '../run/training-outcome.ts';
+import { RunFailed } from '../run/run-failed.ts';
+import { logsFolder, type TrainingOutcome } from '../run/training-outcome.ts';
 import type { CommandContext } from './context.ts';
-import { keepRun, reportPath } from './kept-run.ts';
+import { keepInference, watchInference } from './infer.ts';
+import { keepFailure, keepRun, reportPath } from './kept-run.ts';
 import { openJob, prepareJob, withCloud } from './open-job.ts';
-import { checkTraining, type TrainFlags } from './train.ts';
+import { checkTraining, type TrainFlags, trainIn } from './train.ts';
 
 /** `lockstep pipeline JOB.yaml`: train, publish, put a batch into the inbox, and follow the inference that it starts. */
 export async function pipeline(file: string, flags: TrainFlags, context: CommandContext): Promise<Summary> {
@@ -31,43 +29,35 @@ export async function pipeline(file: string, flags: TrainFlags, context: Command
   localInputs(loaded.infer);
   return await withCloud({ local }, context, async (cloud) => {
     const startedAt = performance.now();
-    const trained = await trainFirst(loaded, flags, context, cloud);
-    const inferred = await inferNext(loaded, trained.trace.runId, context, cloud);
-    const accuracy = await accuracyOf(loaded, inferred, cloud);
-    const total = (performance.now() - startedAt) / 1000;
-    const summary = summaryOf({ trained, inferred, accuracy, total });
-    keepRun(trained.folder, joinedReport(loaded, trained, inferred, accuracy), summary);
-    return summary;
+    const trained = await trainIn(cloud, { loaded: loaded.train, flags, kind: 'pipeline' }, context);
+    try {
+      const inferred = await inferNext(loaded, trained.trace.runId, context, cloud);
+      keepInference(inferred);
+      const accuracy = await accuracyOf(loaded, inferred, cloud);
+      const total = (performance.now() - startedAt) / 1000;
+      const summary = summaryOf({ trained, inferred, accuracy, total });
+      keepRun(trained.folder, joinedReport(loaded, trained, inferred, accuracy), summary);
+      return summary;
+    } catch (error) {
+      if (error instanceof LockstepError) throw keepHalf(trained, error);
+      throw error;
+    }
   });
-}
-
-async function trainFirst({ train }: LoadedPipeline, flags: TrainFlags, context: CommandContext, cloud: Cloud) {
-  const { screen, interrupt, home } = context;
-  const chaos = flags.chaos ? chaosIn(cloud) : calm;
-  const options = { cloud, loaded: train, screen, signal: interrupt.signal, chaos };
-  const trace = await runTraining(newRunId(train.job.name), options);
-  const outcome = await concludeTraining(trace, cloud, home);
-  if (outcome.failure === undefined) return outcome;
-  keepRun(outcome.folder, trainingReport(outcome), failureFrom(outcome.failure));
-  throw outcome.failure;
 }
 
 async function inferNext(
   { infer }: LoadedPipeline,
   batchName: string,
-  { screen, interrupt, home }: CommandContext,
+  context: CommandContext,
   cloud: Cloud,
 ): Promise<InferenceOutcome> {
+  const { screen, interrupt } = context;
+  interrupt.signal.throwIfAborted();
   screen.phase('batch');
   const batch = await putBatch(infer, batchName, cloud);
   const executionId = await executionOf(batch, cloud, interrupt.signal);
   screen.say(`inference run ${batch.runId}, started by its batch`);
-  const trace = await followInference(batch.runId, executionId, { cloud, screen, signal: interrupt.signal });
-  const outcome = await concludeInference(trace, cloud, home);
-  const result = outcome.failure === undefined ? undefined : failureFrom(outcome.failure);
-  if (result === undefined) return outcome;
-  keepRun(runFolder(home, batch.runId), inferenceReport(outcome), result);
-  throw outcome.failure;
+  return await watchInference({ runId: batch.runId, executionId }, cloud, context);
 }
 
 /** Accuracy of the committed predictions; what the training itself reported where the job names no labels. */
@@ -103,6 +93,15 @@ function summaryOf({ trained, inferred, accuracy, total }: Parts): Summary {
     phases: { ...phasesOf(stays(visits, Date.now())), total: Math.round(total * 100) / 100 },
     ...{ outputs: committed.uri, report: reportPath(trained.folder) },
   };
+}
+
+/** Training went well, and what came after it failed: the run of the pipeline did, and its model is published. */
+function keepHalf(trained: TrainingOutcome, error: LockstepError): RunFailed {
+  const inference = error instanceof RunFailed ? error.run.runs : [];
+  const report = { ...trainingReport(trained), ok: false, verdict: failureLines(failureFrom(error)).join('\n') };
+  const { history } = gangFigures(trained.trace);
+  const runs = [trained.trace.runId, ...inference];
+  return keepFailure(trained.folder, report, { error, kind: 'pipeline', runs, history, ...logsFolder(trained) });
 }
 
 /** One report for both halves, in the folder of the training run. */

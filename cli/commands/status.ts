@@ -1,8 +1,14 @@
 import { LockstepError } from '#core/errors.ts';
+import type { RunRecord } from '#core/ports.ts';
+import type { Cloud } from '../cloud/cloud.ts';
 import { reachableClouds } from '../cloud/reach.ts';
+import { attemptRows } from '../output/attempt-rows.ts';
+import { labelled } from '../output/labelled.ts';
+import { type AttemptStory, attemptStories } from '../run/attempts.ts';
+import { executionsIn, type FindExecution } from '../run/executions.ts';
 import { runState } from '../run/run-state.ts';
 import type { CommandContext } from './context.ts';
-import { listKept } from './kept-run.ts';
+import { type KeptRun, listKept } from './kept-run.ts';
 
 export interface RunLine {
   readonly runId: string;
@@ -11,6 +17,8 @@ export interface RunLine {
   /** ISO 8601: when it started, or for a run that is kept on this machine when it ended. */
   readonly at: string;
   readonly detail: string;
+  /** What became of each attempt of a gang. */
+  readonly history?: readonly AttemptStory[];
 }
 
 const SHOWN = 50;
@@ -21,13 +29,7 @@ export async function status(runId: string | undefined, context: CommandContext)
   const known = new Set(live.map((line) => line.runId));
   const kept = listKept(context.home)
     .filter((run) => !known.has(run.runId))
-    .map(({ runId, result, endedAt }) => ({
-      runId,
-      kind: result.ok ? result.kind : 'run',
-      state: result.ok ? 'succeeded' : 'failed',
-      at: new Date(endedAt).toISOString(),
-      detail: result.ok ? result.outputs : `${result.code}: ${result.message}`,
-    }));
+    .map(keptLine);
   const all = [...live, ...kept].slice(0, runId === undefined ? SHOWN : undefined);
   if (runId === undefined) return all;
   const found = all.filter((line) => line.runId === runId);
@@ -35,22 +37,37 @@ export async function status(runId: string | undefined, context: CommandContext)
   return found;
 }
 
+function keptLine({ runId, kind, result, at }: KeptRun): RunLine {
+  const line = { runId, kind, at: new Date(at).toISOString() };
+  if (result === undefined) return { ...line, state: 'unknown', detail: 'its command ended before the run did' };
+  const history = result.history === undefined ? {} : { history: result.history };
+  if (result.ok) return { ...line, state: 'succeeded', detail: result.outputs, ...history };
+  const state = result.code === 'LS_CANCELLED' ? 'cancelled' : 'failed';
+  return { ...line, state, detail: `${result.code}: ${result.message}`, ...history };
+}
+
 async function liveRuns(context: CommandContext): Promise<readonly RunLine[]> {
   const lines: RunLine[] = [];
   for (const open of await reachableClouds(context)) {
     const cloud = open();
-    for (const run of await cloud.runs.list(SHOWN)) {
-      const [state, control, progress] = await Promise.all([
-        runState(cloud, run),
-        cloud.control.read(run.runId),
-        cloud.progress.get(run.runId),
-      ]);
-      const steps = progress === undefined ? '' : `, step ${progress.step} of ${progress.of}`;
-      const detail = control === undefined ? '' : `${control.phase}, attempt ${control.attempt + 1}${steps}`;
-      lines.push({ runId: run.runId, kind: run.kind, state, at: new Date(run.startedAt).toISOString(), detail });
-    }
+    const find = executionsIn(cloud);
+    for (const run of await cloud.runs.list(SHOWN)) lines.push(await liveLine(cloud, run, find));
   }
   return lines.toSorted((a, b) => b.at.localeCompare(a.at));
+}
+
+async function liveLine(cloud: Cloud, run: RunRecord, find: FindExecution): Promise<RunLine> {
+  const { runId, kind, startedAt } = run;
+  const [{ state, failure }, control, journal, progress] = await Promise.all([
+    runState(cloud, run, find),
+    cloud.control.read(runId),
+    cloud.journal.endings(runId),
+    cloud.progress.get(runId),
+  ]);
+  const steps = progress === undefined ? '' : `, step ${progress.step} of ${progress.of}`;
+  const place = control === undefined ? '' : `${control.phase}, attempt ${control.attempt}${steps}`;
+  const line = { runId, kind, state, at: new Date(startedAt).toISOString(), detail: failure ?? place };
+  return control === undefined ? line : { ...line, history: attemptStories(control, journal) };
 }
 
 /** The lines as a table for people. */
@@ -67,4 +84,16 @@ export function statusTable(lines: readonly RunLine[]): readonly string[] {
       .join('  ')
       .trimEnd(),
   );
+}
+
+/** One run for people, with what became of its attempts. */
+export function statusOfRun({ runId, kind, state, at, detail, history = [] }: RunLine): readonly string[] {
+  return labelled([
+    ['run', runId],
+    ['kind', kind],
+    ['state', state],
+    ['at', at],
+    ['detail', detail],
+    ...attemptRows(history),
+  ]);
 }

@@ -1,15 +1,17 @@
 import type { LoadedTrain } from '#adapters/job/loaded.ts';
 import { checkFeasible } from '#core/job/feasibility.ts';
-import { failureFrom, type Summary } from '../output/summary.ts';
+import type { Cloud } from '../cloud/cloud.ts';
+import type { Summary } from '../output/summary.ts';
 import { trainingReport } from '../output/training-report.ts';
+import { beginRun } from '../run/begun-run.ts';
 import { calm, chaosIn } from '../run/chaos.ts';
 import { gangFigures } from '../run/gang-figures.ts';
 import { checkProgram } from '../run/package-code.ts';
 import { phasesOf, stays } from '../run/phases.ts';
 import { newRunId, runTraining } from '../run/training.ts';
-import { type CommittedTraining, concludeTraining, type TrainingOutcome } from '../run/training-outcome.ts';
+import { type CommittedTraining, concludeTraining, logsFolder, type TrainingOutcome } from '../run/training-outcome.ts';
 import type { CommandContext } from './context.ts';
-import { keepRun, reportPath } from './kept-run.ts';
+import { keepFailure, keepRun, reportPath } from './kept-run.ts';
 import { openJob, prepareJob, withCloud } from './open-job.ts';
 
 export interface TrainFlags {
@@ -23,15 +25,37 @@ export async function train(file: string, flags: TrainFlags, context: CommandCon
   const { local } = loaded.job;
   await prepareJob({ file: loaded.file, local }, context);
   return await withCloud({ local }, context, async (cloud) => {
-    const chaos = flags.chaos ? chaosIn(cloud) : calm;
-    const { screen, interrupt, home } = context;
-    const options = { cloud, loaded, screen, signal: interrupt.signal, chaos };
-    const trace = await runTraining(newRunId(loaded.job.name), options);
-    const outcome = await concludeTraining(trace, cloud, home);
-    const result = outcome.failure ? failureFrom(outcome.failure) : summaryOf(outcome);
-    keepRun(outcome.folder, trainingReport(outcome), result);
-    if (!result.ok) throw outcome.failure;
-    return result;
+    const outcome = await trainIn(cloud, { loaded, flags, kind: 'train' }, context);
+    const summary = summaryOf(outcome);
+    keepRun(outcome.folder, trainingReport(outcome), summary);
+    return summary;
+  });
+}
+
+export interface Training {
+  readonly loaded: LoadedTrain;
+  readonly flags: TrainFlags;
+  /** The command that the training is for. */
+  readonly kind: 'train' | 'pipeline';
+}
+
+/** Trains and brings home what that came to. Rejects with RunFailed, its report and result kept, where it failed. */
+export async function trainIn(
+  cloud: Cloud,
+  { loaded, flags, kind }: Training,
+  { screen, interrupt, home }: CommandContext,
+): Promise<TrainingOutcome> {
+  const chaos = flags.chaos ? chaosIn(cloud) : calm;
+  const runId = newRunId(loaded.job.name);
+  const onStarted = () => beginRun(home, { runId, kind });
+  const trace = await runTraining(runId, { cloud, loaded, screen, signal: interrupt.signal, chaos, onStarted });
+  const outcome = await concludeTraining(trace, cloud, home);
+  const { failure: error, folder } = outcome;
+  if (error === undefined) return outcome;
+  const { history } = gangFigures(trace);
+  throw keepFailure(folder, trainingReport(outcome), {
+    ...{ error, kind, runs: [runId], history },
+    ...logsFolder(outcome),
   });
 }
 

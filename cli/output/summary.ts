@@ -1,5 +1,12 @@
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { LockstepError } from '#core/errors.ts';
+import type { AttemptStory } from '../run/attempts.ts';
 import type { Phases } from '../run/phases.ts';
+import { type FailedRun, RunFailed } from '../run/run-failed.ts';
+import { attemptRows } from './attempt-rows.ts';
+import { counted } from './counted.ts';
+import { labelled, type MaybeRow, type Row } from './labelled.ts';
 
 /** What a run came to. Fields that a kind of run does not have are left out. */
 export interface Summary {
@@ -13,6 +20,8 @@ export interface Summary {
   readonly attempts?: number;
   readonly hostsAcquired?: number;
   readonly hostsReleased?: number;
+  /** What became of each attempt of the gang. */
+  readonly history?: readonly AttemptStory[];
   /** Seconds. */
   readonly phases: Phases;
   /** URI of the committed manifest. */
@@ -21,42 +30,64 @@ export interface Summary {
   readonly report: string;
 }
 
-export interface Failure {
+/** Why a command failed, and where it was a run that did, where to read on. */
+export interface Failure extends Partial<FailedRun> {
   readonly ok: false;
   readonly code: string;
   readonly message: string;
   readonly remedy: string;
 }
 
-export const failureFrom = ({ code, message, remedy }: LockstepError): Failure => ({
-  ok: false,
-  code,
-  message,
-  remedy,
+export const failureFrom = (error: LockstepError): Failure => ({
+  ...{ ok: false, code: error.code, message: error.message, remedy: error.remedy },
+  ...(error instanceof RunFailed && error.run),
 });
 
 /** The summary for people. */
 export function summaryLines(summary: Summary): readonly string[] {
-  const { accuracy, rowsPredicted, rowsPerSecond, attempts, hostsAcquired, hostsReleased, phases } = summary;
+  const { kind, accuracy, rowsPredicted, rowsPerSecond, attempts, hostsAcquired, hostsReleased } = summary;
+  const { total, ...phases } = summary.phases;
   const times = Object.entries(phases).map(([phase, seconds]) => `${phase} ${seconds.toFixed(1)} s`);
-  const rows: readonly (readonly [string, string | undefined])[] = [
-    ['accuracy', accuracy?.toFixed(3)],
-    [
+  const rows: readonly MaybeRow[] = [
+    accuracy !== undefined && [
+      'accuracy',
+      `${accuracy.toFixed(3)}${kind === 'pipeline' ? ' of the rows that were held out' : ''}`,
+    ],
+    rowsPredicted !== undefined && [
       'predicted',
-      rowsPredicted && `${rowsPredicted.toLocaleString('en')} rows, ${rowsPerSecond?.toLocaleString('en')} a second`,
+      `${rowsPredicted.toLocaleString('en')} rows, ${rowsPerSecond?.toLocaleString('en')} a second`,
     ],
-    [
+    hostsAcquired !== undefined && [
       'hosts',
-      hostsAcquired && `${hostsAcquired} acquired, ${hostsReleased} released, ${counted(attempts ?? 1, 'attempt')}`,
+      `${hostsAcquired} acquired, ${hostsReleased} released, ${counted(attempts ?? 1, 'attempt')}`,
     ],
+    ...restarts(summary.history),
     ['phases', times.join(' · ')],
-    ['outputs', summary.outputs],
-    ['report', summary.report],
-  ].filter((row): row is [string, string] => typeof row[1] === 'string');
-  return rows.map(([label, value]) => `${label.padEnd(10)} ${value}`);
+    total !== undefined && ['total', `${total.toFixed(1)} s`],
+    ['outputs', shown(summary.outputs)],
+    ['report', shown(summary.report)],
+  ];
+  return labelled(rows);
 }
 
-/** The failure for people: what happened, and what to do about it. */
-export const failureLines = ({ code, message, remedy }: Failure): readonly string[] => [`${code}: ${message}`, remedy];
+/** The failure for people: what happened, what to do about it, and where to read on. */
+export function failureLines({ code, message, remedy, history, logs, report }: Failure): readonly string[] {
+  const rows: readonly MaybeRow[] = [
+    ...restarts(history),
+    logs !== undefined && ['logs', shown(logs)],
+    report !== undefined && ['report', shown(report)],
+  ];
+  return [`${code}: ${message}`, remedy, ...labelled(rows)];
+}
 
-const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
+/** A run of one attempt has nothing to tell beyond how it ended. */
+const restarts = (history: readonly AttemptStory[] = []): readonly Row[] =>
+  history.length > 1 ? attemptRows(history) : [];
+
+/** A file as the shell takes it, from where the command was given if that is shorter. */
+function shown(place: string): string {
+  if (!place.startsWith('file:') && !place.startsWith('/')) return place;
+  const path = place.startsWith('file:') ? fileURLToPath(place) : place;
+  const near = relative(process.cwd(), path);
+  return near.length < path.length ? near : path;
+}

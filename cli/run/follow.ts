@@ -22,6 +22,14 @@ export async function follow(cloud: Cloud, { executionId, signal, onLook }: Foll
   }
 }
 
+/** What an execution came to that the signal has made somebody stop. */
+export async function stopped({ workflows }: Cloud, executionId: string, signal: AbortSignal): Promise<Execution> {
+  const execution = await workflows.describe(executionId);
+  if (execution?.status === 'succeeded') return execution;
+  const failure = { code: 'LS_CANCELLED', message: (signal.reason as LockstepError).message };
+  return { input: execution?.input, status: 'cancelled', failure };
+}
+
 /** The error that an execution ended with; undefined if it succeeded. */
 export function failureOf({ status, failure }: Execution): LockstepError | undefined {
   if (status === 'succeeded') return undefined;

@@ -9,7 +9,7 @@ import type { InferencePlan } from '#core/partition/plan.ts';
 import type { Execution, StateVisit } from '#core/ports.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { Screen } from '../output/screen.ts';
-import { follow } from './follow.ts';
+import { follow, stopped } from './follow.ts';
 import { localInputs, localModel } from './local-inputs.ts';
 import { stays } from './phases.ts';
 
@@ -57,7 +57,7 @@ export async function uploadFiles(
   }
 }
 
-/** Watches an inference run until its execution has ended. Cancelled by the signal, it is stopped first. */
+/** Watches an inference run until its execution has ended, which the signal brings about. */
 export async function followInference(
   runId: string,
   executionId: string,
@@ -78,7 +78,7 @@ export async function followInference(
     if (!signal.aborted) throw error;
     await cloud.workflows.stop(executionId, 'cancelled by the command line');
     screen.say(`${runId}: stopped`);
-    throw error;
+    return await stopped(cloud, executionId, signal);
   });
   return { runId, execution, visits };
 }

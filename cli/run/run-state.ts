@@ -1,15 +1,27 @@
 import { OBJECTS } from '#core/names.ts';
 import type { RunRecord } from '#core/ports.ts';
 import type { Cloud } from '../cloud/cloud.ts';
+import type { FindExecution } from './executions.ts';
 
-/** How a run is doing, in a word. */
-export type RunState = 'running' | 'succeeded' | 'failed' | 'cancelled';
+/** How a run is doing. */
+export interface RunState {
+  /** `unknown` where its execution is so old that nothing remembers it, and it left no manifest. */
+  readonly state: 'running' | 'succeeded' | 'failed' | 'cancelled' | 'unknown';
+  /** Where it failed: the code and what it says. */
+  readonly failure?: string;
+}
 
-/** The state of a run in a cloud. A run that an event started has an execution with a name of its own: its manifest tells. */
-export async function runState(cloud: Cloud, { runId, kind }: RunRecord): Promise<RunState> {
-  const id = cloud.workflows.executionId(kind === 'train' ? 'training' : 'inference', runId);
-  const execution = await cloud.workflows.describe(id);
-  if (execution !== undefined) return execution.status;
-  const success = await cloud.objects.head(`s3://${cloud.bucket}/${OBJECTS.success(runId)}`);
-  return success === undefined ? 'running' : 'succeeded';
+export async function runState(
+  { objects, bucket }: Cloud,
+  { runId, kind }: RunRecord,
+  find: FindExecution,
+): Promise<RunState> {
+  const execution = await find({ runId, kind });
+  if (execution !== undefined) {
+    const { status, failure } = execution;
+    return { state: status, ...(failure !== undefined && { failure: `${failure.code}: ${failure.message}` }) };
+  }
+  const manifest = kind === 'train' ? OBJECTS.trainManifest(runId) : OBJECTS.success(runId);
+  const committed = await objects.head(`s3://${bucket}/${manifest}`);
+  return { state: committed === undefined ? 'unknown' : 'succeeded' };
 }

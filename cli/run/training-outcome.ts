@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { readJson } from '#adapters/json-object.ts';
 import type { TrainManifest } from '#core/commit/published.ts';
-import { LockstepError } from '#core/errors.ts';
+import type { LockstepError } from '#core/errors.ts';
 import type { TrainingState } from '#core/job/workflow.ts';
 import { OBJECTS } from '#core/names.ts';
 import type { Cloud } from '../cloud/cloud.ts';
@@ -36,12 +36,8 @@ export async function concludeTraining(trace: TrainingTrace, cloud: Cloud, home:
   const folder = runFolder(home, runId);
   const copies = collector(cloud, OBJECTS.run(runId), folder);
   const logs = await copies.copy(`${OBJECTS.run(runId)}logs/`);
-  const failed = failureOf(execution);
-  if (failed !== undefined) {
-    const remedy = logs.length > 0 ? `${failed.remedy} The logs are in ${join(folder, 'logs')}.` : failed.remedy;
-    const failure = new LockstepError(failed.code, failed.message, { remedy });
-    return { trace, folder, logs, failure, committed: undefined };
-  }
+  const failure = failureOf(execution);
+  if (failure !== undefined) return { trace, folder, logs, failure, committed: undefined };
   const { manifestUri } = execution.output as TrainingState;
   if (manifestUri === undefined) throw new Error(`the execution of ${runId} succeeded without a manifest`);
   const { value } = await readJson<TrainManifest>(cloud.objects, manifestUri);
@@ -53,3 +49,7 @@ export async function concludeTraining(trace: TrainingTrace, cloud: Cloud, home:
   writeFileSync(path, `${JSON.stringify(manifest, null, 2)}\n`);
   return { trace, folder, logs, failure: undefined, committed: { manifest, uri: pathToFileURL(path).href } };
 }
+
+/** Where the logs are, if tasks have written any. */
+export const logsFolder = ({ folder, logs }: TrainingOutcome): { readonly logs?: string } =>
+  logs.length === 0 ? {} : { logs: join(folder, 'logs') };

@@ -1,6 +1,7 @@
 import type { LoadedTrain } from '#adapters/job/loaded.ts';
 import { jsonBytes } from '#adapters/json-object.ts';
 import { systemIds } from '#adapters/system/ids.ts';
+import type { AttemptEnd } from '#core/gang/journal.ts';
 import type { Control, Lease } from '#core/gang/state.ts';
 import type { TrainingState } from '#core/job/workflow.ts';
 import { OBJECTS } from '#core/names.ts';
@@ -9,7 +10,7 @@ import type { Cloud } from '../cloud/cloud.ts';
 import type { Screen } from '../output/screen.ts';
 import { cancelTraining } from './cancel-run.ts';
 import type { Chaos } from './chaos.ts';
-import { follow } from './follow.ts';
+import { follow, stopped } from './follow.ts';
 import { checkLocalCapacity } from './local-capacity.ts';
 import { packageCode } from './package-code.ts';
 import { stays } from './phases.ts';
@@ -20,6 +21,8 @@ export interface TrainingOptions {
   readonly screen: Screen;
   readonly signal: AbortSignal;
   readonly chaos: Chaos;
+  /** Called as soon as there is an execution. */
+  readonly onStarted: () => void;
 }
 
 /** What is known about a training run once its execution has ended, well or not. */
@@ -28,6 +31,8 @@ export interface TrainingTrace {
   readonly execution: Execution;
   readonly visits: readonly StateVisit[];
   readonly control: Control | undefined;
+  /** How the attempts that are over ended. */
+  readonly journal: readonly AttemptEnd[];
   readonly leases: readonly Lease[];
   /** Every progress report that was seen, oldest first. */
   readonly progress: readonly Progress[];
@@ -35,11 +40,12 @@ export interface TrainingTrace {
 
 export const newRunId = (job: string): string => `${job}-${systemIds.next()}`;
 
-/** Starts a training run and watches it until its execution has ended. Cancelled by the signal, it is stopped first. */
+/** Starts a training run and watches it until its execution has ended, which the signal brings about. */
 export async function runTraining(runId: string, options: TrainingOptions): Promise<TrainingTrace> {
   const { cloud, loaded, screen, signal, chaos } = options;
   await checkLocalCapacity(cloud, loaded.job.gang);
   const executionId = await start(runId, options);
+  options.onStarted();
   screen.say(`training run ${runId}`);
   const progress: Progress[] = [];
   let visits: readonly StateVisit[] = [];
@@ -57,10 +63,14 @@ export async function runTraining(runId: string, options: TrainingOptions): Prom
     screen.say(
       left.length === 0 ? `${runId}: stopped, all hosts released` : `${runId}: not yet released: ${left.join(', ')}`,
     );
-    throw error;
+    return await stopped(cloud, executionId, signal);
   });
-  const [control, leases] = await Promise.all([cloud.control.read(runId), cloud.leases.leases(runId)]);
-  return { runId, execution, visits, control, leases, progress };
+  const [control, journal, leases] = await Promise.all([
+    cloud.control.read(runId),
+    cloud.journal.endings(runId),
+    cloud.leases.leases(runId),
+  ]);
+  return { runId, execution, visits, control, journal, leases, progress };
 }
 
 async function start(runId: string, { cloud, loaded }: TrainingOptions): Promise<string> {
@@ -80,6 +90,6 @@ function showPhase(screen: Screen, visits: readonly StateVisit[], latest: Progre
   screen.phase(phase);
   if (phase !== 'train' || latest === undefined) return;
   const metrics = Object.entries(latest.metrics).map(([name, value]) => `${name} ${value.toPrecision(4)}`);
-  const attempt = latest.attempt === 0 ? [] : [`attempt ${latest.attempt + 1}`];
+  const attempt = latest.attempt === 0 ? [] : [`attempt ${latest.attempt}`];
   screen.progress(latest.step / latest.of, [`step ${latest.step} of ${latest.of}`, ...metrics, ...attempt].join(', '));
 }

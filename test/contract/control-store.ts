@@ -114,13 +114,13 @@ export function controlStoreSuite(store: () => ControlStore & Journal): void {
     const drained = { attempt: 0, phaseIn: ['DRAINED'] } as const;
     const set = { attempt: 1, phase: 'ACQUIRING', epoch: 0 } as const;
     const raise = write({ where: drained, set });
-    expect(await store().journal(control.runId)).toEqual([]);
+    expect(await store().endings(control.runId)).toEqual([]);
     expect(await store().close(raise, END)).toMatchObject({ won: true, control: { attempt: 1 } });
-    expect(await store().journal(control.runId)).toEqual([END]);
+    expect(await store().endings(control.runId)).toEqual([END]);
     // Repeated after a lost reply, or sent by somebody who is late, it adds nothing.
     expect(await store().close(raise, END)).toMatchObject({ won: true });
     expect(await store().close({ ...raise, opId: 'late' }, { ...END, message: 'late' })).toMatchObject({ won: false });
-    expect(await store().journal(control.runId)).toEqual([END]);
+    expect(await store().endings(control.runId)).toEqual([END]);
   });
 
   it('keeps the journal in the order of the attempts', async () => {
@@ -130,7 +130,7 @@ export function controlStoreSuite(store: () => ControlStore & Journal): void {
       const raise = write({ where, set: { attempt: attempt + 1 }, opId: `raise-${attempt}` });
       await store().close(raise, { ...END, attempt });
     }
-    const journal = await store().journal(control.runId);
+    const journal = await store().endings(control.runId);
     expect(journal.map(({ attempt }) => attempt)).toEqual(Array.from({ length: 12 }, (_, attempt) => attempt));
   });
 
