@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { describe, describeExit } from '#core/gang/cause.ts';
+import type { Control, TaskExit } from '#core/gang/state.ts';
 import { dynamoGang } from './dynamo-gang.ts';
 import { type Row, rowOf } from './row.ts';
 
@@ -23,7 +25,8 @@ export async function run(): Promise<readonly Row[]> {
 }
 
 async function taskCrashes(): Promise<readonly Row[]> {
-  const notes = await withGang({ CRASHES: String(CRASHES), LOSSES: '0' }, { user: CRASHES }, (gang) => gang.over());
+  const env = { CRASHES: String(CRASHES), LOSSES: '0' };
+  const notes = await withGang(env, { user: CRASHES }, (gang) => gang.over());
   const attempts = [...Array(CRASHES).keys()];
   const toSigterm = attempts.map((attempt) => {
     const told = notes.filter((note) => note.what === 'told' && note.attempt === attempt);
@@ -50,7 +53,7 @@ async function hostLosses(): Promise<readonly Row[]> {
       killedAt.push(performance.timeOrigin + performance.now());
       [...gang.agents.values()][attempt % HOSTS]?.terminate();
     }
-    await over;
+    return await over;
   });
   const samples = killedAt.map(
     (at, attempt) => latest(notes.filter((note) => note.what === 'started' && note.attempt === attempt + 1)) - at,
@@ -64,17 +67,19 @@ type Gang = Awaited<ReturnType<typeof dynamoGang>>;
 async function withGang(
   env: Readonly<Record<string, string>>,
   budget: { user?: number; infrastructure?: number },
-  work: (gang: Gang) => Promise<unknown>,
+  work: (gang: Gang) => Promise<Control>,
 ): Promise<readonly Note[]> {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-notes-'));
+  const log: string[] = [];
   const task = fileURLToPath(new URL('./tasks/crash-task.ts', import.meta.url));
   const gang = await dynamoGang({
     ...{ hosts: HOSTS, tasksPerHost: 1, command: [process.execPath, task] },
     env: { ...env, NOTES: folder },
     restarts: { user: 0, infrastructure: 0, preemption: 0, ...budget },
+    onLog: (line) => log.push(line),
   });
   try {
-    await work(gang);
+    checkOutcome(await work(gang), budget, log);
     return readdirSync(folder).flatMap((name) =>
       readFileSync(join(folder, name), 'utf8')
         .trim()
@@ -85,6 +90,26 @@ async function withGang(
     await gang.close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * A gang that met other trouble than was made for it has measured nothing: the error says which. A task that was made to
+ * crash says nothing, so one that ended by itself and had something to say is such trouble.
+ */
+function checkOutcome({ phase, cause, charged }: Control, budget: Partial<Control['charged']>, log: readonly string[]) {
+  const expected = { user: 0, infrastructure: 0, preemption: 0, ...budget };
+  const isAsPlanned = Object.entries(expected).every(
+    ([name, count]) => charged[name as keyof typeof charged] === count,
+  );
+  const trouble = log
+    .filter((line) => line.includes('"task ended"'))
+    .flatMap((line) => {
+      const { rank, exit } = JSON.parse(line) as { rank: number; exit: TaskExit };
+      return exit.stopped || exit.message === undefined ? [] : [`rank ${rank} ${describeExit(exit)}`];
+    });
+  if (phase === 'SUCCEEDED' && isAsPlanned && trouble.length === 0) return;
+  const why = cause === undefined ? '' : `: ${describe(cause)}`;
+  throw new Error([`the gang ended as ${phase}, charged ${JSON.stringify(charged)}${why}`, ...trouble].join('\n'));
 }
 
 const latest = (notes: readonly Note[]): number => Math.max(...notes.map((note) => note.at));

@@ -50,7 +50,7 @@ export function createHost(options: HostOptions): Host {
   const supervisor = createSupervisor({
     ...{ guardian: options.guardian, clock, log },
     onExit: (rank, exit) => {
-      log.info('task ended', { rank, ...exit });
+      log.info('task ended', { rank, exit });
       send({ type: 'taskExited', rank, exit });
     },
   });

@@ -40,6 +40,8 @@ describe('two agents as processes, over DynamoDB and S3', () => {
     const messages = agents[0]?.lines.map((line) => JSON.parse(line) as Record<string, unknown>) ?? [];
     expect(messages[0]).toMatchObject({ message: 'agent started', runId: RUN_ID, instanceId: 'i-0', level: 'info' });
     expect(messages.at(-1)).toMatchObject({ message: 'agent ended', reason: 'the run is over: SUCCEEDED' });
+    const ended = messages.filter(({ message }) => message === 'task ended');
+    expect(ended.map(({ exit }) => exit)).toEqual([0, 1].map(() => ({ code: 0, signal: null, stopped: false })));
   });
 
   test('killed with SIGKILL, an agent leaves no task behind', async () => {
