@@ -8,8 +8,7 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ort from 'onnxruntime-node';
-import { PartBuffer } from '#adapters/arrow/part-writer.ts';
-import { inferPartition } from '#adapters/inference/infer-partition.ts';
+import { inferPartition, newWorkspace } from '#adapters/inference/infer-partition.ts';
 import { planRun } from '#adapters/inference/plan-run.ts';
 import { predictorFor } from '#adapters/inference/predictors.ts';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
@@ -100,7 +99,7 @@ async function partitionPath(): Promise<() => Promise<void>> {
   const ports = { objects, bucket: 'bench', clock: systemClock };
   const { plan } = await planRun(ports, { runId: 'bench', jobUri });
   const predictor = await predictorFor(objects, { plan, partition: 0, processors: 1 });
-  const attempt = { plan, partition: 0, attemptId: 'a', predictor, buffer: new PartBuffer() };
+  const attempt = { plan, partition: 0, attemptId: 'a', predictor, memory: newWorkspace() };
   return async () => {
     const { part } = await inferPartition(ports, { ...attempt, remainingMs: () => Number.POSITIVE_INFINITY });
     if (part.rows !== ROWS) throw new Error(`expected ${ROWS} rows, got ${part.rows}`);

@@ -131,6 +131,11 @@ export const ERRORS = {
     'Lower `limits.partitionBytes`, or give the function more memory and with it more processor.',
     true,
   ),
+  LS_PART_TOO_LARGE: row(
+    'task',
+    'The predictions of a partition, with the columns that are kept, do not fit one part of 1 GiB.',
+    'Lower `limits.partitionBytes`, or keep fewer columns in `output.keep`.',
+  ),
   LS_RUN_INCOMPLETE: row(
     'task',
     'Not every partition of the run has its predictions, so nothing was committed.',

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type RecordBatch, RecordBatchFileWriter, type Schema, util } from 'apache-arrow';
+import { AsyncByteQueue, type RecordBatch, RecordBatchFileWriter, type Schema, util } from 'apache-arrow';
+import { LockstepError } from '#core/errors.ts';
 
 /** A finished Arrow IPC file. */
 export interface Part {
@@ -11,25 +12,40 @@ export interface Part {
 
 /** Writes one Arrow IPC file, uncompressed, into memory. */
 export interface PartWriter {
+  /** The batch is copied before this returns. */
   write(batch: RecordBatch): void;
   /** The whole file; valid also where no batch was written. */
-  finish(): Promise<Part>;
+  finish(): Part;
+}
+
+/** Takes each chunk at once. The queue of apache-arrow would keep it, while the memory that it views is used again. */
+class Chunks extends AsyncByteQueue {
+  readonly #take: (chunk: Uint8Array) => void;
+
+  constructor(take: (chunk: Uint8Array) => void) {
+    super();
+    this.#take = take;
+  }
+
+  override write(chunk: Uint8Array): void {
+    this.#take(chunk);
+  }
 }
 
 /**
  * Begins a file. The chunks of the writer are taken one by one: apache-arrow 21.2 loses bytes when it joins chunks that
  * share a buffer (`toUint8Array`, `tableToIPC`), and writes nothing at all for a file without batches unless the schema
- * is given first.
+ * is given first. LS_PART_TOO_LARGE where a batch does not fit the buffer any more.
  */
 export function newPart(schema: Schema, buffer: PartBuffer): PartWriter {
-  const writer = new RecordBatchFileWriter();
-  writer.reset(undefined, schema);
-  buffer.clear();
   const hash = createHash('sha256');
-  const drained = drain(writer, (chunk) => {
+  const chunks = new Chunks((chunk) => {
     hash.update(chunk);
     buffer.append(chunk);
   });
+  buffer.clear();
+  const writer = new RecordBatchFileWriter();
+  writer.reset(chunks, schema);
   let rows = 0;
   return {
     write(batch) {
@@ -39,25 +55,26 @@ export function newPart(schema: Schema, buffer: PartBuffer): PartWriter {
       writer.write(batch);
       rows += batch.numRows;
     },
-    async finish() {
+    finish() {
       writer.finish();
-      await drained;
       return { bytes: buffer.bytes(), rows, sha256: hash.digest('hex') };
     },
   };
 }
 
-async function drain(writer: RecordBatchFileWriter, take: (chunk: Uint8Array) => void): Promise<void> {
-  for await (const chunk of writer) take(chunk);
-}
+/** A part is written by one request, from memory. */
+const MAX_PART_BYTES = 1024 ** 3;
 
 /** Memory that grows as needed and is used for one part after the other: writing to fresh memory costs ten times more. */
 export class PartBuffer {
   #memory: Uint8Array;
   #size = 0;
 
-  constructor(sizeBytes = 1024 * 1024) {
+  readonly #maxBytes: number;
+
+  constructor(sizeBytes = 1024 * 1024, maxBytes = MAX_PART_BYTES) {
     this.#memory = new Uint8Array(sizeBytes);
+    this.#maxBytes = maxBytes;
   }
 
   clear(): void {
@@ -76,7 +93,13 @@ export class PartBuffer {
   }
 
   #grow(needed: number): void {
-    const grown = new Uint8Array(Math.max(needed, 2 * this.#memory.length));
+    if (needed > this.#maxBytes) {
+      throw new LockstepError(
+        'LS_PART_TOO_LARGE',
+        `a part of at least ${needed} bytes, at most ${this.#maxBytes} are written`,
+      );
+    }
+    const grown = new Uint8Array(Math.min(this.#maxBytes, Math.max(needed, 2 * this.#memory.length)));
     grown.set(this.bytes());
     this.#memory = grown;
   }

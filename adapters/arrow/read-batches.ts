@@ -4,6 +4,7 @@ import type { Objects } from '#core/ports.ts';
 import { ordered } from '../ordered.ts';
 import type { BatchContext } from './decode-batch.ts';
 import { decodeRecordBatch } from './decode-batch.ts';
+import type { ReadMemory } from './read-memory.ts';
 
 /** Which record batches to read, and from where. */
 export interface BatchSource {
@@ -14,16 +15,23 @@ export interface BatchSource {
 }
 
 export interface ReadOptions {
-  /** Requests in flight. @default 3 */
+  /** Requests in flight at most; fewer where they are large, see `PREFETCH_BYTES`. @default 3 */
   readonly prefetch?: number;
   /** Neighbouring record batches are read by one request up to this size. @default 8 MiB */
   readonly requestBytes?: number;
+  /** Memory to read into. @default new memory for each request */
+  readonly memory?: ReadMemory;
 }
+
+/** Requests in flight hold no more than this, unless one record batch alone does. */
+const PREFETCH_BYTES = 32 * 1024 * 1024;
 
 /** One record batch as it was read: the bytes of its message. */
 export interface Frame {
   readonly bytes: Uint8Array;
   readonly block: Block;
+  /** Says, once, that nobody reads the bytes any more. */
+  readonly release: () => void;
 }
 
 /** Yields the record batches of `blocks` in order, decoded. Errors as `readFrames` and `decodeRecordBatch`. */
@@ -38,20 +46,32 @@ export async function* readBatches(
 /** Yields the record batches of `blocks` in order, reading ahead. LS_INPUT_CHANGED if the object was overwritten. */
 export async function* readFrames(
   { objects, layout: { uri, etag }, blocks }: Omit<BatchSource, 'context'>,
-  { prefetch = 3, requestBytes = 8 * 1024 * 1024 }: ReadOptions = {},
+  { prefetch = 3, requestBytes = 8 * 1024 * 1024, memory }: ReadOptions = {},
 ): AsyncGenerator<Frame, void, void> {
-  const fetched = ordered(neighbours(blocks, requestBytes), prefetch, async (group) => {
+  const groups = neighbours(blocks, requestBytes);
+  const largest = Math.max(1, ...groups.map(groupBytes));
+  const depth = Math.max(1, Math.min(prefetch, Math.floor(PREFETCH_BYTES / largest)));
+  const fetched = ordered(groups, depth, async (group) => {
     const start = group[0]?.offset ?? 0;
-    const end = blockEnd(group.at(-1) ?? { offset: 0, metadataBytes: 0, bodyBytes: 0 });
-    return { group, start, bytes: (await objects.get(uri, { start, end, etag })).bytes };
+    const into = memory?.take(Math.max(groupBytes(group), requestBytes));
+    const { bytes } = await objects.get(uri, { start, end: start + groupBytes(group), etag, ...(into && { into }) });
+    return { group, start, bytes, into };
   });
-  for await (const { group, start, bytes } of fetched) {
+  for await (const { group, start, bytes, into } of fetched) {
+    let unread = group.length;
+    const release = () => {
+      unread--;
+      if (unread === 0 && into) memory?.give(into);
+    };
     for (const block of group) {
       const from = block.offset - start;
-      yield { bytes: bytes.subarray(from, from + blockBytes(block)), block };
+      yield { bytes: bytes.subarray(from, from + blockBytes(block)), block, release };
     }
   }
 }
+
+/** The blocks of a group lie directly behind each other. */
+const groupBytes = (group: readonly Block[]): number => group.reduce((sum, block) => sum + blockBytes(block), 0);
 
 /** Groups blocks that lie directly behind each other, up to `limit` bytes a group unless one block alone is larger. */
 export function neighbours(blocks: readonly Block[], limit: number): Block[][] {

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   DeleteObjectsCommand,
@@ -8,7 +9,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { LockstepError } from '#core/errors.ts';
-import type { ObjectBody, ObjectHead, Objects, PutResult } from '#core/ports.ts';
+import type { ObjectBody, ObjectHead, ObjectRange, Objects, PutResult } from '#core/ports.ts';
 import { statusOf, translateRefusal, wasRepeated } from './s3-refusal.ts';
 
 /** S3 takes at most this many keys in one request. */
@@ -17,7 +18,6 @@ const DELETE_KEYS_MAX = 1000;
 const CONFLICTS_MAX = 6;
 const CONFLICT_PAUSE_MS = 100;
 
-type Range = NonNullable<Parameters<Objects['get']>[1]>;
 type Condition = NonNullable<Parameters<Objects['put']>[2]>;
 
 /** Objects in S3. A condition that is not met is a value; an object that is not there is LS_DATA_UNREADABLE. */
@@ -49,7 +49,7 @@ export function s3Objects(client: S3Client): Objects {
   };
 }
 
-async function get(client: S3Client, uri: string, range: Range | undefined): Promise<ObjectBody> {
+async function get(client: S3Client, uri: string, range: ObjectRange | undefined): Promise<ObjectBody> {
   if (range !== undefined && range.end <= range.start) return nothingOf(client, uri, range);
   const input = {
     ...location(uri),
@@ -58,17 +58,27 @@ async function get(client: S3Client, uri: string, range: Range | undefined): Pro
   };
   try {
     const { Body, ETag = '', ContentRange, ContentLength = 0 } = await client.send(new GetObjectCommand(input));
-    const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
+    const bytes = range?.into ? await collect(Body as Readable, range.into) : await Body?.transformToByteArray();
     const sizeBytes = ContentRange === undefined ? ContentLength : Number(ContentRange.split('/')[1]);
-    return { uri, etag: ETag, sizeBytes, bytes };
+    return { uri, etag: ETag, sizeBytes, bytes: bytes ?? new Uint8Array() };
   } catch (error) {
     if (range === undefined || statusOf(error) !== 416) throw error;
     return nothingOf(client, uri, range);
   }
 }
 
+/** Puts a body into memory that is there already; the SDK would make its chunks an array, and that a second time whole. */
+async function collect(body: Readable, into: Uint8Array): Promise<Uint8Array> {
+  let at = 0;
+  for await (const chunk of body) {
+    into.set(chunk as Uint8Array, at);
+    at += chunk.length;
+  }
+  return into.subarray(0, at);
+}
+
 /** A range that holds no byte, which HTTP cannot ask for; that the object is the one meant is still checked. */
-async function nothingOf(client: S3Client, uri: string, { etag }: Range): Promise<ObjectBody> {
+async function nothingOf(client: S3Client, uri: string, { etag }: ObjectRange): Promise<ObjectBody> {
   const input = { ...location(uri), ...(etag !== undefined && { IfMatch: etag }) };
   const { ETag = '', ContentLength = 0 } = await client.send(new HeadObjectCommand(input));
   return { uri, etag: ETag, sizeBytes: ContentLength, bytes: new Uint8Array() };

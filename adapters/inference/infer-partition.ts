@@ -4,8 +4,9 @@ import { LockstepError } from '#core/errors.ts';
 import type { InferencePlan } from '#core/partition/plan.ts';
 import type { Clock, Objects } from '#core/ports.ts';
 import { openArrow } from '../arrow/open.ts';
-import { newPart, type Part, type PartBuffer } from '../arrow/part-writer.ts';
+import { newPart, type Part, PartBuffer } from '../arrow/part-writer.ts';
 import { outputShape } from '../arrow/prediction.ts';
+import { ReadMemory } from '../arrow/read-memory.ts';
 import type { Predictor } from '../onnx/predictor.ts';
 import { onnxruntimeVersion } from '../onnx/session.ts';
 import { ordered } from '../ordered.ts';
@@ -20,11 +21,20 @@ export interface Attempt {
   /** Unique to this attempt: no other ever writes to its part's key. */
   readonly attemptId: string;
   readonly predictor: Predictor;
-  /** Memory that the part is built in. */
-  readonly buffer: PartBuffer;
+  readonly memory: Workspace;
   /** Milliseconds that are left for this attempt. */
   readonly remainingMs: () => number;
 }
+
+/** Memory that serves one attempt after the other. */
+export interface Workspace {
+  /** Where record batches are read to. */
+  readonly read: ReadMemory;
+  /** Where the part is built. */
+  readonly part: PartBuffer;
+}
+
+export const newWorkspace = (): Workspace => ({ read: new ReadMemory(), part: new PartBuffer() });
 
 export interface InferPorts {
   readonly objects: Objects;
@@ -50,16 +60,17 @@ export async function inferPartition(ports: InferPorts, attempt: Attempt): Promi
   const { schema } = await openArrow(objects, first);
   const output = outputShape(schema, { columns: plan.columns, as: plan.job.predict.as, provenance });
 
-  const writer = newPart(output.schema, attempt.buffer);
+  const writer = newPart(output.schema, attempt.memory.part);
   let rowsIn = 0;
-  const frames = framesOf(objects, plan, partition);
+  const frames = framesOf(objects, { plan, partition, memory: attempt.memory.read });
   const predicted = ordered(frames, attempt.predictor.depth, (frame) => predictBatch(frame, { attempt, watch }));
-  for await (const { batch, labels, scores } of predicted) {
+  for await (const { batch, labels, scores, release } of predicted) {
     rowsIn += batch.numRows;
     watch.time('encode', () => writer.write(output.withPredictions(batch, labels, scores)));
+    release();
     checkTime(attempt);
   }
-  const part = await watch.timeAsync('encode', () => writer.finish());
+  const part = watch.time('encode', () => writer.finish());
   const written = await writePart(ports, { part, attempt, watch });
   const base = { version: 1, runId: plan.runId, partition, attemptId, sources: sourcesOf(plan, partition) } as const;
   return { ...base, part: written, rowsIn, stageMs: watch.totals(), provenance };

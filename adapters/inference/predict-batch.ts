@@ -9,7 +9,10 @@ import type { SourcedFrame } from './slices.ts';
 import type { Stages } from './stages.ts';
 
 export interface PredictedBatch extends Predictions {
+  /** A view of the frame that it was decoded from. */
   readonly batch: RecordBatch;
+  /** Gives the frame back: call it when the batch is written. */
+  readonly release: () => void;
 }
 
 /** Decodes a record batch and predicts its rows. Errors that concern rows say in which batch of which object they are. */
@@ -24,7 +27,7 @@ export async function predictBatch(
       return { batch: decoded, inputs: plan.bindings.map((binding) => tensorOf(decoded, binding)) };
     });
     const predictions = await watch.timeAsync('run', () => predictor.predict({ count: batch.numRows, inputs }));
-    return { batch, ...predictions };
+    return { batch, release: frame.release, ...predictions };
   } catch (error) {
     throw placed(error, frame);
   }

@@ -2,10 +2,9 @@ import type { TaskManifest } from '#core/commit/inference-manifest.ts';
 import type { PartitionTask } from '#core/job/workflow.ts';
 import type { InferencePlan } from '#core/partition/plan.ts';
 import type { Ids, Objects } from '#core/ports.ts';
-import { PartBuffer } from '../arrow/part-writer.ts';
 import { readJson } from '../json-object.ts';
 import { commitTask, committedTask, recordFailure } from './commit-task.ts';
-import { type InferPorts, inferPartition } from './infer-partition.ts';
+import { type InferPorts, inferPartition, newWorkspace, type Workspace } from './infer-partition.ts';
 import { predictorFor } from './predictors.ts';
 
 export interface TaskPorts extends InferPorts {
@@ -19,8 +18,8 @@ export interface TaskLimits {
   readonly remainingMs: () => number;
 }
 
-/** Buffers that no attempt holds. Mostly there is one, because a process works on one partition after the other. */
-const buffers: PartBuffer[] = [];
+/** Memory that no attempt holds. Mostly there is one, because a process works on one partition after the other. */
+const unused: Workspace[] = [];
 
 /**
  * Predicts and commits one partition, unless it is committed already. May run any number of times, also at once: one
@@ -28,7 +27,7 @@ const buffers: PartBuffer[] = [];
  */
 export async function runTask(ports: TaskPorts, task: PartitionTask, limits: TaskLimits): Promise<TaskManifest> {
   const { partition } = task;
-  const buffer = buffers.pop() ?? new PartBuffer();
+  const memory = unused.pop() ?? newWorkspace();
   try {
     const plan = await readPlan(ports.objects, task.planUri);
     const done = await committedTask(ports, plan, partition);
@@ -39,7 +38,7 @@ export async function runTask(ports: TaskPorts, task: PartitionTask, limits: Tas
       partition,
       attemptId: ports.ids.next(),
       predictor,
-      buffer,
+      memory,
       remainingMs: limits.remainingMs,
     };
     return await commitTask(ports, plan, await inferPartition(ports, attempt));
@@ -48,7 +47,7 @@ export async function runTask(ports: TaskPorts, task: PartitionTask, limits: Tas
     await recordFailure(ports, task, error).catch(() => {});
     throw error;
   } finally {
-    buffers.push(buffer);
+    unused.push(memory);
   }
 }
 

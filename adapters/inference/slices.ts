@@ -3,6 +3,7 @@ import type { Objects } from '#core/ports.ts';
 import type { BatchContext } from '../arrow/decode-batch.ts';
 import { openArrow } from '../arrow/open.ts';
 import { type Frame, readFrames } from '../arrow/read-batches.ts';
+import type { ReadMemory } from '../arrow/read-memory.ts';
 
 /** A record batch as it was read, with what decodes it and its place for messages. */
 export interface SourcedFrame extends Frame {
@@ -14,14 +15,14 @@ export interface SourcedFrame extends Frame {
 /** Every record batch of a partition, object after object, read ahead within each. */
 export async function* framesOf(
   objects: Pick<Objects, 'get'>,
-  plan: InferencePlan,
-  partition: number,
+  { plan, partition, memory }: { plan: InferencePlan; partition: number; memory: ReadMemory },
 ): AsyncGenerator<SourcedFrame, void, void> {
   for (const { input, first, blocks } of plan.partitions[partition]?.slices ?? []) {
     const layout = plan.inputs[input];
     if (!layout) throw new Error(`invariant broken: the plan of ${plan.runId} has no input ${input}`);
     const context = await openArrow(objects, layout);
     let index = first;
-    for await (const frame of readFrames({ objects, layout, blocks })) yield { ...frame, context, index: index++ };
+    for await (const frame of readFrames({ objects, layout, blocks }, { memory }))
+      yield { ...frame, context, index: index++ };
   }
 }

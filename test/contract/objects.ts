@@ -40,6 +40,13 @@ export function objectsSuite(given: () => { readonly objects: Objects; readonly 
     expect(body).toMatchObject({ sizeBytes: 10, etag });
   });
 
+  it('may read into memory that it is given, and answers with no more than was read', async () => {
+    const etag = await put('into', '0123456789');
+    const into = bytes('................');
+    expect(textOf(await given().objects.get(at('into'), { start: 2, end: 5, etag, into }))).toBe('234');
+    expect(textOf(await given().objects.get(at('into'), { start: 8, end: 20, into }))).toBe('89');
+  });
+
   it('keeps objects without bytes', async () => {
     await put('empty', '');
     expect(await given().objects.get(at('empty'))).toMatchObject({ sizeBytes: 0, bytes: new Uint8Array() });

@@ -80,4 +80,12 @@ describe('a part', () => {
     expect(tableFromIPC(Uint8Array.from(short.bytes)).numRows).toBe(2);
     expect((await write(batchesOf(50), { buffer })).sha256).toBe(first);
   });
+
+  it('refuses to grow beyond what one request can write', async () => {
+    const buffer = new PartBuffer(16, 4096);
+    await expect(write(batchesOf(500), { buffer })).rejects.toMatchObject({
+      code: 'LS_PART_TOO_LARGE',
+      message: expect.stringMatching(/a part of at least \d+ bytes, at most 4096 are written/),
+    });
+  });
 });
