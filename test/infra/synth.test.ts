@@ -1,6 +1,6 @@
 /** Synthesizes the real app with the real bundle, as the local cloud does. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -32,13 +32,17 @@ test('two at once make one assembly, and a third takes it as it is', async () =>
   expect(readdirSync(join(assembly, '..')).filter((name) => name.startsWith('.draft'))).toEqual([]);
 });
 
-test('every function of the template is in its asset and can be loaded', () => {
+test('every function of the template is in its asset and can be loaded where nothing of this repository is', () => {
+  for (const name of ['control', 'inference'] as const) {
+    cpSync(assets[name], join(scratch, name), { recursive: true, dereference: true });
+  }
   const handlers = [
-    ...CONTROL_FUNCTIONS.map((name) => join(assets.control, `${name}.cjs`)),
-    ...INFERENCE_FUNCTIONS.map((name) => join(assets.inference, `${name}.cjs`)),
+    ...CONTROL_FUNCTIONS.map((name) => join(scratch, 'control', `${name}.cjs`)),
+    ...INFERENCE_FUNCTIONS.map((name) => join(scratch, 'inference', `${name}.cjs`)),
   ];
   const script = `for (const file of ${JSON.stringify(handlers)}) console.log(typeof require(file).handler)`;
-  const printed = execFileSync(process.execPath, ['-e', script], { encoding: 'utf8', cwd: scratch });
+  const env = { PATH: process.env.PATH };
+  const printed = execFileSync(process.execPath, ['-e', script], { encoding: 'utf8', cwd: scratch, env });
   expect(printed.trim().split('\n')).toEqual(handlers.map(() => 'function'));
 });
 
