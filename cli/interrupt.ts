@@ -2,8 +2,10 @@ import { LockstepError } from '#core/errors.ts';
 
 /** What a terminal, a parent or an operator can tell this process to do: stop, and stop at once. */
 export interface Interrupt {
-  /** Aborted by the first signal; its reason is LS_CANCELLED. */
+  /** Aborted by the first signal, then its reason is LS_CANCELLED, or by `abort`. */
   readonly signal: AbortSignal;
+  /** Cancels what runs for another reason than a signal. */
+  abort(reason: LockstepError): void;
   /** Run by the second signal, before the process ends. */
   onForce(stop: () => Promise<void>): void;
   /** Runs what the second signal would, and resolves when it is done or has failed. */
@@ -36,5 +38,10 @@ export function listenForInterrupt(say: (text: string) => void, end: () => void 
   // Started by cli/with-node.mjs under an older Node: the channel closes when that process is gone.
   process.on('disconnect', () => hear('SIGHUP'));
   process.channel?.unref();
-  return { signal: controller.signal, onForce: (stop) => void stops.push(stop), force };
+  return {
+    signal: controller.signal,
+    abort: (reason) => controller.abort(reason),
+    onForce: (stop) => void stops.push(stop),
+    force,
+  };
 }

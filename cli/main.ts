@@ -80,10 +80,12 @@ async function exit(code: number): Promise<never> {
 
 // An error that came up beside the command, in a timer or a server of the cloud: said as any other, and the cloud is
 // taken down as far as that still works. What a full disk breaks meanwhile has the same cause.
-let ending: Promise<never> | undefined;
+let isEnding = false;
 process.on('uncaughtException', (error) => {
   const code = fail(error);
-  ending ??= (interrupt?.force() ?? Promise.resolve()).then(() => exit(code));
+  if (isEnding) return;
+  isEnding = true;
+  void (interrupt?.force() ?? Promise.resolve()).then(() => exit(code));
 });
 
 await exit(await main());

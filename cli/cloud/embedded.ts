@@ -9,6 +9,7 @@ import { type Home, ROOT } from '../home.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { type Cloud, connectCloud } from './cloud.ts';
 import { type CloudFile, cloudId, writeCloudFile } from './cloud-file.ts';
+import { watchDisk } from './watch-disk.ts';
 
 export interface EmbeddedOptions extends Pick<LocalSettings, 'warehouse' | 'capacity'> {
   readonly home: Home;
@@ -27,7 +28,9 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedC
   const { home, interrupt, shared, port, warehouse, capacity } = options;
   const folder = join(home.clouds, cloudId(systemIds.next()));
   mkdirSync(folder, { recursive: true });
+  let endWatch = () => {};
   try {
+    endWatch = watchDisk(folder, interrupt.abort);
     const assemblyDir = await synthesize(interrupt.signal);
     const local = await startCloud({
       assemblyDir,
@@ -38,6 +41,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedC
     });
     const { env, outputs, fleetControlUrl } = local;
     const close = async () => {
+      endWatch();
       await local.stop();
       rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
     };
@@ -51,6 +55,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedC
     const cloud = connectCloud({ name: 'local', outputs }, { fleetControlUrl, isTemporary: true, pollMs: 250, close });
     return { cloud, file };
   } catch (error) {
+    endWatch();
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
     throw error;
   }

@@ -33,6 +33,8 @@ export async function localUp({ port, warehouse }: UpFlags, context: CommandCont
     else for (const [name, value] of Object.entries(file.env)) print(`export ${name}=${value}`);
     screen.say('The local cloud is up. Ctrl-C or `lockstep local down` stops it.');
     await untilInterrupted(interrupt.signal);
+    const reason = interrupt.signal.reason as LockstepError;
+    if (reason.code !== 'LS_CANCELLED') throw reason;
   } finally {
     await cloud.close();
   }

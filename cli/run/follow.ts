@@ -26,8 +26,8 @@ export async function follow(cloud: Cloud, { executionId, signal, onLook }: Foll
 export async function stopped({ workflows }: Cloud, executionId: string, signal: AbortSignal): Promise<Execution> {
   const execution = await workflows.describe(executionId);
   if (execution?.status === 'succeeded') return execution;
-  const failure = { code: 'LS_CANCELLED', message: (signal.reason as LockstepError).message };
-  return { input: execution?.input, status: 'cancelled', failure };
+  const { code, message } = signal.reason as LockstepError;
+  return { input: execution?.input, status: 'cancelled', failure: { code, message } };
 }
 
 /** The error that an execution ended with; undefined if it succeeded. */

@@ -174,7 +174,11 @@ export class Environment {
   }
 
   #note(line: string): void {
-    appendFileSync(this.#around.logFile(this.#spec.name), `${line}\n`);
+    try {
+      appendFileSync(this.#around.logFile(this.#spec.name), `${line}\n`);
+    } catch {
+      // A disk that is full costs a line of the log, not the whole cloud: the outcome says the same.
+    }
   }
 }
 
