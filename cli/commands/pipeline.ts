@@ -4,8 +4,10 @@ import { LockstepError } from '#core/errors.ts';
 import { OBJECTS } from '#core/names.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { inferenceReport } from '../output/inference-report.ts';
-import { failureFrom, failureLines, type Summary } from '../output/summary.ts';
+import type { Fact } from '../output/report-data.ts';
+import type { Summary } from '../output/summary.ts';
 import { trainingReport } from '../output/training-report.ts';
+import { verdictText } from '../output/verdict-text.ts';
 import { executionOf, putBatch } from '../run/batch.ts';
 import { evaluate } from '../run/evaluate.ts';
 import { gangFigures } from '../run/gang-figures.ts';
@@ -98,7 +100,7 @@ function summaryOf({ trained, inferred, accuracy, total }: Parts): Summary {
 /** Training went well, and what came after it failed: the run of the pipeline did, and its model is published. */
 function keepHalf(trained: TrainingOutcome, error: LockstepError): RunFailed {
   const inference = error instanceof RunFailed ? error.run.runs : [];
-  const report = { ...trainingReport(trained), ok: false, verdict: failureLines(failureFrom(error)).join('\n') };
+  const report = { ...trainingReport(trained), ok: false, verdict: verdictText(error) };
   const { history } = gangFigures(trained.trace);
   const runs = [trained.trace.runId, ...inference];
   return keepFailure(trained.folder, report, { error, kind: 'pipeline', runs, history, ...logsFolder(trained) });
@@ -113,13 +115,14 @@ function joinedReport(
 ) {
   const training = trainingReport(trained);
   const inference = inferenceReport({ ...inferred, folder: trained.folder });
-  const measured: readonly (readonly [string, string])[] =
-    accuracy === undefined ? [] : [['accuracy of the predictions', accuracy.toFixed(4)]];
+  const measured: readonly Fact[] = accuracy === undefined ? [] : [['held-out accuracy', accuracy.toFixed(4)]];
   return {
     ...training,
-    title: `Pipeline ${job.name}: ${training.title}, ${inference.title}`,
-    facts: [...measured, ...training.facts, ...inference.facts],
+    title: `Pipeline ${job.name}`,
+    runs: [...training.runs, ...inference.runs],
+    facts: [...measured, ...inference.facts, ...training.facts],
     stays: [...training.stays, ...inference.stays],
+    stages: inference.stages,
     links: [...inference.links, ...training.links],
   };
 }

@@ -1,31 +1,30 @@
-import { relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type InferenceOutcome, inferenceFigures } from '../run/inference-outcome.ts';
 import { stays } from '../run/phases.ts';
 import type { ReportData } from './report-data.ts';
+import { outputLink } from './training-report.ts';
+import { verdictText } from './verdict-text.ts';
 
 /** What the report of an inference run shows. */
 export function inferenceReport({ trace, folder, failure, committed }: InferenceOutcome): ReportData {
-  const verdict = failure === undefined ? 'Succeeded.' : `${failure.code}: ${failure.message}\n${failure.remedy}`;
-  const base = { title: `Inference run ${trace.runId}`, ok: failure === undefined, verdict, hosts: [], curves: [] };
-  const all = { ...base, stays: stays(trace.visits, Date.now()) };
-  if (committed === undefined) return { ...all, facts: [], links: [] };
+  const base = {
+    title: `Inference ${trace.runId}`,
+    runs: [trace.runId],
+    ok: failure === undefined,
+    verdict: verdictText(failure),
+    stays: stays(trace.visits, Date.now()),
+    ...{ attempts: [], hosts: [], curves: [] },
+  };
+  if (committed === undefined) return { ...base, facts: [], stages: [], links: [] };
   const { totals, stageMs } = committed.manifest;
   const { rowsPredicted, rowsPerSecond } = inferenceFigures(committed, trace);
-  const stages = Object.entries(stageMs).map(([stage, ms]): readonly [string, string] => [
-    stage,
-    `${Math.round(ms)} ms`,
-  ]);
-  const label = 'manifest of the predictions';
-  const { uri } = committed;
   return {
-    ...all,
+    ...base,
     facts: [
       ['rows predicted', rowsPredicted.toLocaleString('en')],
       ['rows a second', rowsPerSecond.toLocaleString('en')],
-      ['parts', String(totals.parts)],
-      ...stages,
+      ['parts', totals.parts.toLocaleString('en')],
     ],
-    links: [{ label, href: uri.startsWith('file:') ? relative(folder, fileURLToPath(uri)) : uri }],
+    stages: Object.entries(stageMs).map(([name, ms]) => ({ name, ms })),
+    links: [outputLink('manifest of the predictions', committed.uri, folder)],
   };
 }

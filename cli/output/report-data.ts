@@ -1,18 +1,33 @@
+import type { AttemptStory } from '../run/attempts.ts';
 import type { Stay } from '../run/phases.ts';
 
 /** Everything that the report of a run shows. Times are epoch milliseconds; links are relative to the report. */
 export interface ReportData {
   readonly title: string;
+  /** Ids of the runs that the report is about. */
+  readonly runs: readonly string[];
   readonly ok: boolean;
-  /** One sentence: how it ended, and whose fault it was if it failed. */
+  /** How it ended: the first line is the verdict, the others what to do about it. */
   readonly verdict: string;
   /** Label and value, e.g. accuracy and 0.93. */
-  readonly facts: readonly (readonly [label: string, value: string])[];
+  readonly facts: readonly Fact[];
   readonly stays: readonly Stay[];
+  readonly attempts: readonly ReportAttempt[];
   readonly hosts: readonly ReportHost[];
   /** Loss, or another metric, over steps; one curve an attempt. */
   readonly curves: readonly Curve[];
-  readonly links: readonly { readonly label: string; readonly href: string }[];
+  /** Where the time of the inference functions went. */
+  readonly stages: readonly Stage[];
+  readonly links: readonly Link[];
+}
+
+export type Fact = readonly [label: string, value: string];
+
+export interface ReportAttempt extends AttemptStory {
+  readonly from: number;
+  readonly to: number;
+  /** The logs of its tasks. */
+  readonly logs: readonly Link[];
 }
 
 export interface ReportHost {
@@ -21,10 +36,22 @@ export interface ReportHost {
   readonly from: number;
   /** Undefined for a host that was not released. */
   readonly to: number | undefined;
+  /** The attempt after which another took its place. */
+  readonly replacedIn: number | undefined;
 }
 
 export interface Curve {
   readonly metric: string;
   readonly attempt: number;
   readonly points: readonly (readonly [step: number, value: number])[];
+}
+
+export interface Stage {
+  readonly name: string;
+  readonly ms: number;
+}
+
+export interface Link {
+  readonly label: string;
+  readonly href: string;
 }

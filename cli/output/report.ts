@@ -1,20 +1,24 @@
+import { attemptCards } from './attempt-cards.ts';
+import { duration } from './duration.ts';
 import { escapeHtml, html, type Markup } from './html.ts';
-import { lossChart, timeline } from './report-charts.ts';
+import { lossChart } from './loss-chart.ts';
 import type { ReportData, ReportHost } from './report-data.ts';
 import { REPORT_STYLE } from './report-style.ts';
+import { shareBar } from './share-bar.ts';
+import { timeline } from './timeline.ts';
 
 /** The report of a run as one HTML file that needs nothing else: no script, no network. */
 export function renderReport(data: ReportData): string {
+  const { stays, attempts, hosts, curves, stages, links } = data;
   const body = html`
-<header>
-<h1>${data.title}</h1>
-<p class="${data.ok ? 'good' : 'bad'}">${data.verdict}</p>
-</header>
+${heading(data)}
 <dl class="facts">${data.facts.map(([label, value]) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>
-${section('Phases', data.stays.length > 0, () => timeline(data.stays))}
-${section('Hosts', data.hosts.length > 0, () => hostTable(data.hosts))}
-${section('Training', data.curves.length > 0, () => lossChart(data.curves))}
-${section('Files', data.links.length > 0, () => linkList(data.links))}`;
+${section('Timeline', stays.length + attempts.length + hosts.length > 0, () => timeline(data))}
+${section('Attempts', attempts.length > 0, () => attemptCards(attempts))}
+${section('Training', curves.length > 0, () => lossChart(curves))}
+${section('Inference', stages.length > 0, () => shareBar(stages))}
+${section('Hosts', hosts.length > 0, () => hostTable(hosts))}
+${section('Files', links.length > 0, () => linkList(links))}`;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -30,20 +34,39 @@ ${section('Files', data.links.length > 0, () => linkList(data.links))}`;
 `;
 }
 
+function heading({ title, runs, ok, verdict, stays }: ReportData): Markup {
+  const [first = '', ...rest] = verdict.split('\n');
+  const [from, to] = [stays[0]?.from, stays.at(-1)?.to];
+  const when = from === undefined || to === undefined ? '' : `${moment(from)}, took ${duration(to - from)}`;
+  return html`<header class="${ok ? 'good' : 'bad'}">
+<h1>${title}</h1>
+<p class="verdict">${first}</p>
+${rest.map((text) => html`<p>${text}</p>`)}
+<p class="dim">${runs.filter((run) => !title.includes(run)).map((run) => html`<code>${run}</code> `)}</p>
+<p class="dim">${when}</p>
+</header>`;
+}
+
+const moment = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+
 const section = (title: string, hasContent: boolean, content: () => Markup): Markup =>
   hasContent ? html`<section><h2>${title}</h2>${content()}</section>` : html``;
 
 const linkList = (links: ReportData['links']): Markup =>
-  html`<ul>${links.map(({ label, href }) => html`<li><a href="${href}">${label}</a></li>`)}</ul>`;
+  html`<ul class="links">${links.map(({ label, href }) => html`<li><a href="${href}">${label}</a></li>`)}</ul>`;
 
 function hostTable(hosts: readonly ReportHost[]): Markup {
   const first = Math.min(...hosts.map(({ from }) => from));
-  const at = (time: number) => `${((time - first) / 1000).toFixed(1)} s`;
+  const at = (time: number) => duration(time - first);
+  const cell = (label: string, text: string) => html`<td data-label="${label}">${text}</td>`;
+  const end = ({ to, replacedIn }: ReportHost) =>
+    `${to === undefined ? 'not released' : at(to)}${replacedIn === undefined ? '' : `, replaced after attempt ${replacedIn}`}`;
+  const rows = hosts.map(
+    (host) =>
+      html`<tr>${cell('Host', host.instanceId)}${cell('Kind', host.kind)}${cell('Leased', at(host.from))}${cell('Released', end(host))}</tr>`,
+  );
   return html`<table>
 <thead><tr><th>Host</th><th>Kind</th><th>Leased</th><th>Released</th></tr></thead>
-<tbody>${hosts.map(
-    ({ instanceId, kind, from, to }) =>
-      html`<tr><td>${instanceId}</td><td>${kind}</td><td>${at(from)}</td><td>${to === undefined ? 'not released' : at(to)}</td></tr>`,
-  )}</tbody>
+<tbody>${rows}</tbody>
 </table>`;
 }

@@ -1,34 +1,59 @@
-import { relative } from 'node:path';
+import { basename, dirname, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Progress } from '#core/ports.ts';
 import { gangFigures } from '../run/gang-figures.ts';
 import { stays } from '../run/phases.ts';
 import type { TrainingOutcome } from '../run/training-outcome.ts';
-import type { Curve, ReportData } from './report-data.ts';
+import type { Curve, Fact, Link, ReportAttempt, ReportData } from './report-data.ts';
+import { verdictText } from './verdict-text.ts';
 
 /** What the report of a training run shows. */
-export function trainingReport({ trace, folder, logs, failure, committed }: TrainingOutcome): ReportData {
-  const { attempts, hostsAcquired, hostsReleased } = gangFigures(trace);
+export function trainingReport(outcome: TrainingOutcome): ReportData {
+  const { trace, folder, failure, committed } = outcome;
+  const { attempts, hostsAcquired, hostsReleased, history } = gangFigures(trace);
   const metrics = Object.entries(committed?.manifest.metrics ?? {});
   return {
-    title: `Training run ${trace.runId}`,
+    title: `Training ${trace.runId}`,
+    runs: [trace.runId],
     ok: failure === undefined,
-    verdict: failure === undefined ? 'Succeeded.' : `${failure.code}: ${failure.message}\n${failure.remedy}`,
+    verdict: verdictText(failure),
     facts: [
-      ...metrics.map(([name, value]): readonly [string, string] => [name, String(Number(value.toPrecision(4)))]),
+      ...metrics.map(([name, value]): Fact => [name, String(Number(value.toPrecision(4)))]),
       ['attempts', String(attempts)],
       ['hosts acquired', String(hostsAcquired)],
       ['hosts released', String(hostsReleased)],
     ],
     stays: stays(trace.visits, Date.now()),
+    attempts: attemptsOf(outcome),
     hosts: trace.leases.map(({ instanceId, instanceType, zone, market, acquiredAt, releasedAt }) => ({
       ...{ instanceId, kind: `${instanceType}, ${zone}, ${market}`, from: acquiredAt, to: releasedAt },
+      replacedIn: history.find(({ replaced }) => replaced.includes(instanceId))?.attempt,
     })),
     curves: curves(trace.progress),
-    links: logs.map((path) => {
-      const href = relative(folder, path);
-      return { label: href, href };
-    }),
+    stages: [],
+    links: committed === undefined ? [] : [outputLink('manifest of the model', committed.uri, folder)],
   };
+}
+
+/** Link to an output: relative to the report where it lies on this machine. */
+export const outputLink = (label: string, uri: string, folder: string): Link => ({
+  ...{ label, href: uri.startsWith('file:') ? relative(folder, fileURLToPath(uri)) : uri },
+});
+
+/** Each attempt begins where the one before ended, the first with the search for hosts. */
+function attemptsOf({ trace, folder, logs }: TrainingOutcome): readonly ReportAttempt[] {
+  const { history } = gangFigures(trace);
+  const busy = stays(trace.visits, Date.now()).filter(({ phase }) => phase === 'acquire' || phase === 'train');
+  const [first, last] = [busy[0]?.from, busy.at(-1)?.to];
+  if (first === undefined || last === undefined) return [];
+  return history.map((story, i) => ({
+    ...story,
+    from: history[i - 1]?.endedAt ?? first,
+    to: story.endedAt ?? last,
+    logs: logs
+      .filter((path) => basename(dirname(path)) === String(story.attempt))
+      .map((path) => ({ label: `rank ${basename(path, '.log')}`, href: relative(folder, path) })),
+  }));
 }
 
 /** One curve for each metric and attempt, in the order in which they were first reported. */

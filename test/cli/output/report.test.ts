@@ -4,7 +4,8 @@ import { renderReport } from '../../../cli/output/report.ts';
 import type { ReportData } from '../../../cli/output/report-data.ts';
 
 const DATA: ReportData = {
-  title: 'Training run digits-1',
+  title: 'Training digits-1',
+  runs: ['digits-1', 'digits-2'],
   ok: true,
   verdict: 'Succeeded.',
   facts: [['accuracy', '0.95']],
@@ -13,8 +14,22 @@ const DATA: ReportData = {
     { phase: 'train', from: 2000, to: 5000 },
   ],
   hosts: [
-    { instanceId: 'i-1', kind: 'g5.xlarge, a, spot', from: 1500, to: 5200 },
-    { instanceId: 'i-2', kind: 'g5.xlarge, a, spot', from: 1600, to: undefined },
+    { instanceId: 'i-1', kind: 'g5.xlarge, a, spot', from: 1500, to: 5200, replacedIn: 0 },
+    { instanceId: 'i-2', kind: 'g5.xlarge, a, spot', from: 1600, to: undefined, replacedIn: undefined },
+  ],
+  attempts: [
+    {
+      ...{
+        attempt: 0,
+        state: 'restarted',
+        why: 'host i-1 was lost',
+        firstReport: 'rank 2 exited with code 1',
+        rank: 2,
+      },
+      ...{ chargedTo: 'infrastructure', replaced: ['i-1'], barriers: 3, from: 2000, to: 4000 },
+      logs: [{ label: 'rank 2', href: 'logs/0/2.log' }],
+    },
+    { attempt: 1, state: 'succeeded', replaced: [], barriers: 1, from: 4000, to: 5000, logs: [] },
   ],
   curves: [
     {
@@ -35,8 +50,14 @@ const DATA: ReportData = {
     },
     { metric: 'rate', attempt: 0, points: [[10, 900]] },
   ],
-  links: [{ label: 'logs/0/0.log', href: 'logs/0/0.log' }],
+  stages: [
+    { name: 'read', ms: 30 },
+    { name: 'run', ms: 90 },
+  ],
+  links: [{ label: 'manifest of the model', href: 'manifest.json' }],
 };
+
+const NOTHING = { stays: [], attempts: [], hosts: [], curves: [], stages: [], links: [] };
 
 describe('the report', () => {
   it('shows phases, hosts, curves of one metric and links', () => {
@@ -47,13 +68,52 @@ describe('the report', () => {
       '3.00 s',
       'i-1',
       'not released',
-      'loss over steps, 2 attempts',
-      'href="logs/0/0.log"',
+      'attempt 1, steps 10 to 30',
+      'href="manifest.json"',
     ]) {
       expect(page).toContain(text);
     }
     expect(page.match(/<polyline/g)).toHaveLength(2);
     expect(page).not.toContain('900');
+  });
+
+  it('tells of each attempt why it ended, what that led to, and where the log of the rank at fault is', () => {
+    const page = renderReport(DATA);
+    for (const text of [
+      'host i-1 was lost',
+      'first report: rank 2 exited with code 1',
+      'charged to infrastructure, replaced i-1',
+      '<a href="logs/0/2.log" class="fault">rank 2</a>',
+      '2.00 s, 3 barriers passed',
+      'replaced after attempt 0',
+    ]) {
+      expect(page).toContain(text);
+    }
+  });
+
+  it('shows the times of the stages as shares of their sum', () => {
+    expect(renderReport(DATA)).toMatch(/read <b>25 %<\/b>[\s\S]*run <b>75 %<\/b>/);
+  });
+
+  it('puts everything of the timeline on one axis, whose ticks are round', () => {
+    const page = renderReport(DATA);
+    // From 1 s to 5.2 s: the train phase begins after 1 s of 4.2 s, and lasts for 3 s of them.
+    expect(page).toContain('style="left:23.81%;width:71.43%"');
+    expect([...page.matchAll(/<b style="left:[\d.]+%">([^<]+)<\/b>/g)].map(([, label]) => label)).toEqual([
+      ...['0 s', '1 s', '2 s', '3 s', '4 s'],
+    ]);
+  });
+
+  it('draws curves of values that are odd: below zero, not finite, a single one', () => {
+    const curve = (values: readonly number[]) => ({
+      ...{ metric: 'loss', attempt: 0, points: values.map((value, i) => [i, value] as const) },
+    });
+    expect(renderReport({ ...DATA, curves: [curve([-3, -1])] })).toContain('>-3</b>');
+    for (const values of [[0], [0, 0], [Number.NaN, 1], [1, Number.POSITIVE_INFINITY]]) {
+      const page = renderReport({ ...DATA, curves: [curve(values)] });
+      expect(page).not.toMatch(/NaN|Infinity/);
+      expect(page).toContain('<polyline');
+    }
   });
 
   it('needs nothing but itself: no script, no address', () => {
@@ -65,7 +125,7 @@ describe('the report', () => {
   });
 
   it('leaves out sections that have nothing to show', () => {
-    const page = renderReport({ ...DATA, stays: [], hosts: [], curves: [], links: [] });
+    const page = renderReport({ ...DATA, ...NOTHING });
     expect(page).not.toContain('<section>');
   });
 
@@ -74,11 +134,18 @@ describe('the report', () => {
     ['verdict', { verdict: '</p><script>alert(1)</script>' }],
     ['fact', { facts: [['<b>', '"&\'']] }],
     ['phase', { stays: [{ phase: '<i>', from: 0, to: 1 }] }],
-    ['host', { hosts: [{ instanceId: '<u>', kind: '<u>', from: 0, to: 1 }] }],
+    ['host', { hosts: [{ instanceId: '<u>', kind: '<u>', from: 0, to: 1, replacedIn: undefined }] }],
+    ['run', { runs: ['<q>'] }],
+    [
+      'attempt',
+      { attempts: DATA.attempts.map((story) => ({ ...story, why: '<s>', firstReport: '<s>', replaced: ['<s>'] })) },
+    ],
+    ['log', { attempts: DATA.attempts.map((story) => ({ ...story, logs: [{ label: '<s>', href: '" onclick="x' }] })) }],
+    ['stage', { stages: [{ name: '"><s>', ms: 1 }] }],
     ['metric', { curves: [{ metric: '"><s>', attempt: 0, points: [[1, 1]] }] }],
     ['link', { links: [{ label: '<a>', href: '" onclick="alert(1)' }] }],
   ] as [string, Partial<ReportData>][])('shows text of others as text: a %s', (_what, change) => {
-    const plain = renderReport({ ...DATA, stays: [], hosts: [], curves: [], links: [], facts: [] });
+    const plain = renderReport({ ...DATA, ...NOTHING, facts: [] });
     const page = renderReport({ ...DATA, ...change });
     const tags = (text: string) => new Set([...text.matchAll(/<(\w+)/g)].map(([, tag]) => tag));
     const known = new Set([...tags(plain), ...tags(renderReport(DATA))]);
