@@ -115,6 +115,40 @@ describe('locateArrow', () => {
     await expect(readAll(bytes)).rejects.toThrow(message);
   });
 
+  it("says what is wrong with a file whose end is another file's, a stream of two streams and one without its end", async () => {
+    const file = await fileBytes(batchesOf(3));
+    await expect(readAll(file.subarray(0, file.length - 1))).rejects.toThrow(
+      /starts with ARROW1 but does not end with it/,
+    );
+    const stream = await streamBytes(batchesOf(3, 2));
+    const open = stream.subarray(0, stream.length - 8);
+    await expect(readAll(open)).rejects.toThrow(/cut off: the stream has no end marker/);
+    await expect(readAll(Uint8Array.from([...open, ...stream]))).rejects.toThrow(/unexpected schema message at byte/);
+    await expect(readAll(open.subarray(0, open.length - 8))).rejects.toThrow(/cut off within the message at byte/);
+  });
+
+  it('refuses a stream that changes a dictionary between its record batches', async () => {
+    const type = new Dictionary(new Utf8(), new Int32(), 1);
+    const schema = new Schema([new Field('word', type, true)]);
+    const batches = [
+      ['a', 'b'],
+      ['c', 'd'],
+    ].map((words) => new Table(schema, { word: vectorFromArray(words, type) }).batches[0] as RecordBatch);
+    const error = await readAll(await streamBytes(batches)).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      code: 'LS_ARROW_UNSUPPORTED',
+      message: expect.stringMatching(/changes a dictionary/),
+    });
+  });
+
+  it('refuses a file whose footer does not list a batch that is there', async () => {
+    const [one, two] = [await fileBytes(batchesOf(3)), await fileBytes(batchesOf(3, 200))];
+    const length = (bytes: Uint8Array) => new DataView(bytes.buffer).getInt32(bytes.length - 10, true);
+    const body = two.subarray(0, two.length - 10 - length(two));
+    const footer = one.subarray(one.length - 10 - length(one));
+    await expect(readAll(Uint8Array.from([...body, ...footer]))).rejects.toThrow(/the footer does not say what bytes/);
+  });
+
   it('refuses an object that was overwritten after its head was read', async () => {
     const objects = memoryObjects();
     await objects.put(URI, await fileBytes(batchesOf(3)));

@@ -58,6 +58,20 @@ describe('settleRun', () => {
     expect(settled.kind === 'complete' && settled.manifest.parts.map((part) => part.partition)).toEqual([1, 2, 0]);
   });
 
+  it('puts objects before record batches: a later object follows, whichever of its batches it starts with', () => {
+    const plan = { ...PLAN, partitions: [slice(0, 3, 3), slice(1, 0, 2)] };
+    const tasks = [0, 1].map((partition) => task(partition, { sources: sourcesOf(plan, partition) }));
+    const settled = settleRun(plan, tasks, STORED);
+    expect(settled.kind === 'complete' && settled.manifest.parts.map((part) => part.partition)).toEqual([0, 1]);
+  });
+
+  it('refuses two task manifests of one partition', () => {
+    expect(settleRun(PLAN, [...TASKS, task(1)], STORED)).toMatchObject({
+      kind: 'inconsistent',
+      problem: 'there are 4 task manifests for 3 partitions',
+    });
+  });
+
   it.each([0, 1, 2])('refuses where the manifest of partition %i is missing', (gone) => {
     const rest = TASKS.filter(({ partition }) => partition !== gone);
     expect(settleRun(PLAN, rest, STORED)).toEqual({ kind: 'incomplete', missing: [gone] });
@@ -84,5 +98,17 @@ describe('settles', () => {
   it('accepts the manifest of any attempt at the same rows', () => {
     expect(settles(task(1, { attemptId: 'other' }), PLAN, 1)).toBe(true);
     expect(settles(task(1), PLAN, 2)).toBe(false);
+  });
+
+  it.each<[string, Partial<TaskManifest>]>([
+    ['is numbered for another partition', { partition: 1 }],
+    ['has a part that is numbered for another partition', { part: { ...task(0).part, partition: 1 } }],
+    ['reads an object more', { sources: [SOURCE, { ...SOURCE, uri: 's3://b/0' }] }],
+    ['reads no object', { sources: [] }],
+    ['reads another object', { sources: [{ ...SOURCE, uri: 's3://b/other' }] }],
+    ['begins with another record batch', { sources: [{ ...SOURCE, firstBatch: 0 }] }],
+  ])('refuses a manifest that %s', (_what, changes) => {
+    expect(settles(task(0), PLAN, 0)).toBe(true);
+    expect(settles(task(0, changes), PLAN, 0)).toBe(false);
   });
 });
