@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Size } from 'aws-cdk-lib';
 import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
@@ -21,6 +21,9 @@ export interface InferenceWorkflowProps {
    */
   readonly memoryMiB?: number;
 }
+
+/** Models are kept in /tmp for as long as an environment lives, and several may come by. */
+const MODEL_DISK = Size.gibibytes(4);
 
 /** Arrow files in, a model over their record batches, one committed manifest of predictions out. */
 export class InferenceWorkflow extends Construct {
@@ -58,12 +61,14 @@ export class InferenceWorkflow extends Construct {
         deployment,
         name: 'plan-inference',
         memoryMiB: 1769,
+        disk: MODEL_DISK,
         timeout: Duration.minutes(5),
       }),
       infer: new LockstepFunction(this, 'InferPartition', {
         deployment,
         name: 'infer-partition',
         memoryMiB,
+        disk: MODEL_DISK,
         timeout: Duration.minutes(15),
       }),
       commit: new LockstepFunction(this, 'CommitInference', {

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, type Size } from 'aws-cdk-lib';
 import { type IGrantable, type IPrincipal, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -15,6 +15,8 @@ export interface LockstepFunctionProps {
   readonly memoryMiB?: number;
   /** @default 30 seconds */
   readonly timeout?: Duration;
+  /** Room in /tmp. @default 512 MiB */
+  readonly disk?: Size;
   /** Variables beside table, bucket and deployment, which every function has. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -47,6 +49,7 @@ export class LockstepFunction extends Construct implements IGrantable {
       architecture: Architecture.X86_64,
       memorySize: props.memoryMiB ?? 256,
       timeout: props.timeout ?? Duration.seconds(30),
+      ...(props.disk && { ephemeralStorageSize: props.disk }),
       role: this.role,
       logGroup,
       environment: {

@@ -66,6 +66,16 @@ test('every function runs on Node 24, knows table, bucket and deployment, and ke
   expect(() => template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 })).not.toThrow();
 });
 
+test('functions that load models have room for several in /tmp', () => {
+  const roomy = Object.values(resources(template, 'AWS::Lambda::Function')).filter(
+    ({ Properties }) => Properties.EphemeralStorage !== undefined,
+  );
+  expect(roomy.map(({ Properties }) => [Properties.Handler, Properties.EphemeralStorage]).sort()).toEqual([
+    ['infer-partition.handler', { Size: 4096 }],
+    ['plan-inference.handler', { Size: 4096 }],
+  ]);
+});
+
 test('only acquire-hosts knows the launch template and the subnets, one of each zone', () => {
   const knowing = Object.values(resources(template, 'AWS::Lambda::Function')).filter(
     (each) => ENV.launchTemplate in variables(each),
