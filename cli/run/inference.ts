@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { isRemote, type LoadedInfer } from '#adapters/job/loaded.ts';
 import { jsonBytes, readJsonIfAny } from '#adapters/json-object.ts';
@@ -10,7 +9,7 @@ import type { Execution, StateVisit } from '#core/ports.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { Screen } from '../output/screen.ts';
 import { follow, stopped } from './follow.ts';
-import { localInputs, localModel } from './local-inputs.ts';
+import { localInputs, localModel, readInput } from './local-inputs.ts';
 import { stays } from './phases.ts';
 
 export interface InferenceOptions {
@@ -53,7 +52,7 @@ export async function uploadFiles(
 ): Promise<void> {
   for (const [i, file] of files.entries()) {
     const name = `${String(i).padStart(6, '0')}-${basename(file)}`;
-    await cloud.objects.put(`s3://${cloud.bucket}/${key(name)}`, readFileSync(file));
+    await cloud.objects.put(`s3://${cloud.bucket}/${key(name)}`, readInput(file));
   }
 }
 
@@ -76,10 +75,12 @@ export async function followInference(
   };
   const execution = await follow(cloud, { executionId, signal, onLook }).catch(async (error: unknown) => {
     if (!signal.aborted) throw error;
+    screen.phase('cancel', 'failed');
     await cloud.workflows.stop(executionId, 'cancelled by the command line');
     screen.say(`${runId}: stopped`);
     return await stopped(cloud, executionId, signal);
   });
+  if (execution.status === 'failed') screen.fail();
   return { runId, execution, visits };
 }
 

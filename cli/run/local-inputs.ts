@@ -20,16 +20,29 @@ export function localModel({ job, file }: LoadedInfer): Uint8Array | undefined {
   }
 }
 
+/** The bytes of a data file. LS_DATA_UNREADABLE where it cannot be read, or is larger than a command line can upload. */
+export function readInput(file: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    const isTooLarge = (cause as NodeJS.ErrnoException).code === 'ERR_FS_FILE_TOO_LARGE';
+    throw new LockstepError('LS_DATA_UNREADABLE', `${file}: ${(cause as Error).message}`, {
+      cause,
+      ...(isTooLarge && { remedy: 'Upload it with a tool of AWS, and name its s3:// address as input.' }),
+    });
+  }
+}
+
 function dataFiles(place: string, jobFile: string): readonly string[] {
   const stat = statSync(place, { throwIfNoEntry: false });
   if (stat === undefined) {
     throw new LockstepError('LS_DATA_UNREADABLE', `${basename(jobFile)} input: there is no file or folder ${place}`);
   }
   if (!stat.isDirectory()) return [place];
-  const files = readdirSync(place)
-    .filter((name) => DATA_FILE.test(name))
-    .sort()
-    .map((name) => join(place, name));
+  const files = readdirSync(place, { withFileTypes: true })
+    .filter((entry) => DATA_FILE.test(entry.name) && !entry.isDirectory())
+    .map(({ name }) => join(place, name))
+    .sort();
   if (files.length > 0) return files;
   throw new LockstepError(
     'LS_DATA_EMPTY',
