@@ -5,8 +5,8 @@ import { bindColumns } from '#core/partition/bind.ts';
 import { type InferencePlan, type PlannedInput, partition } from '#core/partition/plan.ts';
 import { scoresOutput } from '#core/partition/scores.ts';
 import type { Objects } from '#core/ports.ts';
+import { agreedColumns, type SourceSchema } from '../arrow/agreed-columns.ts';
 import { columnShapes } from '../arrow/column-shapes.ts';
-import { commonColumns, type SourceSchema } from '../arrow/common-columns.ts';
 import { locateArrow } from '../arrow/locate.ts';
 import { decodeSchema, type Located } from '../arrow/located.ts';
 import { readJson, readJsonIfAny } from '../json-object.ts';
@@ -62,7 +62,7 @@ async function newPlan({ objects, bucket }: PlanPorts, runId: string, jobUri: st
     model,
     bindings,
     scores: scoresOutput(signature, job.predict.scores),
-    columns: commonColumns(sources, { keep, as: job.predict.as, reads }),
+    columns: agreedColumns(sources, { keep, as: job.predict.as, reads }),
     inputs: layouts.map(({ batches: _, ...input }): PlannedInput => input),
     partitions: partition(layouts, job.limits.partitionBytes),
   };

@@ -23,7 +23,7 @@ export interface ColumnUse {
  * name and type, in whatever order; what is neither kept nor read is nobody's business. LS_SCHEMA_DIFFERS names both
  * sides, LS_MODEL_MISMATCH a column that is not there or a name that is taken.
  */
-export function commonColumns(sources: readonly SourceSchema[], { keep, as, reads }: ColumnUse): OutputColumn[] {
+export function agreedColumns(sources: readonly SourceSchema[], { keep, as, reads }: ColumnUse): OutputColumn[] {
   const [first] = sources;
   if (!first) throw new Error('invariant broken: a run without inputs');
   const names = first.schema.fields.map(({ name }) => name);
