@@ -93,8 +93,12 @@ describe('GPU hosts', () => {
     expect(data).toMatchObject({
       InstanceInitiatedShutdownBehavior: 'terminate',
       MetadataOptions: { HttpTokens: 'required', InstanceMetadataTags: 'enabled', HttpPutResponseHopLimit: 1 },
-      ImageId: expect.stringMatching(/^resolve:ssm:\/aws\/service\/deeplearning\/ami\/x86_64\//),
     });
+  });
+
+  test('boot the image that AWS publishes under this name, looked up at each launch', () => {
+    const name = 'base-oss-nvidia-driver-gpu-amazon-linux-2023';
+    expect(data.ImageId).toBe(`resolve:ssm:/aws/service/deeplearning/ami/x86_64/${name}/latest/ami-id`);
   });
 
   test('have encrypted disks that go with them', () => {
