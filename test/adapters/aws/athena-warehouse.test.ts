@@ -11,7 +11,7 @@ import { startAthena } from '../../../localstack/embedded/athena/start-athena.ts
 import { startS3 } from '../../../localstack/embedded/s3/start-s3.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lockstep-warehouse-'));
-const stops: (() => Promise<unknown> | void)[] = [() => rmSync(folder, { recursive: true, force: true })];
+const stops: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];
 let warehouse: Warehouse;
 let objects: Objects;
 
