@@ -35,7 +35,7 @@ function done(answer: Answer): void {
 
 /** Says once how the command failed: what breaks while it ends is a consequence. */
 function fail(error: unknown): number {
-  screen.end();
+  screen.fail();
   const known = recognized(error);
   const code = known === undefined ? BUG : EXIT_CODES[known.kind];
   if (hasFailed) return code;

@@ -1,5 +1,7 @@
 import { enterInbox } from '#adapters/inference/inbox.ts';
 import { type PlanPorts, planRun } from '#adapters/inference/plan-run.ts';
+import { readJson } from '#adapters/json-object.ts';
+import type { InferJob } from '#core/job/job.ts';
 import type { Ignored, InferenceState, ObjectCreated } from '#core/job/workflow.ts';
 import type { Clock, Log, Runs } from '#core/ports.ts';
 import { runtime } from './runtime.ts';
@@ -17,9 +19,11 @@ export async function planInference(
 ): Promise<InferenceState | Ignored> {
   const state = 'detail' in input ? await enterInbox(ports.objects, input) : input;
   if ('ignored' in state) return state;
-  const { plan, planUri } = await planRun(ports, state);
   const { runId } = state;
-  await ports.runs.record({ runId, kind: 'infer', job: plan.job.name, startedAt: ports.clock.wallMs() });
+  const { name: job } = (await readJson<InferJob>(ports.objects, state.jobUri)).value;
+  // Before anything can fail, so that a run that an event has started is on the list of runs also where it cannot be planned.
+  await ports.runs.record({ runId, kind: 'infer', job, startedAt: ports.clock.wallMs() });
+  const { plan, planUri } = await planRun(ports, state);
   const partitions = plan.partitions.length;
   ports.log.info('planned', { runId, partitions, inputs: plan.inputs.length });
   return { ...state, planUri, partitions, maxConcurrency: plan.job.limits.maxConcurrency };

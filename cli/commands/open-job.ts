@@ -53,6 +53,9 @@ export async function withCloud<T>(
   try {
     interrupt.signal.throwIfAborted();
     return await work(cloud);
+  } catch (error) {
+    screen.fail();
+    throw error;
   } finally {
     screen.phase('stop');
     await cloud.close();

@@ -3,14 +3,16 @@ import colors from 'picocolors';
 
 /** Where a command says how it gets on: standard error, so that standard output stays for results. */
 export interface Screen {
-  /** Begins a phase, which ends the one before; nothing changes if it is the one that goes on. */
-  phase(name: string): void;
+  /** Begins a phase, which ends the one before, as failed if so; nothing changes if it is the one that goes on. */
+  phase(name: string, before?: 'failed' | undefined): void;
   /** How far the phase is, 0 … 1, with a few words. */
   progress(fraction: number, text: string): void;
   /** A line that stays. */
   say(text: string): void;
   /** Ends the last phase. */
   end(): void;
+  /** Ends the last phase as one that did not come to what it was for. */
+  fail(): void;
 }
 
 /** Bars on a terminal, plain lines elsewhere. */
@@ -20,24 +22,27 @@ export function openScreen(stream: NodeJS.WriteStream = process.stderr): Screen 
 
 const BAR = `  {name} ${colors.cyan('{bar}')} {percentage}% {text}`;
 const NAME_WIDTH = 8;
+const BAR_WIDTH = 20;
 const CLEAR_LINE = '\r\x1b[K';
 
 /** A phase is a line until it has something to measure, then a bar, and in the end a line with a tick. */
 function terminalScreen(stream: NodeJS.WriteStream): Screen {
   let current: { readonly name: string; readonly startedAt: number; bar?: SingleBar } | undefined;
-  const options = { format: BAR, stream, barsize: 28, hideCursor: true, clearOnComplete: true, linewrap: false };
-  const end = () => {
+  const options = { format: BAR, stream, barsize: BAR_WIDTH, hideCursor: true, clearOnComplete: true, linewrap: false };
+  const close = (mark: string) => {
     if (current === undefined) return;
     current.bar?.stop();
-    stream.write(
-      `${CLEAR_LINE}  ${colors.green('✓')} ${current.name.padEnd(NAME_WIDTH)} ${colors.dim(since(current.startedAt))}\n`,
-    );
+    const { name, startedAt } = current;
+    stream.write(`${CLEAR_LINE}  ${mark} ${name.padEnd(NAME_WIDTH)} ${colors.dim(since(startedAt))}\n`);
     current = undefined;
   };
+  const end = () => close(colors.green('✓'));
+  const fail = () => close(colors.red('✗'));
   return {
-    phase(name) {
+    phase(name, before) {
       if (name === current?.name) return;
-      end();
+      if (before === 'failed') fail();
+      else end();
       current = { name, startedAt: performance.now() };
       stream.write(`  ${name} …`);
     },
@@ -51,11 +56,12 @@ function terminalScreen(stream: NodeJS.WriteStream): Screen {
       current.bar.update(Math.min(1, fraction), { text });
     },
     say(text) {
-      // A bar draws itself again below the line at its next update.
       stream.write(`${CLEAR_LINE}${text}\n`);
-      if (current !== undefined && current.bar === undefined) stream.write(`  ${current.name} …`);
+      if (current?.bar !== undefined) current.bar.render(true);
+      else if (current !== undefined) stream.write(`  ${current.name} …`);
     },
     end,
+    fail,
   };
 }
 
@@ -64,14 +70,17 @@ const PLAIN_EVERY_MS = 5_000;
 /** Lines for logs: when a phase begins and ends, and in between at most one in five seconds. */
 export function plainScreen(write: (line: string) => void, now: () => number = () => performance.now()): Screen {
   let current: { readonly name: string; readonly startedAt: number; saidAt: number } | undefined;
-  const end = () => {
-    if (current !== undefined) write(`${current.name}: done in ${since(current.startedAt, now())}`);
+  const close = (how: string) => {
+    if (current !== undefined) write(`${current.name}: ${how} ${since(current.startedAt, now())}`);
     current = undefined;
   };
+  const end = () => close('done in');
+  const fail = () => close('failed after');
   return {
-    phase(name) {
+    phase(name, before) {
       if (name === current?.name) return;
-      end();
+      if (before === 'failed') fail();
+      else end();
       current = { name, startedAt: now(), saidAt: now() };
       write(`${name}: started`);
     },
@@ -82,6 +91,7 @@ export function plainScreen(write: (line: string) => void, now: () => number = (
     },
     say: write,
     end,
+    fail,
   };
 }
 

@@ -33,7 +33,9 @@ export function attemptStories(control: Control | undefined, journal: readonly A
 function storyOf(end: AttemptEnd): AttemptStory {
   const { attempt, endedAt, epoch, cause, message, code, rank, budget, isRestarted, replaced } = end;
   const state = isRestarted ? 'restarted' : code === 'LS_CANCELLED' ? 'cancelled' : 'failed';
-  const firstReport = cause === undefined ? message : describe(cause);
+  // The verdict says more of the same rank than its first report did.
+  const isSame = cause === undefined || (cause.kind === 'task-failed' && cause.rank === rank);
+  const firstReport = isSame ? message : describe(cause);
   return {
     ...{ attempt, state, why: message },
     ...(firstReport !== message && { firstReport }),

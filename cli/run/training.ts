@@ -59,6 +59,7 @@ export async function runTraining(runId: string, options: TrainingOptions): Prom
   };
   const execution = await follow(cloud, { executionId, signal, onLook }).catch(async (error: unknown) => {
     if (!signal.aborted) throw error;
+    screen.phase('cancel', 'failed');
     const left = await cancelTraining(cloud, runId, 'the command line');
     screen.say(
       left.length === 0 ? `${runId}: stopped, all hosts released` : `${runId}: not yet released: ${left.join(', ')}`,
@@ -87,7 +88,9 @@ const isSame = (a: Progress, b: Progress | undefined): boolean => a.attempt === 
 
 function showPhase(screen: Screen, visits: readonly StateVisit[], latest: Progress | undefined): void {
   const phase = stays(visits, Date.now()).at(-1)?.phase ?? 'start';
-  screen.phase(phase);
+  // Hosts are released without a result where what came before has failed.
+  const isWithoutResult = phase === 'release' && !visits.some(({ state }) => state === 'Publish');
+  screen.phase(phase, isWithoutResult ? 'failed' : undefined);
   if (phase !== 'train' || latest === undefined) return;
   const metrics = Object.entries(latest.metrics).map(([name, value]) => `${name} ${value.toPrecision(4)}`);
   const attempt = latest.attempt === 0 ? [] : [`attempt ${latest.attempt}`];

@@ -11,15 +11,19 @@ import {
   Schema,
   Struct,
 } from 'apache-arrow';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { inboxRunId } from '#adapters/inference/inbox.ts';
 import { encodeModel } from '#adapters/onnx/model-writer.ts';
-import type { ErrorCode } from '#core/errors.ts';
+import { type ErrorCode, LockstepError } from '#core/errors.ts';
 import { type EmbeddedCloud, startEmbedded } from '../../cli/cloud/embedded.ts';
+import { cancel } from '../../cli/commands/cancel.ts';
 import { infer } from '../../cli/commands/infer.ts';
+import { listKept } from '../../cli/commands/kept-run.ts';
 import { logs } from '../../cli/commands/logs.ts';
 import { plan } from '../../cli/commands/plan.ts';
 import { status } from '../../cli/commands/status.ts';
 import { train } from '../../cli/commands/train.ts';
+import type { RunFailed } from '../../cli/run/run-failed.ts';
 import { commandContext, testHome } from './command-context.ts';
 
 const home = testHome();
@@ -87,7 +91,37 @@ describe('lockstep train', () => {
       `import { run } from 'lockstep/task';\nawait run(() => { throw new Error('no such weights'); });\n`,
     );
     const job = home.write('broken.yaml', { ...TRAIN, task: { module: './broken.ts' } });
-    await failsWith(train(job, {}, context), 'LS_TASK_FAILED', /no such weights/);
+    const error = await train(job, {}, context).catch((reason: unknown) => reason as RunFailed);
+    expect(error).toMatchObject({ code: 'LS_TASK_FAILED', message: expect.stringMatching(/no such weights/) });
+    expect(await runningHosts()).toBe(0);
+    const { runs, logs: folder = '', report, history } = (error as RunFailed).run;
+    const { rank } = history?.at(-1) ?? {};
+    expect(readFileSync(join(folder, '0', `${rank}.log`), 'utf8')).toContain('no such weights');
+    expect(readFileSync(report, 'utf8')).toContain('no such weights');
+    expect(history?.at(-1)).toMatchObject({ state: 'failed', chargedTo: 'user', rank: expect.any(Number) });
+    const [line] = await status(runs[0], context);
+    expect(line).toMatchObject({ state: 'failed', detail: expect.stringMatching(/no such weights/), history });
+  });
+
+  it('keeps what is known of a run that was cancelled', async () => {
+    home.write(
+      'endless.ts',
+      `import { run } from 'lockstep/task';\nawait run(() => new Promise(() => setInterval(() => {}, 1000)));\n`,
+    );
+    const job = home.write('endless.yaml', { ...TRAIN, task: { module: './endless.ts' } });
+    const pressed = new AbortController();
+    const { context: pressable, lines: said } = commandContext(home, pressed.signal);
+    const running = train(job, {}, pressable).catch((reason: unknown) => reason as RunFailed);
+    await vi.waitUntil(() => said.includes('train: started'), { timeout: 30_000 });
+    pressed.abort(new LockstepError('LS_CANCELLED', 'cancelled by SIGINT'));
+    const error = await running;
+    expect(error).toMatchObject({ code: 'LS_CANCELLED', message: 'cancelled by SIGINT' });
+    const { runs, report } = (error as RunFailed).run;
+    expect(said.join('\n')).toMatch(/train: failed after .*\n[\s\S]*cancel: started/);
+    expect(readFileSync(report, 'utf8')).toContain('cancelled by SIGINT');
+    expect(listKept(home).find(({ runId }) => runId === runs[0])).toMatchObject({
+      ...{ kind: 'train', result: { ok: false, code: 'LS_CANCELLED' } },
+    });
     expect(await runningHosts()).toBe(0);
   });
 
@@ -189,6 +223,19 @@ describe('lockstep infer', () => {
     const before = await successes();
     await failsWith(infer(home.write('bad.yaml', text), context), code, message);
     expect(await successes()).toEqual(before);
+  });
+
+  it('finds a run that an event started: how it failed, and that there is nothing to cancel', async () => {
+    const { bucket, objects } = up.cloud;
+    const job = { ...INFER, name: 'inbox-job', model: `s3://${bucket}/no-model.onnx` };
+    await objects.put(`s3://${bucket}/jobs/inbox-job.json`, Buffer.from(JSON.stringify(job)));
+    const key = 'inbox/inbox-job/rows.arrow';
+    const { etag = '' } = await objects.put(`s3://${bucket}/${key}`, await arrowFile(3, 4));
+    const runId = inboxRunId({ job: 'inbox-job', bucket, key, etag });
+    const line = async () => (await status(undefined, context)).find((run) => run.runId === runId);
+    await vi.waitUntil(async () => (await line())?.state === 'failed', { timeout: 30_000, interval: 200 });
+    expect((await line())?.detail).toMatch(/^LS_\w+: /);
+    expect(await cancel(runId, context)).toBe(`${runId} has ended already: failed`);
   });
 
   it('refuses a folder without Arrow files', async () => {

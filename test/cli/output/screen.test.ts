@@ -24,6 +24,19 @@ describe('progress where there is no terminal', () => {
     expect(lines).toEqual(['stage: started', 'stage: done in 1.5 s', 'train: started', 'train: done in 0.0 s']);
   });
 
+  it('says of a phase that it failed', () => {
+    const { lines, screen: plain } = screen();
+    plain.phase('train');
+    plain.phase('release', 'failed');
+    plain.phase('release', 'failed');
+    plain.fail();
+    plain.fail();
+    expect(lines).toEqual([
+      ...['train: started', 'train: failed after 0.0 s'],
+      ...['release: started', 'release: failed after 0.0 s'],
+    ]);
+  });
+
   it('does not begin a phase again that goes on', () => {
     const { lines, screen: plain } = screen();
     plain.phase('train');

@@ -30,12 +30,19 @@ it('tells of an attempt that was restarted, and of the one that goes on', () => 
 
 it('takes the last attempt from the journal where the controller has ended it', () => {
   const end: AttemptEnd = {
-    ...{ attempt: 0, endedAt: 5, epoch: 2, code: 'LS_TASK_FAILED', message: 'rank 1 exited with code 1', rank: 1 },
+    ...{
+      attempt: 0,
+      endedAt: 5,
+      epoch: 2,
+      code: 'LS_TASK_FAILED',
+      message: 'rank 1 on i-1 exited with code 1',
+      rank: 1,
+    },
     ...{ cause: FAILED, budget: 'user', isRestarted: false, replaced: [] },
   };
   expect(attemptStories(control({ phase: 'FAILED', cause: FAILED }), [end])).toEqual([
     {
-      ...{ attempt: 0, state: 'failed', why: 'rank 1 exited with code 1', rank: 1 },
+      ...{ attempt: 0, state: 'failed', why: 'rank 1 on i-1 exited with code 1', rank: 1 },
       ...{ chargedTo: 'user', replaced: [], barriers: 2, endedAt: 5 },
     },
   ]);
