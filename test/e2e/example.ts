@@ -13,10 +13,10 @@ export interface ExampleCopy {
   remove(): void;
 }
 
-/** A copy with its data, which is made in the repository first if it is not there. */
-export function copyExample(): ExampleCopy {
+/** A copy with its data, which is made in the repository first if it is not there. `name` becomes part of its path. */
+export function copyExample(name = ''): ExampleCopy {
   execFileSync(process.execPath, ['prepare.ts'], { cwd: 'examples/digits' });
-  const folder = mkdtempSync(join(tmpdir(), 'lockstep-example-'));
+  const folder = mkdtempSync(join(tmpdir(), `lockstep-example-${name}`));
   cpSync('examples/digits', folder, { recursive: true });
   const path = (name: string) => join(folder, name);
   return {
