@@ -41,6 +41,9 @@ export interface HostOptions {
   readonly onFailure: () => void;
 }
 
+/** How long the end of an attempt waits for the logs to be copied: a store that hangs must not hold up the gang. */
+const LAST_WORDS_MS = 2_000;
+
 /** A host without tasks. Starting and stopping take turns: a stop that comes during a start ends what that started. */
 export function createHost(options: HostOptions): Host {
   const { clock, log, send } = options;
@@ -80,8 +83,9 @@ export function createHost(options: HostOptions): Host {
         attempt?.cancellation.cancel(reason);
         await supervisor.stop(graceMs);
         log.info('no task is left', { reason });
+        // A host that is clean may be terminated at once, and the last words of its tasks with it.
+        await Promise.race([shipper.flush(), clock.sleep(LAST_WORDS_MS)]);
         send({ type: 'clean' });
-        await shipper.flush();
         await attempt?.close();
         attempt = undefined;
       });
