@@ -53,7 +53,8 @@ const untilInterrupted = (signal: AbortSignal): Promise<void> =>
     else signal.addEventListener('abort', end);
   });
 
-const DOWN_WITHIN_MS = 15_000;
+/** Thousands of objects are removed with a cloud, on a machine that may be busy. */
+const DOWN_WITHIN_MS = 30_000;
 
 /** `lockstep local down`: stops every shared cloud of this home; `purge` also removes what runs left. */
 export async function localDown(
@@ -72,6 +73,7 @@ export async function localDown(
     throw new LockstepError(
       'LS_UNAVAILABLE',
       `process ${left[0]?.pid} still runs ${DOWN_WITHIN_MS / 1000} s after SIGTERM`,
+      { remedy: 'Run `lockstep local down` once more, or end that process: what it started ends with it.' },
     );
   }
   if (purge) {
