@@ -15,8 +15,6 @@ declare module 'cli-progress' {
     constructor(options: BarOptions);
     start(total: number, value: number, payload: Readonly<Record<string, string>>): void;
     update(value: number, payload: Readonly<Record<string, string>>): void;
-    /** Draws it again, at once if `force` is true. */
-    render(force: boolean): void;
     stop(): void;
   }
 }

@@ -25,10 +25,25 @@ const NAME_WIDTH = 8;
 const BAR_WIDTH = 20;
 const CLEAR_LINE = '\r\x1b[K';
 
-/** A phase is a line until it has something to measure, then a bar, and in the end a line with a tick. */
+interface TerminalPhase {
+  readonly name: string;
+  readonly startedAt: number;
+  /** Once there is something to measure. */
+  bar?: SingleBar;
+  fraction: number;
+  text: string;
+}
+
+/** A phase is a line until it has something to measure, then a bar, and in the end a line that says how it ended. */
 function terminalScreen(stream: NodeJS.WriteStream): Screen {
-  let current: { readonly name: string; readonly startedAt: number; bar?: SingleBar } | undefined;
+  let current: TerminalPhase | undefined;
   const options = { format: BAR, stream, barsize: BAR_WIDTH, hideCursor: true, clearOnComplete: true, linewrap: false };
+  const startBar = ({ name, fraction, text }: TerminalPhase): SingleBar => {
+    const bar = new SingleBar({ ...options, barCompleteChar: '━', barIncompleteChar: '─' });
+    stream.write(CLEAR_LINE);
+    bar.start(1, fraction, { name: name.padEnd(NAME_WIDTH), text });
+    return bar;
+  };
   const close = (mark: string) => {
     if (current === undefined) return;
     current.bar?.stop();
@@ -43,21 +58,20 @@ function terminalScreen(stream: NodeJS.WriteStream): Screen {
       if (name === current?.name) return;
       if (before === 'failed') fail();
       else end();
-      current = { name, startedAt: performance.now() };
+      current = { name, startedAt: performance.now(), fraction: 0, text: '' };
       stream.write(`  ${name} …`);
     },
     progress(fraction, text) {
       if (current === undefined) return;
-      if (current.bar === undefined) {
-        current.bar = new SingleBar({ ...options, barCompleteChar: '━', barIncompleteChar: '─' });
-        stream.write(CLEAR_LINE);
-        current.bar.start(1, 0, { name: current.name.padEnd(NAME_WIDTH), text });
-      }
-      current.bar.update(Math.min(1, fraction), { text });
+      Object.assign(current, { fraction: Math.min(1, fraction), text });
+      if (current.bar === undefined) current.bar = startBar(current);
+      else current.bar.update(current.fraction, { text });
     },
     say(text) {
+      // A bar returns to the place where it was started, and lets no long line wrap: it makes way, and starts again below.
+      current?.bar?.stop();
       stream.write(`${CLEAR_LINE}${text}\n`);
-      if (current?.bar !== undefined) current.bar.render(true);
+      if (current?.bar !== undefined) current.bar = startBar(current);
       else if (current !== undefined) stream.write(`  ${current.name} …`);
     },
     end,

@@ -78,6 +78,7 @@ export async function followInference(
     screen.phase('cancel', 'failed');
     await cloud.workflows.stop(executionId, 'cancelled by the command line');
     screen.say(`${runId}: stopped`);
+    screen.end();
     return await stopped(cloud, executionId, signal);
   });
   if (execution.status === 'failed') screen.fail();

@@ -64,6 +64,7 @@ export async function runTraining(runId: string, options: TrainingOptions): Prom
     screen.say(
       left.length === 0 ? `${runId}: stopped, all hosts released` : `${runId}: not yet released: ${left.join(', ')}`,
     );
+    screen.end();
     return await stopped(cloud, executionId, signal);
   });
   const [control, journal, leases] = await Promise.all([

@@ -18,6 +18,9 @@ function terminal() {
 
 const HIDE = '\x1b[?25l';
 const SHOW = '\x1b[?25h';
+const WRAP = '\x1b[?7h';
+const NO_WRAP = '\x1b[?7l';
+const KEEP_PLACE = '\x1b7';
 /** The lines that stay: what was written after the last time that each was cleared. */
 const lines = (written: string) =>
   written.split('\n').map((line) => stripVTControlCharacters(line.split('\r\x1b[K').at(-1) ?? '').trimEnd());
@@ -56,8 +59,11 @@ describe('progress on a terminal', () => {
     expect(stripVTControlCharacters(written())).toMatch(/first\n {2}train …$/);
     screen.progress(0.5, 'step 280 of 560');
     screen.say('second');
-    const after = stripVTControlCharacters(written()).split('second\n')[1];
-    expect(after).toMatch(/train .*50% step 280 of 560/);
+    const [before = '', after = ''] = written().split('second\n');
+    expect(stripVTControlCharacters(after)).toMatch(/train .*50% step 280 of 560/);
+    // A terminal that wraps no line would cut a long one off, and one that goes back to a place it kept would overwrite it.
+    expect(before.lastIndexOf(WRAP)).toBeGreaterThan(before.lastIndexOf(NO_WRAP));
+    expect(after).toContain(KEEP_PLACE);
     screen.end();
   });
 });
