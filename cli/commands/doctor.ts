@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { availableParallelism, freemem } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +18,7 @@ type Check = (context: CommandContext) => Promise<string> | string;
 
 const MIB = 1024 * 1024;
 const MEMORY_NEEDED_MIB = 1024;
+const DISK_NEEDED_MIB = 1024;
 
 /** Each returns what it found, or throws what to do. */
 const CHECKS: Readonly<Record<string, Check>> = {
@@ -35,6 +36,18 @@ const CHECKS: Readonly<Record<string, Check>> = {
   state: ({ home }) => {
     accessSync(home.folder, constants.W_OK);
     return `${home.folder} can be written`;
+  },
+  disk: ({ home }) => {
+    const { bavail, bsize } = statfsSync(home.folder);
+    const free = Math.floor((bavail * bsize) / MIB);
+    if (free < DISK_NEEDED_MIB)
+      throw new Error(`${free} MiB are free for ${home.folder}; the local cloud wants ${DISK_NEEDED_MIB}`);
+    return `${free.toLocaleString('en')} MiB free for ${home.folder}`;
+  },
+  // Not needed by anything but tasks that are written in it.
+  python: async () => {
+    const version = await promisify(execFile)('python3', ['--version']).catch(() => undefined);
+    return version === undefined ? 'not found; only tasks in Python need it' : version.stdout.trim();
   },
   loopback: async () => {
     const server = createServer();

@@ -34,7 +34,7 @@ export function chaosIn(cloud: Cloud): Chaos {
       const reply = await fetch(`${fleetControlUrl}/instances/${host}/crash`, { method: 'POST', body });
       if (!reply.ok) throw new Error(`the fleet emulator refused to crash ${host}: ${await reply.text()}`);
       const { step } = checkpoint.value.saved;
-      return `chaos: killed host ${host} at step ${progress.step} of ${progress.of}; the last checkpoint is of step ${step}`;
+      return `chaos: killed host ${host} at step ${progress.step}; last checkpoint: step ${step}`;
     },
   };
 }
