@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, describeExit } from '#core/gang/cause.ts';
-import type { Control, TaskExit } from '#core/gang/state.ts';
+import type { Control, TaskExit } from '#core/gang/records.ts';
 import { dynamoGang } from './dynamo-gang.ts';
 import { type Row, rowOf } from './row.ts';
 

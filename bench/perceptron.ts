@@ -10,7 +10,7 @@ import {
   Schema,
   Struct,
 } from 'apache-arrow';
-import { encodeModel, type GraphConstant, type GraphNode } from '#adapters/onnx/model-writer.ts';
+import { encodeModel, type GraphConstant, type GraphNode } from '#formats/onnx/model-writer.ts';
 
 const LAYERS = [32, 128, 64, 10] as const;
 /** Numbers a row. */

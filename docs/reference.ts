@@ -1,6 +1,7 @@
 /** The pages of docs/ that are made from the sources. `npm run docs` writes them; a test holds them to be current. */
-import { jobJsonSchema } from '#adapters/job/schema.ts';
+
 import { ERRORS, type ErrorKind, type ErrorRow, EXIT_CODES } from '#core/errors.ts';
+import { jobJsonSchema } from '#formats/job/schema.ts';
 
 /** File name within docs/ → content. */
 export const reference = (): Readonly<Record<string, string>> => ({

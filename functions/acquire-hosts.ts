@@ -1,8 +1,8 @@
-import { type AcquirePorts, acquireGang } from '#adapters/gang/acquire-gang.ts';
-import { readJson } from '#adapters/json-object.ts';
 import type { TrainJob } from '#core/job/job.ts';
-import type { TrainingState } from '#core/job/workflow.ts';
-import type { Objects } from '#core/ports.ts';
+import type { Objects } from '#core/objects/ports.ts';
+import type { TrainingState } from '#core/training/state.ts';
+import { type AcquirePorts, acquireGang } from '#flows/gang/acquire-gang.ts';
+import { readJson } from '#formats/json/json-object.ts';
 import { fleetRuntime } from './fleet-runtime.ts';
 
 /** Tries one candidate for the hosts of a gang: all of them or none. */

@@ -1,9 +1,9 @@
-import { type AdmissionPorts, seekAdmission } from '#adapters/gang/gang-admission.ts';
-import { readJson } from '#adapters/json-object.ts';
-import { askAgainS } from '#core/gang/admit.ts';
+import { askAgainS } from '#core/gang/queue/admit.ts';
 import type { TrainJob } from '#core/job/job.ts';
-import type { TrainingState } from '#core/job/workflow.ts';
-import type { Objects } from '#core/ports.ts';
+import type { Objects } from '#core/objects/ports.ts';
+import type { TrainingState } from '#core/training/state.ts';
+import { type AdmissionPorts, seekAdmission } from '#flows/gang/gang-admission.ts';
+import { readJson } from '#formats/json/json-object.ts';
 import { runtime } from './runtime.ts';
 
 /** Waits in the gang queue until it is this gang's turn to acquire its hosts. */

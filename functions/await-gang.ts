@@ -1,6 +1,6 @@
 import { hasEnded } from '#core/gang/phases.ts';
-import type { TrainingState } from '#core/job/workflow.ts';
-import type { Callback, ControlStore, GangQueue } from '#core/ports.ts';
+import type { Callback, ControlStore, GangQueue } from '#core/gang/ports.ts';
+import type { TrainingState } from '#core/training/state.ts';
 import { runtime } from './runtime.ts';
 
 export interface AwaitGangInput {

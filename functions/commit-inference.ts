@@ -1,6 +1,6 @@
-import { type CommitPorts, commitRun } from '#adapters/inference/commit-run.ts';
-import type { InferenceState } from '#core/job/workflow.ts';
-import type { Log } from '#core/ports.ts';
+import type { InferenceState } from '#core/inference/state.ts';
+import type { Log } from '#core/system/ports.ts';
+import { type CommitPorts, commitRun } from '#flows/inference/commit-run.ts';
 import { objectRuntime } from './object-runtime.ts';
 
 /** Commit: makes the predictions of a run visible, all of them or none. */

@@ -1,8 +1,8 @@
-import { type ControllerPorts, control } from '#adapters/gang/gang-controller.ts';
-import { readJson } from '#adapters/json-object.ts';
 import type { TrainJob } from '#core/job/job.ts';
-import type { TrainingState } from '#core/job/workflow.ts';
-import type { Objects } from '#core/ports.ts';
+import type { Objects } from '#core/objects/ports.ts';
+import type { TrainingState } from '#core/training/state.ts';
+import { type ControllerPorts, control } from '#flows/gang/gang-controller.ts';
+import { readJson } from '#formats/json/json-object.ts';
 import { fleetRuntime } from './fleet-runtime.ts';
 
 /** Takes a gang whose attempt has ended to its next attempt, to its result, or to its end. */

@@ -1,8 +1,8 @@
 /** The ports of functions that launch, see or terminate hosts. Apart, because the EC2 client is larger than all others. */
 import * as clients from '#adapters/aws/clients.ts';
 import { ec2Fleet, parseSubnets } from '#adapters/aws/ec2-fleet.ts';
+import type { Fleet } from '#core/fleet/ports.ts';
 import { ENV } from '#core/names.ts';
-import type { Fleet } from '#core/ports.ts';
 import { once, required, withPorts } from './object-runtime.ts';
 import { runtime } from './runtime.ts';
 

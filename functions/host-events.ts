@@ -1,6 +1,6 @@
-import { type HostWatchPorts, watchHost } from '#adapters/gang/host-watch.ts';
-import { type PartialBatchResponse, partialBatch, type QueueRecord } from '#adapters/partial-batch.ts';
 import type { HostEvent } from '#core/fleet/host-event.ts';
+import { type HostWatchPorts, watchHost } from '#flows/gang/host-watch.ts';
+import { type PartialBatchResponse, partialBatch, type QueueRecord } from '#flows/stream/partial-batch.ts';
 import { fleetRuntime } from './fleet-runtime.ts';
 
 export interface QueueBatch {

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
-import { runTask, type TaskLimits, type TaskPorts } from '#adapters/inference/run-task.ts';
-import type { StageMs } from '#core/commit/inference-manifest.ts';
-import type { PartitionTask } from '#core/job/workflow.ts';
+import type { StageMs } from '#core/inference/manifest.ts';
+import type { PartitionTask } from '#core/inference/state.ts';
+import { runTask, type TaskLimits, type TaskPorts } from '#flows/inference/run-task.ts';
 import { objectRuntime } from './object-runtime.ts';
 
 /** What the workflow keeps of a partition: counters, far below the limits of a state. */

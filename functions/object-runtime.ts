@@ -8,7 +8,8 @@ import { systemClock } from '#adapters/system/clock.ts';
 import { systemIds } from '#adapters/system/ids.ts';
 import { jsonLog } from '#adapters/system/json-log.ts';
 import { ENV } from '#core/names.ts';
-import type { Clock, Ids, Log, Objects } from '#core/ports.ts';
+import type { Objects } from '#core/objects/ports.ts';
+import type { Clock, Ids, Log } from '#core/system/ports.ts';
 
 /** Value of an environment variable that the stack sets; its absence is a mistake in the stack. */
 export function required(name: (typeof ENV)[keyof typeof ENV]): string {

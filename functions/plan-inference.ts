@@ -1,9 +1,10 @@
-import { enterInbox } from '#adapters/inference/inbox.ts';
-import { type PlanPorts, planRun } from '#adapters/inference/plan-run.ts';
-import { readJson } from '#adapters/json-object.ts';
+import type { Ignored, InferenceState, ObjectCreated } from '#core/inference/state.ts';
 import type { InferJob } from '#core/job/job.ts';
-import type { Ignored, InferenceState, ObjectCreated } from '#core/job/workflow.ts';
-import type { Clock, Log, Runs } from '#core/ports.ts';
+import type { Runs } from '#core/runs/ports.ts';
+import type { Clock, Log } from '#core/system/ports.ts';
+import { enterInbox } from '#flows/inference/inbox.ts';
+import { type PlanPorts, planRun } from '#flows/inference/plan-run.ts';
+import { readJson } from '#formats/json/json-object.ts';
 import { runtime } from './runtime.ts';
 
 export interface PlanInferencePorts extends PlanPorts {

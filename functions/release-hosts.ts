@@ -1,5 +1,6 @@
-import { type ReleasePorts, releaseGang } from '#adapters/gang/release-gang.ts';
-import type { TrainingState, WorkflowError } from '#core/job/workflow.ts';
+import type { WorkflowError } from '#core/inference/state.ts';
+import type { TrainingState } from '#core/training/state.ts';
+import { type ReleasePorts, releaseGang } from '#flows/gang/release-gang.ts';
 import { fleetRuntime } from './fleet-runtime.ts';
 
 /** What EventBridge sends about an execution that ended without its Release state. The name of an execution is its run. */

@@ -17,18 +17,11 @@ import { dynamoMembers } from '#adapters/aws/dynamo-members.ts';
 import { dynamoQueue } from '#adapters/aws/dynamo-queue.ts';
 import { dynamoRuns } from '#adapters/aws/dynamo-runs.ts';
 import { sfnCallback } from '#adapters/aws/sfn-callback.ts';
+import type { CooldownStore, LeaseStore } from '#core/fleet/ports.ts';
+import type { BarrierStore, Callback, ControlStore, GangQueue, MemberStore } from '#core/gang/ports.ts';
 import { ENV } from '#core/names.ts';
-import type {
-  BarrierStore,
-  Callback,
-  ControlStore,
-  CooldownStore,
-  GangQueue,
-  LeaseStore,
-  MemberStore,
-  Runs,
-  Warehouse,
-} from '#core/ports.ts';
+import type { Runs } from '#core/runs/ports.ts';
+import type { Warehouse } from '#core/training/ports.ts';
 import { objectRuntime, once, required, withPorts } from './object-runtime.ts';
 
 const dynamodb = once(clients.dynamodb);

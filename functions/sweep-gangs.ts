@@ -1,5 +1,5 @@
-import { type SweepPorts, sweepGang } from '#adapters/gang/gang-sweep.ts';
-import { type ReapPorts, reapHosts } from '#adapters/gang/reap-hosts.ts';
+import { type SweepPorts, sweepGang } from '#flows/gang/gang-sweep.ts';
+import { type ReapPorts, reapHosts } from '#flows/gang/reap-hosts.ts';
 import { fleetRuntime } from './fleet-runtime.ts';
 
 /**

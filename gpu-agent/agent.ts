@@ -1,14 +1,16 @@
 /**
- * The agent of one host: core/gang/member.ts decides, ./host.ts does. It passes on what the tasks ask and how they end,
+ * The agent of one host: core/gang/agent/step.ts decides, ./host.ts does. It passes on what the tasks ask and how they end,
  * and pokes the other agents of the gang. Everything else is the drive loop's.
  */
-import { type Drive, drive } from '#adapters/drive.ts';
-import type { StorePorts } from '#adapters/store-effects.ts';
-import type { HostEffect } from '#core/effects.ts';
-import { type AgentIdentity, newAgent } from '#core/gang/agent.ts';
+
+import { type AgentIdentity, newAgent } from '#core/gang/agent/agent.ts';
+import type { HostEffect } from '#core/gang/agent/effects.ts';
+import type { Timing } from '#core/gang/agent/timing.ts';
 import { describe } from '#core/gang/cause.ts';
-import type { Timing } from '#core/gang/timing.ts';
-import type { Objects, ProgressStore } from '#core/ports.ts';
+import type { Objects } from '#core/objects/ports.ts';
+import type { ProgressStore } from '#core/training/ports.ts';
+import { type Drive, drive } from '#flows/gang/drive.ts';
+import type { StorePorts } from '#flows/gang/store-effects.ts';
 import { createHost, type Host, type HostOptions } from './host.ts';
 import type { HostIdentity } from './identity.ts';
 import { openPoker, type Poker } from './poker.ts';

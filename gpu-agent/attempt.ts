@@ -3,12 +3,8 @@ import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { invariant } from '#core/errors.ts';
-import type { Roster } from '#core/gang/state.ts';
-import type { TrainJob } from '#core/job/job.ts';
-import type { Clock, Log, Objects, ProgressStore } from '#core/ports.ts';
-import type { Accelerators } from '#core/resources/accelerators.ts';
-import { attemptId } from '#core/resources/launch-env.ts';
-import type { Calls } from './services/calls.ts';
+import { attemptId } from '#core/launch/launch-env.ts';
+import type { AttemptOptions } from './attempt-options.ts';
 import { type CancellationService, cancellationService } from './services/cancellation.ts';
 import { checkpointService } from './services/checkpoints.ts';
 import { progressService } from './services/progress.ts';
@@ -18,7 +14,6 @@ import { serveTasks } from './socket/server.ts';
 import type { TaskLaunch } from './supervisor/task-process.ts';
 import { describeTask } from './task-description.ts';
 import { taskEnvironment } from './task-environment.ts';
-import type { Workspace } from './workspace.ts';
 
 /** One attempt on this host, ready for its tasks: the socket is served and what to start is known. */
 export interface Attempt {
@@ -28,23 +23,6 @@ export interface Attempt {
   readonly cancellation: CancellationService;
   /** Writes what is not written yet and closes the socket; called when no task is left. */
   close(): Promise<void>;
-}
-
-export interface AttemptOptions {
-  readonly roster: Roster;
-  readonly instanceId: string;
-  readonly job: TrainJob;
-  readonly accelerators: Accelerators;
-  readonly workspace: Workspace;
-  /** Environment of the agent, of which the tasks inherit the harmless part. */
-  readonly env: NodeJS.ProcessEnv;
-  readonly pythonFolder: string;
-  readonly bucket: string;
-  readonly objects: Objects;
-  readonly progress: ProgressStore;
-  readonly calls: Calls;
-  readonly clock: Clock;
-  readonly log: Log;
 }
 
 /** Takes the checkpoints over for this attempt, then opens its socket. Nothing of an earlier attempt is alive. */

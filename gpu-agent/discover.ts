@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { Log } from '#core/ports.ts';
 import type { Accelerators } from '#core/resources/accelerators.ts';
 import { NEURON_LS_ARGS, parseNeuronLs } from '#core/resources/neuron-ls.ts';
 import { NVIDIA_SMI_ARGS, parseNvidiaSmi } from '#core/resources/nvidia-smi.ts';
 import { parseSparkDiscovery } from '#core/resources/spark-discovery.ts';
+import type { Log } from '#core/system/ports.ts';
 
 const run = promisify(execFile);
 

@@ -1,9 +1,11 @@
 import type { Guardian } from '#adapters/process/guardian.ts';
-import type { AgentEvent } from '#core/effects.ts';
-import type { Roster } from '#core/gang/state.ts';
+import type { AgentEvent } from '#core/gang/agent/effects.ts';
+import type { Roster } from '#core/gang/records.ts';
 import type { TrainJob } from '#core/job/job.ts';
-import type { Clock, Log, Objects, ProgressStore } from '#core/ports.ts';
+import type { Objects } from '#core/objects/ports.ts';
 import type { Accelerators } from '#core/resources/accelerators.ts';
+import type { Clock, Log } from '#core/system/ports.ts';
+import type { ProgressStore } from '#core/training/ports.ts';
 import { type Attempt, openAttempt } from './attempt.ts';
 import { startLogShipper } from './log-shipper.ts';
 import { type Calls, createCalls } from './services/calls.ts';

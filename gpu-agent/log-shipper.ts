@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { OBJECTS } from '#core/names.ts';
-import type { Clock, Log, Objects } from '#core/ports.ts';
+import type { Objects } from '#core/objects/ports.ts';
+import type { Clock, Log } from '#core/system/ports.ts';
 
 /** Log files of the tasks of one attempt. */
 interface ShippedLogs {

@@ -19,7 +19,7 @@ import { startGuardian } from '#adapters/process/guardian.ts';
 import { systemClock } from '#adapters/system/clock.ts';
 import { jsonLog } from '#adapters/system/json-log.ts';
 import { ENV } from '#core/names.ts';
-import type { Log } from '#core/ports.ts';
+import type { Log } from '#core/system/ports.ts';
 import { type AgentOptions, startAgent } from './agent.ts';
 import { discover } from './discover.ts';
 import { hostIdentity } from './identity.ts';

@@ -1,5 +1,5 @@
 import type { InstanceMetadata } from '#adapters/aws/imds.ts';
-import type { Clock } from '#core/ports.ts';
+import type { Clock } from '#core/system/ports.ts';
 
 /** EC2 gives notice two minutes before, and asks for a look every five seconds. */
 const PERIOD_MS = 5_000;

@@ -1,5 +1,5 @@
-import { placeOf } from '#core/resources/launchers/place.ts';
-import type { AttemptOptions } from './attempt.ts';
+import { placeOf } from '#core/launch/launchers/place.ts';
+import type { AttemptOptions } from './attempt-options.ts';
 import type { TaskDescription } from './wire.ts';
 
 /** What `GET /task` answers for a rank of this host. */

@@ -1,8 +1,8 @@
 import { delimiter } from 'node:path';
+import { attemptId, launchEnv } from '#core/launch/launch-env.ts';
+import { type Env, placeOf } from '#core/launch/launchers/place.ts';
 import { ENV } from '#core/names.ts';
-import { attemptId, launchEnv } from '#core/resources/launch-env.ts';
-import { type Env, placeOf } from '#core/resources/launchers/place.ts';
-import type { AttemptOptions } from './attempt.ts';
+import type { AttemptOptions } from './attempt-options.ts';
 import { TASK_ENV } from './wire.ts';
 
 /** What belongs to one task on this host. */

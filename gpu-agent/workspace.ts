@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { extract } from 'tar';
 import type { TrainJob } from '#core/job/job.ts';
 import { OBJECTS } from '#core/names.ts';
-import type { Objects } from '#core/ports.ts';
+import type { Objects } from '#core/objects/ports.ts';
 
 /** Folders of this host, all below its scratch folder. */
 export interface Workspace {

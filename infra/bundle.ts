@@ -82,7 +82,7 @@ function buildControl(root: string, outdir: string): void {
 function buildInference(root: string, outdir: string, platform: Platform): void {
   const entryPoints = {
     ...functionEntries(root, INFERENCE_FUNCTIONS),
-    'run-worker': existing(root, 'adapters/onnx/run-worker.ts'),
+    'run-worker': existing(root, 'adapters/predictors/onnx/run-worker.ts'),
   };
   buildSync({ ...commonJs, absWorkingDir: root, outdir, entryPoints });
   placePackages(root, { folder: outdir, packages: INFERENCE_PACKAGES, platform });

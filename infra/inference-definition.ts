@@ -1,7 +1,7 @@
 /**
  * The inference workflow: Plan writes the list of partitions to S3, a Distributed Map runs one function for each, Commit
  * makes the parts visible. It is started by a person with an InferenceState, or by an event as EventBridge passes it;
- * Plan takes both. A failed Map goes on to Commit too, which knows from S3 what is missing and why (core/job/workflow.ts):
+ * Plan takes both. A failed Map goes on to Commit too, which knows from S3 what is missing and why (core/inference/state.ts):
  * the error that the Map itself reports says no more than that too many of its items failed.
  */
 import {

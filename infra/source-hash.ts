@@ -4,7 +4,16 @@ import { join, relative } from 'node:path';
 import { formatPlatform, type Platform } from './platform.ts';
 
 /** Everything that the code assets and the template depend on. */
-const SOURCES = ['functions', 'core', 'adapters', 'gpu-agent', 'infra', 'package-lock.json'] as const;
+const SOURCES = [
+  'functions',
+  'core',
+  'flows',
+  'formats',
+  'adapters',
+  'gpu-agent',
+  'infra',
+  'package-lock.json',
+] as const;
 
 /** Characters of a hash that name a folder: 80 bits, enough that two sources never share one. */
 const HASH_LENGTH = 20;

@@ -1,5 +1,5 @@
 /**
- * The training workflow. Every function takes the whole TrainingState (core/job/workflow.ts) and returns it with what it
+ * The training workflow. Every function takes the whole TrainingState (core/training/state.ts) and returns it with what it
  * changed; Route follows `next`, Pause waits `waitS` before that. Whatever happens, Release runs before the end:
  *
  *     Validate ─┐
@@ -27,7 +27,7 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
-import type { TrainingNext } from '#core/job/workflow.ts';
+import type { TrainingNext } from '#core/training/state.ts';
 import type { LockstepFunction } from './lockstep-function.ts';
 import { failWithError, invoke, onError, retry } from './states.ts';
 

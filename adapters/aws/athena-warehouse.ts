@@ -8,7 +8,7 @@ import {
   TooManyRequestsException,
 } from '@aws-sdk/client-athena';
 import { LockstepError } from '#core/errors.ts';
-import type { QueryStatus, Warehouse } from '#core/ports.ts';
+import type { QueryStatus, Warehouse } from '#core/training/ports.ts';
 
 /**
  * Athena as the warehouse: each query is an UNLOAD, so that the rows land as Parquet files that Athena's workers write

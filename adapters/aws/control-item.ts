@@ -1,5 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { Control } from '#core/gang/state.ts';
+import type { Control } from '#core/gang/records.ts';
 import { KEYS } from '#core/names.ts';
 
 export type Item = Record<string, AttributeValue>;

@@ -6,9 +6,9 @@ import {
   paginateQuery,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { Arrival, Arrivals } from '#core/gang/state.ts';
+import type { BarrierAt, BarrierStore } from '#core/gang/ports.ts';
+import type { Arrival, Arrivals } from '#core/gang/records.ts';
 import { KEYS } from '#core/names.ts';
-import type { BarrierAt, BarrierStore } from '#core/ports.ts';
 import { type Item, ttl } from './control-item.ts';
 
 /** Arrivals in DynamoDB: a number set that only grows, so that a write repeated after a lost reply changes nothing. */

@@ -8,9 +8,10 @@ import {
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import type { Control, Roster } from '#core/gang/state.ts';
+import type { ControlWrite } from '#core/gang/control-write.ts';
+import type { ControlStore, WriteResult } from '#core/gang/ports.ts';
+import type { Control, Roster } from '#core/gang/records.ts';
 import { KEYS } from '#core/names.ts';
-import type { ControlStore, ControlWrite, WriteResult } from '#core/ports.ts';
 import { controlKey, controlToItem, encodeField, type Item, itemToControl, ttl } from './control-item.ts';
 import { journalItem } from './dynamo-journal.ts';
 

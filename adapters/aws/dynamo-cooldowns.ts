@@ -1,7 +1,7 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Cooldown } from '#core/fleet/cooldown.ts';
+import type { CooldownStore } from '#core/fleet/ports.ts';
 import { KEYS } from '#core/names.ts';
-import type { CooldownStore } from '#core/ports.ts';
 import { ttl } from './control-item.ts';
 
 /** Cool-downs in the gang table. Advisory, so the last writer wins and reads may lag. */

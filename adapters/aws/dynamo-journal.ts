@@ -1,7 +1,7 @@
 import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
-import type { AttemptEnd } from '#core/gang/journal.ts';
+import type { AttemptEnd } from '#core/gang/controller/journal.ts';
+import type { Journal } from '#core/gang/ports.ts';
 import { KEYS } from '#core/names.ts';
-import type { Journal } from '#core/ports.ts';
 import { type Item, ttl } from './control-item.ts';
 
 /** The journal of a gang in DynamoDB: one item an attempt, written by dynamoControl together with the end of the attempt. */

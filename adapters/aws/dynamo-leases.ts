@@ -10,9 +10,9 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { LockstepError } from '#core/errors.ts';
-import type { Lease } from '#core/gang/state.ts';
+import type { LeaseStore } from '#core/fleet/ports.ts';
+import type { Lease } from '#core/fleet/records.ts';
 import { KEYS } from '#core/names.ts';
-import type { LeaseStore } from '#core/ports.ts';
 import { ttl } from './control-item.ts';
 
 /** Items of one transaction. */

@@ -5,9 +5,9 @@ import {
   paginateQuery,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { Member } from '#core/gang/state.ts';
+import type { MemberStore } from '#core/gang/ports.ts';
+import type { Member } from '#core/gang/records.ts';
 import { KEYS } from '#core/names.ts';
-import type { MemberStore } from '#core/ports.ts';
 import { type Item, ttl } from './control-item.ts';
 
 /**

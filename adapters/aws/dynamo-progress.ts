@@ -1,6 +1,7 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { KEYS } from '#core/names.ts';
-import type { Progress, ProgressStore } from '#core/ports.ts';
+import type { ProgressStore } from '#core/training/ports.ts';
+import type { Progress } from '#core/training/progress.ts';
 
 /** Progress records in the gang table. Read without consistency: a bar may lag. */
 export function dynamoProgress(client: DynamoDBClient, table: string): ProgressStore {

@@ -7,8 +7,9 @@ import {
   paginateQuery,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import type { GangQueue } from '#core/gang/ports.ts';
+import type { PoolLock, QueueEntry } from '#core/gang/queue/entry.ts';
 import { KEYS } from '#core/names.ts';
-import type { GangQueue, PoolLock, QueueEntry } from '#core/ports.ts';
 import { type Item, ttl } from './control-item.ts';
 
 /** The gang queue and the pool locks in DynamoDB. */

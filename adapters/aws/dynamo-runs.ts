@@ -5,7 +5,7 @@ import {
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
 import { KEYS } from '#core/names.ts';
-import type { RunRecord, Runs } from '#core/ports.ts';
+import type { RunRecord, Runs } from '#core/runs/ports.ts';
 
 /** Seconds that the record of a run is kept. */
 const KEEP_S = 90 * 24 * 3600;

@@ -1,20 +1,8 @@
-import type { EC2Client } from '@aws-sdk/client-ec2';
+import type { Fleet } from '#core/fleet/ports.ts';
 import { TAGS } from '#core/names.ts';
-import type { Fleet } from '#core/ports.ts';
 import { describeHosts, findHosts } from './ec2-hosts.ts';
-import { type LaunchSite, launchHosts } from './ec2-launch.ts';
+import { type Ec2FleetOptions, launchHosts } from './ec2-launch.ts';
 import { terminateHosts } from './ec2-terminate.ts';
-
-export interface Ec2FleetOptions {
-  /** Describes and terminates; may repeat what failed. */
-  readonly client: EC2Client;
-  /** Launches; must not repeat anything by itself. */
-  readonly launcher: EC2Client;
-  /** Marks every instance; nothing without the mark is ever listed. */
-  readonly deployment: string;
-  /** Asked for only by launches: what describes and terminates need not know it. */
-  readonly site: () => LaunchSite;
-}
 
 const NOT_TERMINATED = {
   Name: 'instance-state-name',

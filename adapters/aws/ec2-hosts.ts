@@ -1,6 +1,6 @@
 import { DescribeInstancesCommand, type EC2Client, type Filter, type Instance } from '@aws-sdk/client-ec2';
+import type { Host } from '#core/fleet/records.ts';
 import { TAGS } from '#core/names.ts';
-import type { Host } from '#core/ports.ts';
 
 /** Values that one filter may have. */
 const VALUES_MAX = 200;

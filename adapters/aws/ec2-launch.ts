@@ -1,8 +1,7 @@
-import { RunInstancesCommand, type RunInstancesCommandInput } from '@aws-sdk/client-ec2';
+import { type EC2Client, RunInstancesCommand, type RunInstancesCommandInput } from '@aws-sdk/client-ec2';
 import { isAlive } from '#core/fleet/holdings.ts';
+import type { Host, LaunchRequest, LaunchResult } from '#core/fleet/records.ts';
 import { TAGS } from '#core/names.ts';
-import type { Host, LaunchRequest, LaunchResult } from '#core/ports.ts';
-import type { Ec2FleetOptions } from './ec2-fleet.ts';
 import { findHosts, hostOf } from './ec2-hosts.ts';
 import { refusalOf } from './ec2-refusal.ts';
 import { terminateHosts } from './ec2-terminate.ts';
@@ -13,6 +12,17 @@ export interface LaunchSite {
   readonly launchTemplate: string;
   /** Zone → subnet id. */
   readonly subnets: ReadonlyMap<string, string>;
+}
+
+export interface Ec2FleetOptions {
+  /** Describes and terminates; may repeat what failed. */
+  readonly client: EC2Client;
+  /** Launches; must not repeat anything by itself. */
+  readonly launcher: EC2Client;
+  /** Marks every instance; nothing without the mark is ever listed. */
+  readonly deployment: string;
+  /** Asked for only by launches: what describes and terminates need not know it. */
+  readonly site: () => LaunchSite;
 }
 
 /** Launches all of the hosts, or says why there are none. */

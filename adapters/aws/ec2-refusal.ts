@@ -1,6 +1,6 @@
 import { EC2ServiceException } from '@aws-sdk/client-ec2';
 import { classify } from '#core/fleet/classify.ts';
-import type { LaunchResult } from '#core/ports.ts';
+import type { LaunchResult } from '#core/fleet/records.ts';
 
 type Refused = Extract<LaunchResult, { ok: false }>;
 

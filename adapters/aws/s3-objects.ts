@@ -9,7 +9,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { LockstepError } from '#core/errors.ts';
-import type { ObjectBody, ObjectHead, ObjectRange, Objects, PutResult } from '#core/ports.ts';
+import type { ObjectBody, ObjectHead, ObjectRange, Objects, PutResult } from '#core/objects/ports.ts';
 import { statusOf, translateRefusal, wasRepeated } from './s3-refusal.ts';
 
 /** S3 takes at most this many keys in one request. */

@@ -7,8 +7,8 @@ import {
   TaskDoesNotExist,
   TaskTimedOut,
 } from '@aws-sdk/client-sfn';
+import type { Callback } from '#core/gang/ports.ts';
 import { KEYS } from '#core/names.ts';
-import type { Callback } from '#core/ports.ts';
 
 export interface SfnCallbackOptions {
   readonly dynamodb: DynamoDBClient;

@@ -11,7 +11,7 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { LockstepError } from '#core/errors.ts';
-import type { Execution, StateVisit, WorkflowName, Workflows } from '#core/ports.ts';
+import type { Execution, StateVisit, WorkflowName, Workflows } from '#core/runs/ports.ts';
 
 /** The workflows as Step Functions state machines; an execution id is its ARN. */
 export function sfnWorkflows(client: SFNClient, arns: Readonly<Record<WorkflowName, string>>): Workflows {

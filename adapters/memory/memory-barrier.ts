@@ -1,6 +1,6 @@
-import { arrived } from '#core/barrier/arrive.ts';
-import type { Arrivals } from '#core/gang/state.ts';
-import type { BarrierAt, BarrierStore } from '#core/ports.ts';
+import { arrived } from '#core/gang/barrier/arrive.ts';
+import type { BarrierAt, BarrierStore } from '#core/gang/ports.ts';
+import type { Arrivals } from '#core/gang/records.ts';
 
 /** Arrivals and payloads in memory. */
 export function memoryBarrier(): BarrierStore {

@@ -1,4 +1,4 @@
-import type { Callback } from '#core/ports.ts';
+import type { Callback } from '#core/gang/ports.ts';
 
 /** Task tokens in memory. `answers` holds what each token was answered with, and `heartbeats` counts. */
 export interface MemoryCallback extends Callback {

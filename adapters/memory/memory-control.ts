@@ -1,7 +1,8 @@
 import { applied, fits } from '#core/gang/condition.ts';
-import type { AttemptEnd } from '#core/gang/journal.ts';
-import type { Control, Roster } from '#core/gang/state.ts';
-import type { ControlStore, ControlWrite, Journal, WriteResult } from '#core/ports.ts';
+import type { ControlWrite } from '#core/gang/control-write.ts';
+import type { AttemptEnd } from '#core/gang/controller/journal.ts';
+import type { ControlStore, Journal, WriteResult } from '#core/gang/ports.ts';
+import type { Control, Roster } from '#core/gang/records.ts';
 
 /** Called at each transition, in the order in which they take effect. */
 export type OnTransition = (before: Control, after: Control, roster: Roster | undefined) => void;

@@ -1,5 +1,5 @@
 import type { Cooldown } from '#core/fleet/cooldown.ts';
-import type { CooldownStore } from '#core/ports.ts';
+import type { CooldownStore } from '#core/fleet/ports.ts';
 
 /** Cool-downs in memory. */
 export function memoryCooldowns(): CooldownStore {

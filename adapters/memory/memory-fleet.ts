@@ -1,5 +1,7 @@
-import type { Clock, Fleet, Host, LaunchRequest, LaunchResult } from '#core/ports.ts';
+import type { Fleet } from '#core/fleet/ports.ts';
+import type { Host, LaunchRequest, LaunchResult } from '#core/fleet/records.ts';
 import { INSTANCE_TYPES } from '#core/resources/instance-types.ts';
+import type { Clock } from '#core/system/ports.ts';
 
 export interface MemoryFleetOptions {
   readonly clock: Pick<Clock, 'wallMs'>;

@@ -1,6 +1,6 @@
 import { LockstepError } from '#core/errors.ts';
-import type { Lease } from '#core/gang/state.ts';
-import type { LeaseStore } from '#core/ports.ts';
+import type { LeaseStore } from '#core/fleet/ports.ts';
+import type { Lease } from '#core/fleet/records.ts';
 
 /** Leases in memory. */
 export function memoryLeases(): LeaseStore {

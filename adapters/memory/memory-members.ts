@@ -1,5 +1,5 @@
-import type { Member } from '#core/gang/state.ts';
-import type { MemberStore } from '#core/ports.ts';
+import type { MemberStore } from '#core/gang/ports.ts';
+import type { Member } from '#core/gang/records.ts';
 
 /** Member records and heartbeats in memory. */
 export function memoryMembers(): MemberStore {

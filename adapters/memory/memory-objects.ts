@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LockstepError } from '#core/errors.ts';
-import type { ObjectBody, Objects } from '#core/ports.ts';
+import type { ObjectBody, Objects } from '#core/objects/ports.ts';
 
 /** Objects in memory, with the etags and conditions of S3. */
 export function memoryObjects(): Objects {

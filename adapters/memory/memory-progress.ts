@@ -1,4 +1,5 @@
-import type { Progress, ProgressStore } from '#core/ports.ts';
+import type { ProgressStore } from '#core/training/ports.ts';
+import type { Progress } from '#core/training/progress.ts';
 
 /** Progress records in memory. */
 export function memoryProgress(): ProgressStore {

@@ -1,4 +1,5 @@
-import type { GangQueue, PoolLock, QueueEntry } from '#core/ports.ts';
+import type { GangQueue } from '#core/gang/ports.ts';
+import type { PoolLock, QueueEntry } from '#core/gang/queue/entry.ts';
 
 /** The gang queue and the pool locks in memory. */
 export function memoryQueue(): GangQueue {

@@ -1,4 +1,4 @@
-import type { RunRecord, Runs } from '#core/ports.ts';
+import type { RunRecord, Runs } from '#core/runs/ports.ts';
 
 /** The list of runs in memory. */
 export function memoryRuns(): Runs {

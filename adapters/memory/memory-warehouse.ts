@@ -1,4 +1,5 @@
-import type { Objects, QueryStatus, Warehouse } from '#core/ports.ts';
+import type { Objects } from '#core/objects/ports.ts';
+import type { QueryStatus, Warehouse } from '#core/training/ports.ts';
 
 /** What a query of the memory warehouse does: how often it is seen running, then its result or its failure. */
 export interface ScriptedQuery {

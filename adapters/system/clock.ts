@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Clock } from '#core/ports.ts';
+import type { Clock } from '#core/system/ports.ts';
 
 /** The clocks of this machine. `sleep` rejects with the signal's reason when it is aborted. */
 export const systemClock: Clock = {

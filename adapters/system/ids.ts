@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Ids } from '#core/ports.ts';
+import type { Ids } from '#core/system/ports.ts';
 
 const TIME_DIGITS = 9;
 

@@ -1,4 +1,4 @@
-import type { Log } from '#core/ports.ts';
+import type { Log } from '#core/system/ports.ts';
 
 /** Writes one JSON object a line: `time`, `level`, `message`, then the fields. Messages are constants. */
 export function jsonLog(write: (line: string) => void = (line) => void process.stdout.write(line)): Log {

@@ -7,7 +7,11 @@ import { dynamoRuns } from '#adapters/aws/dynamo-runs.ts';
 import { s3Objects } from '#adapters/aws/s3-objects.ts';
 import { sfnWorkflows } from '#adapters/aws/sfn-workflows.ts';
 import { LockstepError } from '#core/errors.ts';
-import type { ControlStore, Journal, LeaseStore, Objects, ProgressStore, Runs, Workflows } from '#core/ports.ts';
+import type { LeaseStore } from '#core/fleet/ports.ts';
+import type { ControlStore, Journal } from '#core/gang/ports.ts';
+import type { Objects } from '#core/objects/ports.ts';
+import type { Runs, Workflows } from '#core/runs/ports.ts';
+import type { ProgressStore } from '#core/training/ports.ts';
 
 /** A deployment of Lockstep that commands talk to: on this machine or on AWS. */
 export interface Cloud {

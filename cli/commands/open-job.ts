@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
-import { loadJob } from '#adapters/job/load-job.ts';
-import type { LoadedJob } from '#adapters/job/loaded.ts';
 import { LockstepError } from '#core/errors.ts';
 import type { LocalSettings } from '#core/job/job.ts';
 import { openCloud } from '../cloud/choose.ts';
 import type { Cloud } from '../cloud/cloud.ts';
+import { loadJob } from '../job/load-job.ts';
+import type { LoadedJob } from '../job/loaded.ts';
 import { prepare } from '../run/prepare.ts';
 import type { CommandContext } from './context.ts';
 

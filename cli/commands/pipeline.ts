@@ -1,8 +1,8 @@
-import { readCommitted } from '#adapters/arrow/read-committed.ts';
-import type { LoadedPipeline } from '#adapters/job/loaded.ts';
 import { LockstepError } from '#core/errors.ts';
 import { OBJECTS } from '#core/names.ts';
+import { readCommitted } from '#flows/inference/read-committed.ts';
 import type { Cloud } from '../cloud/cloud.ts';
+import type { LoadedPipeline } from '../job/loaded.ts';
 import { inferenceReport } from '../output/inference-report.ts';
 import type { Fact } from '../output/report-data.ts';
 import type { Summary } from '../output/summary.ts';

@@ -1,5 +1,5 @@
 import { LockstepError } from '#core/errors.ts';
-import type { RunRecord } from '#core/ports.ts';
+import type { RunRecord } from '#core/runs/ports.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { reachableClouds } from '../cloud/reach.ts';
 import { attemptRows } from '../output/attempt-rows.ts';

@@ -1,6 +1,6 @@
-import type { LoadedTrain } from '#adapters/job/loaded.ts';
 import { checkFeasible } from '#core/job/feasibility.ts';
 import type { Cloud } from '../cloud/cloud.ts';
+import type { LoadedTrain } from '../job/loaded.ts';
 import type { Summary } from '../output/summary.ts';
 import { trainingReport } from '../output/training-report.ts';
 import { beginRun } from '../run/begun-run.ts';

@@ -1,6 +1,6 @@
 import { basename, dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Progress } from '#core/ports.ts';
+import type { Progress } from '#core/training/progress.ts';
 import { gangFigures } from '../run/gang-figures.ts';
 import { stays } from '../run/phases.ts';
 import type { TrainingOutcome } from '../run/training-outcome.ts';

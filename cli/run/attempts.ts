@@ -1,6 +1,6 @@
 import { describe } from '#core/gang/cause.ts';
-import type { AttemptEnd } from '#core/gang/journal.ts';
-import type { Control } from '#core/gang/state.ts';
+import type { AttemptEnd } from '#core/gang/controller/journal.ts';
+import type { Control } from '#core/gang/records.ts';
 import type { Budget } from '#core/job/job.ts';
 
 /** What became of one attempt, for people. */

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { inboxRunId } from '#adapters/inference/inbox.ts';
-import type { LoadedInfer } from '#adapters/job/loaded.ts';
-import { jsonBytes } from '#adapters/json-object.ts';
 import { LockstepError } from '#core/errors.ts';
-import type { ObjectCreated } from '#core/job/workflow.ts';
+import type { ObjectCreated } from '#core/inference/state.ts';
 import { OBJECTS } from '#core/names.ts';
+import { inboxRunId } from '#flows/inference/inbox.ts';
+import { jsonBytes } from '#formats/json/json-object.ts';
 import type { Cloud } from '../cloud/cloud.ts';
+import type { LoadedInfer } from '../job/loaded.ts';
 import { uploadFiles } from './inference.ts';
 import { localInputs } from './local-inputs.ts';
 

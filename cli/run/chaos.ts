@@ -1,8 +1,8 @@
-import { readJsonIfAny } from '#adapters/json-object.ts';
-import type { LatestCheckpoint } from '#core/commit/checkpoint.ts';
 import { LockstepError } from '#core/errors.ts';
 import { OBJECTS, TAGS } from '#core/names.ts';
-import type { Progress } from '#core/ports.ts';
+import type { LatestCheckpoint } from '#core/training/checkpoint.ts';
+import type { Progress } from '#core/training/progress.ts';
+import { readJsonIfAny } from '#formats/json/json-object.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 
 /** Kills one host with SIGKILL once, in the middle of training. */

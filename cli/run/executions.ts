@@ -1,6 +1,6 @@
-import { runIdOf } from '#adapters/inference/inbox.ts';
-import type { ObjectCreated } from '#core/job/workflow.ts';
-import type { Execution, RunRecord } from '#core/ports.ts';
+import type { ObjectCreated } from '#core/inference/state.ts';
+import type { Execution, RunRecord } from '#core/runs/ports.ts';
+import { runIdOf } from '#flows/inference/inbox.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 
 /** An execution with its id. */

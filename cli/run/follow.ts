@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isErrorCode, LockstepError } from '#core/errors.ts';
-import type { Execution, StateVisit } from '#core/ports.ts';
+import type { Execution, StateVisit } from '#core/runs/ports.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 
 export interface FollowOptions {

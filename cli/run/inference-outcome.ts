@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { readJson } from '#adapters/json-object.ts';
-import type { InferenceManifest } from '#core/commit/inference-manifest.ts';
 import type { LockstepError } from '#core/errors.ts';
+import type { InferenceManifest } from '#core/inference/manifest.ts';
 import { OBJECTS } from '#core/names.ts';
+import { readJson } from '#formats/json/json-object.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { type Home, runFolder } from '../home.ts';
 import type { Summary } from '../output/summary.ts';

@@ -1,12 +1,13 @@
 import { basename } from 'node:path';
-import { isRemote, type LoadedInfer } from '#adapters/job/loaded.ts';
-import { jsonBytes, readJsonIfAny } from '#adapters/json-object.ts';
+import type { InferencePlan } from '#core/inference/plan.ts';
+import type { InferenceState } from '#core/inference/state.ts';
 import type { InferJob } from '#core/job/job.ts';
-import type { InferenceState } from '#core/job/workflow.ts';
+import { isRemote } from '#core/job/remote.ts';
 import { OBJECTS } from '#core/names.ts';
-import type { InferencePlan } from '#core/partition/plan.ts';
-import type { Execution, StateVisit } from '#core/ports.ts';
+import type { Execution, StateVisit } from '#core/runs/ports.ts';
+import { jsonBytes, readJsonIfAny } from '#formats/json/json-object.ts';
 import type { Cloud } from '../cloud/cloud.ts';
+import type { LoadedInfer } from '../job/loaded.ts';
 import type { Screen } from '../output/screen.ts';
 import { follow, stopped } from './follow.ts';
 import { localInputs, localModel, readInput } from './local-inputs.ts';

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { isRemote, type LoadedInfer } from '#adapters/job/loaded.ts';
 import { LockstepError } from '#core/errors.ts';
+import { isRemote } from '#core/job/remote.ts';
+import type { LoadedInfer } from '../job/loaded.ts';
 
 const DATA_FILE = /\.(arrow|arrows|feather)$/;
 

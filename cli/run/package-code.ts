@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { basename, delimiter, join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { create } from 'tar';
-import { type CodeSource, TASK_BUNDLE } from '#adapters/job/loaded.ts';
 import { LockstepError } from '#core/errors.ts';
 import { packageFile } from '#core/job/command.ts';
+import { TASK_BUNDLE } from '#core/job/task-bundle.ts';
 import { ROOT } from '../home.ts';
+import type { CodeSource } from '../job/loaded.ts';
 
 /** Packages with native code or wasm: not bundled, the agent has them beside the code package. */
 const BESIDE = ['onnxruntime-node', 'onnxruntime-common', 'parquet-wasm'];

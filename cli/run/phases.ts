@@ -1,4 +1,4 @@
-import type { StateVisit } from '#core/ports.ts';
+import type { StateVisit } from '#core/runs/ports.ts';
 
 /** Name of a phase → seconds spent in it, in the order in which the phases were first entered. */
 export type Phases = Readonly<Record<string, number>>;

@@ -2,7 +2,7 @@ import { open, readFile, stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
 import { LockstepError } from '#core/errors.ts';
-import type { ObjectHead, Objects } from '#core/ports.ts';
+import type { ObjectHead, Objects } from '#core/objects/ports.ts';
 
 /**
  * Objects for a plan that leaves nothing behind: an absolute path is the file of this machine, everything else lies in

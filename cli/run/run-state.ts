@@ -1,5 +1,5 @@
 import { OBJECTS } from '#core/names.ts';
-import type { RunRecord } from '#core/ports.ts';
+import type { RunRecord } from '#core/runs/ports.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { FindExecution } from './executions.ts';
 

@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { readJson } from '#adapters/json-object.ts';
-import type { TrainManifest } from '#core/commit/published.ts';
 import type { LockstepError } from '#core/errors.ts';
-import type { TrainingState } from '#core/job/workflow.ts';
 import { OBJECTS } from '#core/names.ts';
+import type { TrainManifest } from '#core/training/published.ts';
+import type { TrainingState } from '#core/training/state.ts';
+import { readJson } from '#formats/json/json-object.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { type Home, runFolder } from '../home.ts';
 import { collector } from './collect.ts';

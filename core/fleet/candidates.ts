@@ -1,6 +1,6 @@
 import { misfit } from '../job/feasibility.ts';
 import type { GangRequest, Market } from '../job/job.ts';
-import type { Host } from '../ports.ts';
+import type { Host } from './records.ts';
 
 /** One way to acquire a gang: so many equal hosts from one pool. */
 export interface Candidate {

@@ -1,4 +1,4 @@
-import type { LaunchFailure } from '../ports.ts';
+import type { LaunchFailure } from './records.ts';
 
 const EXACT: Readonly<Record<Exclude<LaunchFailure, 'unknown'>, readonly string[]>> = {
   capacity: [

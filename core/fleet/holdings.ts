@@ -1,5 +1,4 @@
-import type { Lease } from '../gang/state.ts';
-import type { Host } from '../ports.ts';
+import type { Host, Lease } from './records.ts';
 
 /** What a run has, by the provider's own list and by our leases. */
 export interface Holdings {

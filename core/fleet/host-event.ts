@@ -1,4 +1,10 @@
-import type { HostNotice } from './host-notice.ts';
+export interface HostNotice {
+  readonly instanceId: string;
+  /** `gone`: it is ending or has ended. `spot`: it will be taken away in about two minutes. */
+  readonly kind: 'gone' | 'spot';
+  /** For people, e.g. the state that was reported. */
+  readonly detail: string;
+}
 
 /** An event of EC2 as EventBridge delivers it, as far as it is read. */
 export interface HostEvent {

@@ -1,5 +1,5 @@
-import type { Host } from '../ports.ts';
 import type { Candidate } from './candidates.ts';
+import type { Host } from './records.ts';
 
 export interface Missing extends Candidate {
   readonly attempt: number;

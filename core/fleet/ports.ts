@@ -1,6 +1,6 @@
 /** The world as the fleet sees it: hosts from whatever provider, the right to them, and what is known of their pools. */
-import type { Lease } from '../gang/state.ts';
 import type { Cooldown } from './cooldown.ts';
+import type { Host, LaunchRequest, LaunchResult, Lease } from './records.ts';
 
 /** Leases and launch intents. */
 export interface LeaseStore {
@@ -31,38 +31,4 @@ export interface CooldownStore {
   /** Pool → cool-down; pools without one are not in the map. */
   read(pools: readonly string[]): Promise<ReadonlyMap<string, Cooldown>>;
   save(pool: string, cooldown: Cooldown): Promise<void>;
-}
-
-export interface LaunchRequest {
-  readonly runId: string;
-  readonly attempt: number;
-  readonly round: number;
-  readonly instanceType: string;
-  readonly zone: string;
-  readonly market: 'capacity-block' | 'reservation' | 'spot' | 'on-demand';
-  readonly count: number;
-  /** At most 64 ASCII characters; the same token with the same request returns the first result. */
-  readonly clientToken: string;
-  /**
-   * The dead-man's switch: epoch seconds at which the hosts shut themselves down whatever happens. A point in time, not
-   * a span, because the same launch repeated must be the same request to the letter.
-   */
-  readonly expiresAtS: number;
-}
-
-export type LaunchFailure = 'capacity' | 'quota' | 'throttle' | 'transient' | 'config' | 'auth' | 'unknown';
-
-export type LaunchResult =
-  | { readonly ok: true; readonly hosts: readonly Host[] }
-  | { readonly ok: false; readonly failure: LaunchFailure; readonly code: string; readonly message: string };
-
-export interface Host {
-  readonly instanceId: string;
-  readonly instanceType: string;
-  readonly zone: string;
-  readonly market: string;
-  readonly state: 'pending' | 'running' | 'shutting-down' | 'stopping' | 'stopped' | 'terminated';
-  readonly runId: string | undefined;
-  readonly attempt: number | undefined;
-  readonly launchedAt: number;
 }

@@ -4,9 +4,9 @@
  * its queue time it asks every pool once more, cool or not, and then gives up. Nothing else is decided anywhere else.
  */
 import type { ErrorCode } from '../errors.ts';
-import type { LaunchFailure, LaunchResult } from '../ports.ts';
 import { type Candidate, poolOf } from './candidates.ts';
 import { type Cooldown, isCooling } from './cooldown.ts';
+import type { LaunchFailure, LaunchResult } from './records.ts';
 
 export interface Search {
   readonly candidates: readonly Candidate[];

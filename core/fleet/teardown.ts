@@ -1,5 +1,4 @@
-import type { Lease } from '../gang/state.ts';
-import type { Host } from '../ports.ts';
+import type { Host, Lease } from './records.ts';
 
 /**
  * EC2 forgets an instance about an hour after its end, and may not know a new one for seconds. In between, not to be

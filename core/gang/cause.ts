@@ -1,6 +1,6 @@
-import type { BarrierRefusal } from '../effects.ts';
 import type { ErrorCode } from '../errors.ts';
-import type { Cause, TaskExit } from './state.ts';
+import type { BarrierRefusal } from './barrier/result.ts';
+import type { Cause, TaskExit } from './records.ts';
 
 /** One sentence for people: what stopped the attempt. */
 export function describe(cause: Cause): string {

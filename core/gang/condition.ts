@@ -1,5 +1,5 @@
-import type { ControlCondition, ControlWrite } from '../ports.ts';
-import type { Control } from './state.ts';
+import type { ControlCondition, ControlWrite } from './control-write.ts';
+import type { Control } from './records.ts';
 
 /** Whether a stored control item still is what the writer took it for. */
 export function fits(control: Control, where: ControlCondition): boolean {

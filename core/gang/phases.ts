@@ -1,4 +1,4 @@
-import type { Control, Phase } from './state.ts';
+import type { Control, Phase } from './records.ts';
 
 /** The order of phases within an attempt. STOPPING leads to DRAINED, and from there to attempt + 1 or to an end. */
 const ORDER: Readonly<Record<Phase, number>> = {

@@ -1,6 +1,6 @@
-import type { ControlWrite } from '../ports.ts';
-import { ranksOf } from './place.ts';
-import type { Control, Member, Roster, TaskExit } from './state.ts';
+import type { ControlWrite } from './control-write.ts';
+import type { Control, Member, Roster, TaskExit } from './records.ts';
+import { ranksOf } from './roster/roster.ts';
 
 /** STARTING → RUNNING, once every host of the roster has started its tasks; undefined before. */
 export function run(

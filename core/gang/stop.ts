@@ -1,6 +1,6 @@
-import type { ControlWrite } from '../ports.ts';
+import type { ControlWrite } from './control-write.ts';
 import { STOPPABLE } from './phases.ts';
-import type { Cause, Control } from './state.ts';
+import type { Cause, Control } from './records.ts';
 
 /** Stops the attempt. The first cause stays; the verdict over all exit records may later name another culprit. */
 export function stop(control: Control, cause: Cause, opId: string): ControlWrite {

@@ -1,7 +1,8 @@
+import type { Lease } from '../fleet/records.ts';
 import type { TrainLimits } from '../job/job.ts';
-import type { GangWatch } from '../ports.ts';
 import { hasEnded, isTerminal } from './phases.ts';
-import type { Cause, Control, Lease, Member } from './state.ts';
+import type { GangWatch } from './queue/entry.ts';
+import type { Cause, Control, Member } from './records.ts';
 
 export interface SweepView {
   readonly control: Control;

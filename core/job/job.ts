@@ -1,5 +1,5 @@
 /**
- * What a user writes, as plain types. adapters/job parses YAML or JSON into these; core trusts them.
+ * What a user writes, as plain types. formats/job parses YAML or JSON into these; core trusts them.
  * Every number carries its unit in its name. Defaults are in ./defaults.ts.
  */
 

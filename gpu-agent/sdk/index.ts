@@ -4,8 +4,8 @@
  *     import { run } from 'lockstep/task';
  *     await run(async (task) => { … await task.allReduce(gradients, 'mean') … });
  */
-export { type FloatRows, floatRows } from '#adapters/arrow/float-rows.ts';
-export { encodeModel, type GraphModel, type GraphNode } from '#adapters/onnx/model-writer.ts';
+export { type FloatRows, floatRows } from '#formats/arrow/float-rows.ts';
+export { encodeModel, type GraphModel, type GraphNode } from '#formats/onnx/model-writer.ts';
 export type { Checkpoint, Checkpoints } from './checkpoint.ts';
 export { context, type TaskContext, type WaitOptions } from './context.ts';
 export { readParquet } from './parquet.ts';

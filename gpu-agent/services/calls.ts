@@ -1,5 +1,6 @@
-import type { AgentEvent, BarrierResult } from '#core/effects.ts';
-import type { Arrival } from '#core/gang/state.ts';
+import type { AgentEvent } from '#core/gang/agent/effects.ts';
+import type { BarrierResult } from '#core/gang/barrier/result.ts';
+import type { Arrival } from '#core/gang/records.ts';
 
 /** Barrier calls of this host's tasks that wait for an answer of the protocol. */
 export interface Calls {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { checkpointFile, type LatestCheckpoint, type SavedCheckpoint } from '#core/commit/checkpoint.ts';
 import { LockstepError } from '#core/errors.ts';
 import { OBJECTS } from '#core/names.ts';
-import type { Objects } from '#core/ports.ts';
+import type { Objects } from '#core/objects/ports.ts';
+import { checkpointFile, type LatestCheckpoint, type SavedCheckpoint } from '#core/training/checkpoint.ts';
 
 /** Checkpoints of a run, as one attempt may read and write them. */
 export interface CheckpointService {

@@ -1,4 +1,6 @@
-import type { Clock, Log, Progress, ProgressStore } from '#core/ports.ts';
+import type { Clock, Log } from '#core/system/ports.ts';
+import type { ProgressStore } from '#core/training/ports.ts';
+import type { Progress } from '#core/training/progress.ts';
 
 /** Fast enough for a bar on a terminal. */
 const INTERVAL_MS = 500;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { TASK_RESULT_FILE, type TaskResult } from '#core/commit/task-result.ts';
 import { LockstepError } from '#core/errors.ts';
 import { OBJECTS } from '#core/names.ts';
-import type { Objects } from '#core/ports.ts';
+import type { Objects } from '#core/objects/ports.ts';
+import { TASK_RESULT_FILE, type TaskResult } from '#core/training/task-result.ts';
 
 /** The result of an attempt, written by rank 0. Publish reads it only if that attempt succeeds. */
 export interface ResultService {

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LockstepError } from '#core/errors.ts';
-import type { Shard, ShardManifest } from '#core/job/shards.ts';
 import { OBJECTS } from '#core/names.ts';
-import type { Objects } from '#core/ports.ts';
+import type { Objects } from '#core/objects/ports.ts';
+import type { Shard, ShardManifest } from '#core/training/shards.ts';
 import type { ShardFile, ShardList } from '../wire.ts';
 
 /** The shards of each rank, fetched to this host's disk when asked for and kept for later attempts. */

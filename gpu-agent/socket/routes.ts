@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { BarrierResult } from '#core/effects.ts';
 import { LockstepError } from '#core/errors.ts';
+import type { BarrierResult } from '#core/gang/barrier/result.ts';
 import type { Calls } from '../services/calls.ts';
 import type { CancellationService } from '../services/cancellation.ts';
 import type { CheckpointService } from '../services/checkpoints.ts';

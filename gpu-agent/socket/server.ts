@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { ERRORS, type ErrorCode, LockstepError } from '#core/errors.ts';
-import type { Log } from '#core/ports.ts';
+import type { Log } from '#core/system/ports.ts';
 import type { WireError } from '../wire.ts';
 import { ROUTES, type TaskServices } from './routes.ts';
 

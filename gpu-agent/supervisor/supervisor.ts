@@ -5,8 +5,8 @@
 import type { Guardian } from '#adapters/process/guardian.ts';
 import { findProcesses, type LivingProcess } from '#adapters/process/process-table.ts';
 import { signalProcess } from '#adapters/process/signal.ts';
-import type { TaskExit } from '#core/gang/state.ts';
-import type { Clock, Log } from '#core/ports.ts';
+import type { TaskExit } from '#core/gang/records.ts';
+import type { Clock, Log } from '#core/system/ports.ts';
 import { startTask, type TaskLaunch, type TaskProcess } from './task-process.ts';
 
 export interface Supervisor {

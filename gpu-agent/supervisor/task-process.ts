@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import type { TaskExit } from '#core/gang/state.ts';
+import type { TaskExit } from '#core/gang/records.ts';
 import { exitMessage } from './exit-message.ts';
 import { openTaskLog, type TaskLog } from './task-log.ts';
 

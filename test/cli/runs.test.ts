@@ -12,9 +12,9 @@ import {
   Struct,
 } from 'apache-arrow';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { inboxRunId } from '#adapters/inference/inbox.ts';
-import { encodeModel } from '#adapters/onnx/model-writer.ts';
 import { type ErrorCode, LockstepError } from '#core/errors.ts';
+import { inboxRunId } from '#flows/inference/inbox.ts';
+import { encodeModel } from '#formats/onnx/model-writer.ts';
 import { type EmbeddedCloud, startEmbedded } from '../../cli/cloud/embedded.ts';
 import { cancel } from '../../cli/commands/cancel.ts';
 import { infer } from '../../cli/commands/infer.ts';

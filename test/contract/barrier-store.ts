@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { Arrival } from '#core/gang/state.ts';
-import type { BarrierStore } from '#core/ports.ts';
+import type { BarrierStore } from '#core/gang/ports.ts';
+import type { Arrival } from '#core/gang/records.ts';
 
 let count = 0;
 const newPlace = () => ({ runId: `run-${process.pid}-b${count++}`, attempt: 0, epoch: 0 });

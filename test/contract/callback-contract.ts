@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Callback } from '#core/ports.ts';
+import type { Callback } from '#core/gang/ports.ts';
 
 /** A task that waits for its token. */
 export interface WaitingTask {

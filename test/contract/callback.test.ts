@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { sfnCallback } from '#adapters/aws/sfn-callback.ts';
 import { memoryCallback } from '#adapters/memory/memory-callback.ts';
-import type { Callback } from '#core/ports.ts';
+import type { Callback } from '#core/gang/ports.ts';
 import { callbackSuite } from './callback-contract.ts';
 import { createTable, type TestTable } from './dynamodb-table.ts';
 import { functionArn, stepFunctionsRig } from './step-functions-rig.ts';

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
-import type { AttemptEnd } from '#core/gang/journal.ts';
-import type { Control, Roster } from '#core/gang/state.ts';
-import type { ControlStore, ControlWrite, Journal } from '#core/ports.ts';
+import type { ControlWrite } from '#core/gang/control-write.ts';
+import type { AttemptEnd } from '#core/gang/controller/journal.ts';
+import type { ControlStore, Journal } from '#core/gang/ports.ts';
+import type { Control, Roster } from '#core/gang/records.ts';
 
 let count = 0;
 

@@ -1,6 +1,7 @@
 /** What every Fleet promises. Run against the twin in memory and against EC2's adapter on the emulator. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Fleet, Host, LaunchRequest, LaunchResult } from '#core/ports.ts';
+import type { Fleet } from '#core/fleet/ports.ts';
+import type { Host, LaunchRequest, LaunchResult } from '#core/fleet/records.ts';
 
 /** A fleet with zones `us-east-1a` and `us-east-1b` and room for four g7e.12xlarge in the first, by either market. */
 export interface FleetUnderTest {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import type { GangQueue, QueueEntry } from '#core/ports.ts';
+import type { GangQueue } from '#core/gang/ports.ts';
+import type { QueueEntry } from '#core/gang/queue/entry.ts';
 
 let count = 0;
 const newEntry = (): QueueEntry => ({

@@ -1,7 +1,7 @@
 /** What every LeaseStore and CooldownStore promises. Run against the twins in memory and against DynamoDB's adapters. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Lease } from '#core/gang/state.ts';
-import type { CooldownStore, LeaseStore } from '#core/ports.ts';
+import type { CooldownStore, LeaseStore } from '#core/fleet/ports.ts';
+import type { Lease } from '#core/fleet/records.ts';
 
 export interface LeasesUnderTest {
   readonly leases: LeaseStore;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { Member } from '#core/gang/state.ts';
-import type { MemberStore } from '#core/ports.ts';
+import type { MemberStore } from '#core/gang/ports.ts';
+import type { Member } from '#core/gang/records.ts';
 
 let count = 0;
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Objects } from '#core/ports.ts';
+import type { Objects } from '#core/objects/ports.ts';
 import { race } from './race.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);

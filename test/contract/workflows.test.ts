@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sfnWorkflows } from '#adapters/aws/sfn-workflows.ts';
 import { LockstepError } from '#core/errors.ts';
-import type { Execution, Workflows } from '#core/ports.ts';
+import type { Execution, Workflows } from '#core/runs/ports.ts';
 import { invoke, machineArn, stepFunctionsRig } from './step-functions-rig.ts';
 
 /** First works, then broken or patient: a state that is retried, one that ends, one that waits. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TrainingState } from '#core/job/workflow.ts';
+import type { TrainingState } from '#core/training/state.ts';
 import { acquireHosts } from '../../functions/acquire-hosts.ts';
 import { releaseHosts } from '../../functions/release-hosts.ts';
 import { type HostsWorld, hostsWorld, RUN, STATE } from './hosts-world.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { clientToken } from '#core/fleet/client-token.ts';
-import type { Control } from '#core/gang/state.ts';
-import type { TrainingState } from '#core/job/workflow.ts';
-import type { LaunchRequest } from '#core/ports.ts';
+import type { LaunchRequest } from '#core/fleet/records.ts';
+import type { Control } from '#core/gang/records.ts';
+import type { TrainingState } from '#core/training/state.ts';
 import { acquireHosts } from '../../functions/acquire-hosts.ts';
 import { acquireToTheEnd, type HostsWorld, hostsWorld, JOB, POOL, RUN, STATE } from './hosts-world.ts';
 

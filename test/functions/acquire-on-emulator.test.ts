@@ -5,7 +5,7 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ec2Fleet } from '#adapters/aws/ec2-fleet.ts';
 import { systemClock } from '#adapters/system/clock.ts';
-import type { TrainingState } from '#core/job/workflow.ts';
+import type { TrainingState } from '#core/training/state.ts';
 import { acquireHosts } from '../../functions/acquire-hosts.ts';
 import { releaseHosts } from '../../functions/release-hosts.ts';
 import type { BillLine } from '../../localstack/embedded/ec2/bill.ts';

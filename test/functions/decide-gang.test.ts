@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Cause } from '#core/gang/state.ts';
+import type { Cause } from '#core/gang/records.ts';
 import { decideGang } from '../../functions/decide-gang.ts';
 import { gangWorld, START_S, stateOf } from './gang-world.ts';
 

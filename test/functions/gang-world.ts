@@ -6,8 +6,8 @@ import { memoryLeases } from '#adapters/memory/memory-leases.ts';
 import { memoryMembers } from '#adapters/memory/memory-members.ts';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
 import { memoryQueue } from '#adapters/memory/memory-queue.ts';
-import type { Control, Member } from '#core/gang/state.ts';
-import type { TrainingState } from '#core/job/workflow.ts';
+import type { Control, Member } from '#core/gang/records.ts';
+import type { TrainingState } from '#core/training/state.ts';
 
 export const JOB_URI = 's3://data/job.json';
 export const START_S = 1_700_000_000;

@@ -5,12 +5,12 @@ import { memoryFleet } from '#adapters/memory/memory-fleet.ts';
 import { memoryLeases } from '#adapters/memory/memory-leases.ts';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
 import { memoryQueue } from '#adapters/memory/memory-queue.ts';
-import type { Control, Phase } from '#core/gang/state.ts';
+import type { Control, Phase } from '#core/gang/records.ts';
 import { GANG_DEFAULTS, TRAIN_LIMITS } from '#core/job/defaults.ts';
 import type { TrainJob } from '#core/job/job.ts';
-import type { TrainingState } from '#core/job/workflow.ts';
 import { OBJECTS } from '#core/names.ts';
-import type { Clock, Log } from '#core/ports.ts';
+import type { Clock, Log } from '#core/system/ports.ts';
+import type { TrainingState } from '#core/training/state.ts';
 import { acquireHosts } from '../../functions/acquire-hosts.ts';
 
 export const RUN = 'digits-1';

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { Field, FixedSizeList, Float32, Table, vectorFromArray } from 'apache-arrow';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { readCommitted } from '#adapters/arrow/read-committed.ts';
-import { closePredictors } from '#adapters/inference/predictors.ts';
-import type { InferenceState } from '#core/job/workflow.ts';
+import { closePredictors } from '#adapters/predictors/onnx/predictors.ts';
+import type { InferenceState } from '#core/inference/state.ts';
+import { readCommitted } from '#flows/inference/read-committed.ts';
 import { commitInference } from '../../functions/commit-inference.ts';
 import { inferOne } from '../../functions/infer-partition.ts';
 import { planInference } from '../../functions/plan-inference.ts';
-import { batchesOf, fileBytes, streamBytes } from '../adapters/arrow/files.ts';
-import { BUCKET, expected, MODEL_URI, newJob, newWorld, toyModel, unhurried } from '../adapters/inference/world.ts';
+import { BUCKET, expected, MODEL_URI, newJob, newWorld, toyModel, unhurried } from '../flows/inference/world.ts';
+import { batchesOf, fileBytes, streamBytes } from '../formats/arrow/files.ts';
 
 let world: ReturnType<typeof newWorld>;
 

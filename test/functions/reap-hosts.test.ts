@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { reapHosts } from '#adapters/gang/reap-hosts.ts';
-import type { Phase } from '#core/gang/state.ts';
-import type { LaunchRequest } from '#core/ports.ts';
+import type { LaunchRequest } from '#core/fleet/records.ts';
+import type { Phase } from '#core/gang/records.ts';
+import { reapHosts } from '#flows/gang/reap-hosts.ts';
 import { acquireToTheEnd, type HostsWorld, hostsWorld, RUN } from './hosts-world.ts';
 
 const LAUNCH: LaunchRequest = {

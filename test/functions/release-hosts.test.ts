@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LaunchRequest } from '#core/ports.ts';
+import type { LaunchRequest } from '#core/fleet/records.ts';
 import { releaseHosts } from '../../functions/release-hosts.ts';
 import { acquireToTheEnd, hostsWorld, RUN, STATE } from './hosts-world.ts';
 

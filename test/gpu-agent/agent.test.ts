@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
-import { findProcesses } from '../../adapters/process/process-table.ts';
+import { findProcesses } from '#adapters/process/process-table.ts';
+import { OBJECTS } from '#core/names.ts';
+import type { LatestCheckpoint } from '#core/training/checkpoint.ts';
+import type { TaskResult } from '#core/training/task-result.ts';
 import { BUCKET, type LocalGang, type LocalGangOptions, localGang, RUN_ID } from '../../bench/local-gang.ts';
-import type { LatestCheckpoint } from '../../core/commit/checkpoint.ts';
-import type { TaskResult } from '../../core/commit/task-result.ts';
-import { OBJECTS } from '../../core/names.ts';
 
 const SDK = JSON.stringify(fileURLToPath(new URL('../../gpu-agent/sdk/index.ts', import.meta.url)));
 

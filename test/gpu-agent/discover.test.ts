@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { jsonLog } from '../../adapters/system/json-log.ts';
+import { jsonLog } from '#adapters/system/json-log.ts';
 import { discover } from '../../gpu-agent/discover.ts';
 
 let folder: string;

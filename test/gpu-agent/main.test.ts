@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import { findProcesses } from '../../adapters/process/process-table.ts';
-import { OBJECTS } from '../../core/names.ts';
+import { findProcesses } from '#adapters/process/process-table.ts';
+import { OBJECTS } from '#core/names.ts';
 import { type AgentProcesses, type AgentProcessesOptions, agentProcesses, RUN_ID } from './agent-processes.ts';
 
 let world: AgentProcesses | undefined;

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
-import { memoryObjects } from '../../adapters/memory/memory-objects.ts';
-import type { TaskResult } from '../../core/commit/task-result.ts';
-import { OBJECTS } from '../../core/names.ts';
+import { memoryObjects } from '#adapters/memory/memory-objects.ts';
+import { OBJECTS } from '#core/names.ts';
+import type { TaskResult } from '#core/training/task-result.ts';
 import { BUCKET, RUN_ID, type SocketWorld, socketWorld } from './socket-world.ts';
 
 const hasPython = spawnSync('python3', ['-c', 'import http.client']).status === 0;

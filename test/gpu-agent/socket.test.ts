@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { memoryObjects } from '../../adapters/memory/memory-objects.ts';
-import type { LatestCheckpoint } from '../../core/commit/checkpoint.ts';
-import { OBJECTS } from '../../core/names.ts';
+import { memoryObjects } from '#adapters/memory/memory-objects.ts';
+import { OBJECTS } from '#core/names.ts';
+import type { LatestCheckpoint } from '#core/training/checkpoint.ts';
 import { checkpointService } from '../../gpu-agent/services/checkpoints.ts';
 import { BUCKET, RUN_ID, type SocketWorld, type SocketWorldOptions, socketWorld } from './socket-world.ts';
 

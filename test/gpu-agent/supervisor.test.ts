@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Guardian, startGuardian } from '../../adapters/process/guardian.ts';
-import { findProcesses } from '../../adapters/process/process-table.ts';
-import { systemClock } from '../../adapters/system/clock.ts';
-import { jsonLog } from '../../adapters/system/json-log.ts';
-import type { TaskExit } from '../../core/gang/state.ts';
+import { type Guardian, startGuardian } from '#adapters/process/guardian.ts';
+import { findProcesses } from '#adapters/process/process-table.ts';
+import { systemClock } from '#adapters/system/clock.ts';
+import { jsonLog } from '#adapters/system/json-log.ts';
+import type { TaskExit } from '#core/gang/records.ts';
 import { createSupervisor, type Supervisor } from '../../gpu-agent/supervisor/supervisor.ts';
 import type { TaskLaunch } from '../../gpu-agent/supervisor/task-process.ts';
 

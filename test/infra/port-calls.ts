@@ -2,20 +2,12 @@
  * Which IAM action each method of a port needs, by the SDK call that adapters/aws makes in it.
  * The type makes the list complete: a new method of a port does not compile until its call is named here.
  */
-import type {
-  BarrierStore,
-  Callback,
-  ControlStore,
-  CooldownStore,
-  Fleet,
-  GangQueue,
-  LeaseStore,
-  MemberStore,
-  Objects,
-  ProgressStore,
-  Runs,
-  Warehouse,
-} from '#core/ports.ts';
+
+import type { CooldownStore, Fleet, LeaseStore } from '#core/fleet/ports.ts';
+import type { BarrierStore, Callback, ControlStore, GangQueue, MemberStore } from '#core/gang/ports.ts';
+import type { Objects } from '#core/objects/ports.ts';
+import type { Runs } from '#core/runs/ports.ts';
+import type { ProgressStore, Warehouse } from '#core/training/ports.ts';
 
 interface Ports {
   readonly barriers: BarrierStore;

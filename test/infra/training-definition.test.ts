@@ -1,7 +1,7 @@
 /** Runs the synthesized training workflow on an independent engine, with the functions played by the test. */
 import { StateMachine } from 'aws-local-stepfunctions';
 import { expect, test } from 'vitest';
-import type { TrainingState } from '#core/job/workflow.ts';
+import type { TrainingState } from '#core/training/state.ts';
 import { definition, synthesized } from './synthesized.ts';
 
 const machine = definition(synthesized(), 'Training');

@@ -1,18 +1,21 @@
 /** Where a scenario plays: real agents and the real controller over memory stores, in virtual time, without a network. */
-import { type Drive, drive } from '#adapters/drive.ts';
-import { control as runController } from '#adapters/gang/gang-controller.ts';
+
 import { memoryBarrier } from '#adapters/memory/memory-barrier.ts';
 import { memoryCallback } from '#adapters/memory/memory-callback.ts';
 import { memoryControl } from '#adapters/memory/memory-control.ts';
 import { memoryLeases } from '#adapters/memory/memory-leases.ts';
 import { memoryMembers } from '#adapters/memory/memory-members.ts';
-import type { StorePorts } from '#adapters/store-effects.ts';
-import type { HostEffect } from '#core/effects.ts';
-import { newAgent } from '#core/gang/agent.ts';
+import type { Fleet } from '#core/fleet/ports.ts';
+import { newAgent } from '#core/gang/agent/agent.ts';
+import type { HostEffect } from '#core/gang/agent/effects.ts';
+import { ownRanks } from '#core/gang/agent/place.ts';
 import { describe, ranks } from '#core/gang/cause.ts';
-import { ownRanks } from '#core/gang/place.ts';
-import type { Arrival, Control, Roster, TaskExit } from '#core/gang/state.ts';
-import type { ControlStore, ControlWrite, Fleet } from '#core/ports.ts';
+import type { ControlWrite } from '#core/gang/control-write.ts';
+import type { ControlStore } from '#core/gang/ports.ts';
+import type { Arrival, Control, Roster, TaskExit } from '#core/gang/records.ts';
+import { type Drive, drive } from '#flows/gang/drive.ts';
+import { control as runController } from '#flows/gang/gang-controller.ts';
+import type { StorePorts } from '#flows/gang/store-effects.ts';
 import { VirtualClock } from '../simulation/virtual-clock.ts';
 
 const RUN = 'run';

@@ -1,6 +1,6 @@
-import { ranksOf } from '#core/gang/place.ts';
-import type { Control, Member, Phase, Roster } from '#core/gang/state.ts';
-import type { MemberStore } from '#core/ports.ts';
+import type { MemberStore } from '#core/gang/ports.ts';
+import type { Control, Member, Phase, Roster } from '#core/gang/records.ts';
+import { ranksOf } from '#core/gang/roster/roster.ts';
 
 /** Which phase may follow which; the same attempt unless it is raised. */
 const NEXT: Readonly<Record<Phase, readonly Phase[]>> = {

@@ -1,4 +1,4 @@
-import { random } from '#core/gang/pace.ts';
+import { random } from '#core/gang/agent/pace.ts';
 
 /** All chance of a simulation, from one seed. */
 export class Dice {

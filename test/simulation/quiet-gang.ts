@@ -1,15 +1,16 @@
 /** A gang in virtual time whose network and tasks do nothing wrong and nothing by themselves, and what it costs. */
-import { type Drive, drive } from '#adapters/drive.ts';
+
 import { memoryBarrier } from '#adapters/memory/memory-barrier.ts';
 import { memoryCallback } from '#adapters/memory/memory-callback.ts';
 import { memoryControl } from '#adapters/memory/memory-control.ts';
 import { memoryLeases } from '#adapters/memory/memory-leases.ts';
 import { memoryMembers } from '#adapters/memory/memory-members.ts';
-import type { StorePorts } from '#adapters/store-effects.ts';
-import type { BarrierResult } from '#core/effects.ts';
-import { newAgent } from '#core/gang/agent.ts';
-import { ownRanks } from '#core/gang/place.ts';
-import type { Control } from '#core/gang/state.ts';
+import { newAgent } from '#core/gang/agent/agent.ts';
+import { ownRanks } from '#core/gang/agent/place.ts';
+import type { BarrierResult } from '#core/gang/barrier/result.ts';
+import type { Control } from '#core/gang/records.ts';
+import { type Drive, drive } from '#flows/gang/drive.ts';
+import type { StorePorts } from '#flows/gang/store-effects.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** DynamoDB units. A barrier's writes are counted apart from heartbeats. */

@@ -1,4 +1,5 @@
-import type { Clock, Fleet } from '#core/ports.ts';
+import type { Fleet } from '#core/fleet/ports.ts';
+import type { Clock } from '#core/system/ports.ts';
 import type { Dice } from './dice.ts';
 import type { SimHost } from './sim-host.ts';
 

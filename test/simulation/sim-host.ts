@@ -1,9 +1,10 @@
-import { type Drive, drive } from '#adapters/drive.ts';
-import type { StorePorts } from '#adapters/store-effects.ts';
-import type { BarrierResult, HostEffect } from '#core/effects.ts';
-import { newAgent } from '#core/gang/agent.ts';
-import { ownHost } from '#core/gang/place.ts';
-import type { Roster, TaskExit } from '#core/gang/state.ts';
+import { newAgent } from '#core/gang/agent/agent.ts';
+import type { HostEffect } from '#core/gang/agent/effects.ts';
+import { ownHost } from '#core/gang/agent/place.ts';
+import type { BarrierResult } from '#core/gang/barrier/result.ts';
+import type { Roster, TaskExit } from '#core/gang/records.ts';
+import { type Drive, drive } from '#flows/gang/drive.ts';
+import type { StorePorts } from '#flows/gang/store-effects.ts';
 import type { Checker } from './checker.ts';
 import type { Dice } from './dice.ts';
 import { type Line, over, type Weather } from './network.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '#core/ports.ts';
+import type { Clock } from '#core/system/ports.ts';
 
 interface Timer {
   readonly atMs: number;

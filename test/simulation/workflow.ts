@@ -1,11 +1,12 @@
-import type { ControllerPorts } from '#adapters/gang/gang-controller.ts';
-import { sweepGang } from '#adapters/gang/gang-sweep.ts';
 import type { MemoryCallback } from '#adapters/memory/memory-callback.ts';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
 import { memoryQueue } from '#adapters/memory/memory-queue.ts';
+import type { Fleet } from '#core/fleet/ports.ts';
 import type { TrainLimits } from '#core/job/job.ts';
-import type { TrainingState } from '#core/job/workflow.ts';
-import type { Fleet, Ids } from '#core/ports.ts';
+import type { Ids } from '#core/system/ports.ts';
+import type { TrainingState } from '#core/training/state.ts';
+import type { ControllerPorts } from '#flows/gang/gang-controller.ts';
+import { sweepGang } from '#flows/gang/gang-sweep.ts';
 import { awaitGang } from '../../functions/await-gang.ts';
 import { decideGang } from '../../functions/decide-gang.ts';
 import { over } from './network.ts';

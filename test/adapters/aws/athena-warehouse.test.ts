@@ -6,7 +6,8 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { athenaWarehouse } from '#adapters/aws/athena-warehouse.ts';
 import { s3Objects } from '#adapters/aws/s3-objects.ts';
-import type { Objects, QueryStatus, Warehouse } from '#core/ports.ts';
+import type { Objects } from '#core/objects/ports.ts';
+import type { QueryStatus, Warehouse } from '#core/training/ports.ts';
 import { startAthena } from '../../../localstack/embedded/athena/start-athena.ts';
 import { startS3 } from '../../../localstack/embedded/s3/start-s3.ts';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { s3Objects } from '#adapters/aws/s3-objects.ts';
-import type { Objects } from '#core/ports.ts';
+import type { Objects } from '#core/objects/ports.ts';
 import { type S3Service, startS3 } from '../../../localstack/embedded/s3/start-s3.ts';
 
 /** What the network does to a write: `carry` it, `lose` the answer after it was carried, or answer 409 or 503 itself. */

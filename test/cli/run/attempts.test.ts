@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { AttemptEnd } from '#core/gang/journal.ts';
-import type { Cause, Control } from '#core/gang/state.ts';
+import type { AttemptEnd } from '#core/gang/controller/journal.ts';
+import type { Cause, Control } from '#core/gang/records.ts';
 import { attemptStories } from '../../../cli/run/attempts.ts';
 
 const control = (change: Partial<Control>): Control => ({

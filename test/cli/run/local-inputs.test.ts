@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import type { LoadedInfer } from '#adapters/job/loaded.ts';
+import type { LoadedInfer } from '../../../cli/job/loaded.ts';
 import { localInputs, readInput } from '../../../cli/run/local-inputs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lockstep-inputs-'));

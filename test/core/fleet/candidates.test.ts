@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { beside, planCandidates, poolOf } from '../../../core/fleet/candidates.ts';
-import type { GangRequest } from '../../../core/job/job.ts';
-import type { Host } from '../../../core/ports.ts';
+import { beside, planCandidates, poolOf } from '#core/fleet/candidates.ts';
+import type { Host } from '#core/fleet/records.ts';
+import type { GangRequest } from '#core/job/job.ts';
 
 const GANG: GangRequest = {
   hosts: 2,

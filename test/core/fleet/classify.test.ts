@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { classify } from '../../../core/fleet/classify.ts';
+import { classify } from '#core/fleet/classify.ts';
 
 /** The error classes of EC2 launches, code by code. */
 const CODES = {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { clientToken, type LaunchIdentity } from '../../../core/fleet/client-token.ts';
+import { clientToken, type LaunchIdentity } from '#core/fleet/client-token.ts';
 
 const LAUNCH: LaunchIdentity = {
   runId: 'digits-0mh2k3',

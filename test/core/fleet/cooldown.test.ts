@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { afterQuota, afterShortage, type Cooldown, isCooling } from '../../../core/fleet/cooldown.ts';
+import { afterQuota, afterShortage, type Cooldown, isCooling } from '#core/fleet/cooldown.ts';
 
 const T0 = 1_700_000_000_000;
 

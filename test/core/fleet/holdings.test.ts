@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { holdings } from '../../../core/fleet/holdings.ts';
-import { isAdoptable } from '../../../core/fleet/orphans.ts';
-import { unconfirmed } from '../../../core/fleet/teardown.ts';
-import type { Lease } from '../../../core/gang/state.ts';
-import type { Host } from '../../../core/ports.ts';
+import { holdings } from '#core/fleet/holdings.ts';
+import { isAdoptable } from '#core/fleet/orphans.ts';
+import type { Host, Lease } from '#core/fleet/records.ts';
+import { unconfirmed } from '#core/fleet/teardown.ts';
 
 const NOW = 1_700_000_000_000;
 const HOUR = 3_600_000;

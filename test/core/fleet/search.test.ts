@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Candidate } from '../../../core/fleet/candidates.ts';
-import { poolOf } from '../../../core/fleet/candidates.ts';
-import { afterQuota, afterShortage, type Cooldown } from '../../../core/fleet/cooldown.ts';
-import { afterLaunch, nextStep, type Search, type SearchOutcome } from '../../../core/fleet/search.ts';
-import type { LaunchFailure, LaunchResult } from '../../../core/ports.ts';
+import type { Candidate } from '#core/fleet/candidates.ts';
+import { poolOf } from '#core/fleet/candidates.ts';
+import { afterQuota, afterShortage, type Cooldown } from '#core/fleet/cooldown.ts';
+import type { LaunchFailure, LaunchResult } from '#core/fleet/records.ts';
+import { afterLaunch, nextStep, type Search, type SearchOutcome } from '#core/fleet/search.ts';
 
 const T0 = 1_700_000_000_000;
 const A: Candidate = { instanceType: 'g7e.12xlarge', zone: 'us-east-1a', market: 'spot' };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { AgentEffect, AgentEvent, StoreEffect } from '#core/effects.ts';
-import type { Member, Roster } from '#core/gang/state.ts';
-import { TIMING } from '#core/gang/timing.ts';
+import type { AgentEffect, AgentEvent, StoreEffect } from '#core/gang/agent/effects.ts';
+import { TIMING } from '#core/gang/agent/timing.ts';
+import type { Member, Roster } from '#core/gang/records.ts';
 import { control, member, roster, Subject, types, written } from './subject.ts';
 
 /** An agent that has joined attempt 0 with its accelerators, and waits for the gang to form. */

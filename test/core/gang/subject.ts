@@ -1,8 +1,9 @@
 /** One agent of a gang of two hosts with two tasks each, and the records around it. */
-import type { AgentEffect, AgentEvent, StoreEffect, View } from '#core/effects.ts';
-import { type AgentState, newAgent } from '#core/gang/agent.ts';
-import { step } from '#core/gang/member.ts';
-import type { Control, Member, Roster } from '#core/gang/state.ts';
+
+import { type AgentState, newAgent } from '#core/gang/agent/agent.ts';
+import type { AgentEffect, AgentEvent, StoreEffect, View } from '#core/gang/agent/effects.ts';
+import { step } from '#core/gang/agent/step.ts';
+import type { Control, Member, Roster } from '#core/gang/records.ts';
 
 const host = { runId: 'r', instanceId: 'a', bootId: 'b', nonce: 'n', address: '10.0.0.1', port: 7, masterPort: 8 };
 export const self = { ...host, gpuPerTask: 1 };

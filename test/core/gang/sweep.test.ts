@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Control, Lease, Member, Phase } from '#core/gang/state.ts';
+import type { Lease } from '#core/fleet/records.ts';
+import type { Control, Member, Phase } from '#core/gang/records.ts';
 import { type SweepView, sweep } from '#core/gang/sweep.ts';
 
 const control = (phase: Phase): Control => ({

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { assign } from '../../../core/resources/assign.ts';
-import { ONE, taskSlots, toUnits } from '../../../core/resources/units.ts';
+import { assign } from '#core/resources/assign.ts';
+import { ONE, taskSlots, toUnits } from '#core/resources/units.ts';
 
 const addressesOf = (n: number) => Array.from({ length: n }, (_, i) => String(i));
 

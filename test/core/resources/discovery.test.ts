@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parseNeuronLs } from '../../../core/resources/neuron-ls.ts';
-import { parseNvidiaSmi, parseNvidiaSmiRows } from '../../../core/resources/nvidia-smi.ts';
-import { parseSparkDiscovery } from '../../../core/resources/spark-discovery.ts';
+import { parseNeuronLs } from '#core/resources/neuron-ls.ts';
+import { parseNvidiaSmi, parseNvidiaSmiRows } from '#core/resources/nvidia-smi.ts';
+import { parseSparkDiscovery } from '#core/resources/spark-discovery.ts';
 
 const golden = (name: string) => readFileSync(new URL(`./golden/${name}`, import.meta.url), 'utf8');
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressesOf, INSTANCE_TYPES } from '../../../core/resources/instance-types.ts';
+import { addressesOf, INSTANCE_TYPES } from '#core/resources/instance-types.ts';
 
 const typeOf = (name: string) => {
   const type = INSTANCE_TYPES.get(name);

@@ -7,10 +7,10 @@ import { promisify } from 'node:util';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { s3Objects } from '#adapters/aws/s3-objects.ts';
-import { planRun } from '#adapters/inference/plan-run.ts';
+import { planRun } from '#flows/inference/plan-run.ts';
 import { perceptron, rowsFile } from '../../../bench/perceptron.ts';
 import { type S3Service, startS3 } from '../../../localstack/embedded/s3/start-s3.ts';
-import { newJob } from '../../adapters/inference/world.ts';
+import { newJob } from '../../flows/inference/world.ts';
 
 const MIB = 1024 ** 2;
 const BATCHES = 70;

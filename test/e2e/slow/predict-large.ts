@@ -4,10 +4,10 @@
  */
 import { S3Client } from '@aws-sdk/client-s3';
 import { s3Objects } from '#adapters/aws/s3-objects.ts';
-import { closePredictors } from '#adapters/inference/predictors.ts';
-import { runTask } from '#adapters/inference/run-task.ts';
+import { closePredictors } from '#adapters/predictors/onnx/predictors.ts';
 import { systemClock } from '#adapters/system/clock.ts';
 import { systemIds } from '#adapters/system/ids.ts';
+import { runTask } from '#flows/inference/run-task.ts';
 
 const [endpoint = '', planUri = '', processors = '1'] = process.argv.slice(2);
 const objects = s3Objects(new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true }));

@@ -3,9 +3,9 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { DescribeInstanceStatusCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import { afterEach, describe, expect, it } from 'vitest';
-import { signalProcess } from '../../../adapters/process/signal.ts';
-import { parseNeuronLs } from '../../../core/resources/neuron-ls.ts';
-import { parseNvidiaSmi } from '../../../core/resources/nvidia-smi.ts';
+import { signalProcess } from '#adapters/process/signal.ts';
+import { parseNeuronLs } from '#core/resources/neuron-ls.ts';
+import { parseNvidiaSmi } from '#core/resources/nvidia-smi.ts';
 import { isAlive } from '../../contract/processes.ts';
 import { AGENT_CONFIG, type Rig, type Shown, startRig, userData } from './rig.ts';
 

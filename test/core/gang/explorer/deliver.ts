@@ -1,7 +1,7 @@
-import { arrived } from '#core/barrier/arrive.ts';
+import { arrived } from '#core/gang/barrier/arrive.ts';
 import { applied, fits } from '#core/gang/condition.ts';
-import type { Arrival, Arrivals, Control } from '#core/gang/state.ts';
-import type { ControlWrite } from '#core/ports.ts';
+import type { ControlWrite } from '#core/gang/control-write.ts';
+import type { Arrival, Arrivals, Control } from '#core/gang/records.ts';
 import { checkTransition } from './invariants.ts';
 import { arrivalKey, type Basis, FOLLOWS, type Message, type World } from './world.ts';
 

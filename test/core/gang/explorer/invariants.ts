@@ -1,4 +1,4 @@
-import { ranksOf } from '#core/gang/place.ts';
+import { ranksOf } from '#core/gang/roster/roster.ts';
 import { arrivalKey, type Basis, FOLLOWS, type Message, membersOf, type World } from './world.ts';
 
 /** An invariant that does not hold: what the explorer looks for. */

@@ -1,13 +1,13 @@
-import { abort } from '#core/barrier/abort.ts';
-import { release } from '#core/barrier/release.ts';
-import { raise } from '#core/gang/attempt.ts';
-import { drain } from '#core/gang/drain.ts';
+import { abort } from '#core/gang/barrier/abort.ts';
+import { release } from '#core/gang/barrier/release.ts';
+import type { ControlWrite } from '#core/gang/control-write.ts';
+import { raise } from '#core/gang/controller/attempt.ts';
+import { drain } from '#core/gang/controller/drain.ts';
 import { isLive } from '#core/gang/phases.ts';
-import { seal } from '#core/gang/seal.ts';
+import type { Member, Roster } from '#core/gang/records.ts';
+import { seal } from '#core/gang/roster/seal.ts';
 import { run, succeed } from '#core/gang/start.ts';
-import type { Member, Roster } from '#core/gang/state.ts';
 import { stop } from '#core/gang/stop.ts';
-import type { ControlWrite } from '#core/ports.ts';
 import { type Removal, readArrivals } from './deliver.ts';
 import { checkPass } from './invariants.ts';
 import {

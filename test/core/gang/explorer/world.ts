@@ -2,8 +2,9 @@
  * A small world for the explorer: the control item, the records, and participants that know only what they last read.
  * Every write is made by the product's own predicates; the world only decides when it arrives, and how often.
  */
-import type { Arrival, Control, Member, Phase, Roster } from '#core/gang/state.ts';
-import type { ControlWrite } from '#core/ports.ts';
+
+import type { ControlWrite } from '#core/gang/control-write.ts';
+import type { Arrival, Control, Member, Phase, Roster } from '#core/gang/records.ts';
 
 export interface Size {
   readonly hosts: number;

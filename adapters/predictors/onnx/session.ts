@@ -1,0 +1,59 @@
+import ort from 'onnxruntime-node';
+import { LockstepError } from '#core/errors.ts';
+import type { ModelSignature } from '#core/inference/bind.ts';
+
+export interface ModelFile {
+  /** Path on this machine; loading from a file needs half the memory of loading from a buffer. */
+  readonly path: string;
+  /** What the model is called in messages. */
+  readonly uri: string;
+  /** Lower-case hex. */
+  readonly sha256: string;
+}
+
+/** Version of onnxruntime, for provenance. */
+export const onnxruntimeVersion: string = ort.env.versions.node ?? ort.env.versions.common;
+
+const sessions = new Map<string, Promise<ort.InferenceSession>>();
+
+/**
+ * The session of a model, made at its first use and kept for the life of the process: sessions hold memory that no
+ * garbage collection gives back. `threads` is explicit because the default spins on processors that the process does
+ * not have. LS_MODEL_UNREADABLE if the file is not an ONNX model.
+ */
+export function sessionOf(model: ModelFile, threads: number): Promise<ort.InferenceSession> {
+  const key = `${model.sha256}/${threads}`;
+  const known = sessions.get(key);
+  if (known) return known;
+  const session = createSession(model, threads);
+  sessions.set(key, session);
+  session.catch(() => sessions.delete(key));
+  return session;
+}
+
+async function createSession({ path, uri }: ModelFile, threads: number): Promise<ort.InferenceSession> {
+  try {
+    return await ort.InferenceSession.create(path, { intraOpNumThreads: threads, interOpNumThreads: 1 });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new LockstepError('LS_MODEL_UNREADABLE', `${uri}: expected an ONNX model, got: ${why}`, { cause: error });
+  }
+}
+
+/** Releases every session of this process. Nothing may run in one any more. */
+export async function releaseSessions(): Promise<void> {
+  const open = [...sessions.values()];
+  sessions.clear();
+  await Promise.all(open.map(async (session) => (await session).release()));
+}
+
+/** Inputs and outputs as the model declares them. */
+export function signatureOf(session: ort.InferenceSession): ModelSignature {
+  const values = (metadata: readonly ort.InferenceSession.ValueMetadata[]) =>
+    metadata.map((value) =>
+      value.isTensor
+        ? { name: value.name, type: value.type, dims: value.shape }
+        : { name: value.name, type: 'something other than a tensor', dims: [] },
+    );
+  return { inputs: values(session.inputMetadata), outputs: values(session.outputMetadata) };
+}

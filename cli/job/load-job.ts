@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
+import { LockstepError } from '#core/errors.ts';
+import type { DataSource, InferJob, LocalSettings, TrainJob } from '#core/job/job.ts';
+import { isRemote } from '#core/job/remote.ts';
+import { TASK_BUNDLE } from '#core/job/task-bundle.ts';
+import { type JobDocument, parseDocumentText } from '#formats/job/document.ts';
+import type { InferDocument, Kind, PipelineDocument, TrainDocument } from '#formats/job/schema.ts';
+import type { LoadedInfer, LoadedJob, LoadedPipeline, LoadedTrain } from './loaded.ts';
+
+/**
+ * Reads a job file, and those that it refers to, with every default filled in and every path made absolute. Files that
+ * the job names need not exist yet: a `local.prepare` command may make them. LS_JOB_NOT_FOUND, LS_JOB_INVALID.
+ */
+export function loadJob(path: string): LoadedJob {
+  const file = resolve(path);
+  const document = readDocument(file);
+  if (document.kind === 'train') return loadTrain(file, document);
+  if (document.kind === 'infer') return loadInfer(file, document);
+  return loadPipeline(file, document);
+}
+
+function readDocument(file: string): JobDocument {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const reason = code === 'ENOENT' ? 'there is no such file' : (cause as Error).message;
+    throw new LockstepError('LS_JOB_NOT_FOUND', `${file}: ${reason}`, { cause });
+  }
+  return parseDocumentText(text, relative(process.cwd(), file));
+}
+
+function loadTrain(file: string, document: TrainDocument): LoadedTrain {
+  const { kind, name, gang, limits, task } = document;
+  const folder = dirname(file);
+  const { data, local, publish = name } = document;
+  const command = task.command ?? ['node', TASK_BUNDLE];
+  const job: TrainJob = {
+    ...{ kind, name, gang, limits, publish },
+    ...(data !== undefined && { data: dataSource(data) }),
+    task: { command, env: task.env },
+    ...(local !== undefined && { local: localSettings(local, folder) }),
+  };
+  const code = {
+    folder,
+    ...(task.module !== undefined && { module: resolve(folder, task.module) }),
+    files: task.files.map((one) => resolve(folder, one)),
+  };
+  return { kind, file, job, code };
+}
+
+function loadInfer(file: string, document: InferDocument): LoadedInfer {
+  const { kind, name, model, input, columns, predict, output, limits, local } = document;
+  const folder = dirname(file);
+  const place = (one: string) => (isRemote(one) ? one : resolve(folder, one));
+  const { scores, ...kernel } = predict;
+  const job: InferJob = {
+    ...{ kind, name, columns, output, limits },
+    model: place(model),
+    input: input.map(place),
+    predict: { ...kernel, ...(scores !== undefined && { scores }) },
+    ...(local !== undefined && { local: localSettings(local, folder) }),
+  };
+  return { kind, file, job };
+}
+
+/** The model of the inference is the one that the training publishes, whatever its own file says. */
+function loadPipeline(file: string, document: PipelineDocument): LoadedPipeline {
+  const { kind, name, evaluate, local } = document;
+  const folder = dirname(file);
+  const [trainFile, inferFile] = [resolve(folder, document.train), resolve(folder, document.infer)];
+  const train = loadTrain(trainFile, referred(trainFile, 'train'));
+  const inferred = loadInfer(inferFile, referred(inferFile, 'infer'));
+  const infer = { ...inferred, job: { ...inferred.job, model: `published:${train.job.publish}` } };
+  const settings = {
+    ...infer.job.local,
+    ...train.job.local,
+    ...(local !== undefined && localSettings(local, folder)),
+  };
+  const job = {
+    ...{ kind, name, train: train.job, infer: infer.job },
+    ...(evaluate !== undefined && { evaluate }),
+    local: settings,
+  };
+  return { kind, file, job, train, infer };
+}
+
+/** The document of a file that the pipeline names. Its kind is checked first: a pipeline may name itself by mistake. */
+function referred<K extends Kind>(file: string, kind: K): Extract<JobDocument, { readonly kind: K }> {
+  const document = readDocument(file);
+  if (document.kind === kind) return document as Extract<JobDocument, { readonly kind: K }>;
+  const message = `${relative(process.cwd(), file)} kind: expected ${kind}, as the pipeline says, got ${document.kind}`;
+  throw new LockstepError('LS_JOB_INVALID', message);
+}
+
+function dataSource({ sql, s3 }: NonNullable<TrainDocument['data']>): DataSource {
+  return sql === undefined ? { s3: s3 as NonNullable<typeof s3> } : { sql };
+}
+
+function localSettings(local: NonNullable<TrainDocument['local']>, folder: string): LocalSettings {
+  const { warehouse, prepare, capacity } = local;
+  return {
+    ...(warehouse !== undefined && { warehouse: resolve(folder, warehouse) }),
+    ...(prepare !== undefined && { prepare }),
+    ...(capacity !== undefined && { capacity }),
+  };
+}

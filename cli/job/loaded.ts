@@ -1,0 +1,36 @@
+/** A job together with the local files that it names: what the command line starts from. */
+import type { InferJob, PipelineJob, TrainJob } from '#core/job/job.ts';
+
+export type LoadedJob = LoadedTrain | LoadedInfer | LoadedPipeline;
+
+export interface LoadedTrain {
+  readonly kind: 'train';
+  /** Absolute. */
+  readonly file: string;
+  readonly job: TrainJob;
+  readonly code: CodeSource;
+}
+
+/** What the code package is made of; paths are absolute. */
+export interface CodeSource {
+  /** Folder of the job file; a file keeps its place relative to it. */
+  readonly folder: string;
+  /** Bundled into TASK_BUNDLE, which `job.task.command` then runs. */
+  readonly module?: string;
+  readonly files: readonly string[];
+}
+
+/** `job.model` and `job.input` hold absolute paths where the document names local files. */
+export interface LoadedInfer {
+  readonly kind: 'infer';
+  readonly file: string;
+  readonly job: InferJob;
+}
+
+export interface LoadedPipeline {
+  readonly kind: 'pipeline';
+  readonly file: string;
+  readonly job: PipelineJob;
+  readonly train: LoadedTrain;
+  readonly infer: LoadedInfer;
+}

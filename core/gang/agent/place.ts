@@ -1,0 +1,30 @@
+import { taskSlots } from '#core/resources/units.ts';
+import type { Control, RosterHost } from '../records.ts';
+import { tasksPerHost } from '../roster/roster.ts';
+import type { AgentState } from './agent.ts';
+
+/** The agent's own line of the roster of the current attempt; undefined before the seal, or for another boot of the host. */
+export function ownHost(state: AgentState): RosterHost | undefined {
+  const { instanceId, bootId, nonce } = state.self;
+  return state.current.roster?.hosts.find(
+    (host) => host.instanceId === instanceId && host.bootId === bootId && host.nonce === nonce,
+  );
+}
+
+export const ownRanks = (state: AgentState): readonly number[] => ownHost(state)?.tasks.map((task) => task.rank) ?? [];
+
+/** Hosts that watch the heartbeats of all: enough to notice any that falls silent, few enough for a gang of hundreds. */
+const WATCHERS = 8;
+
+/** True if this host is one of the watchers, which are spread evenly over the roster. */
+export function isWatcher(state: AgentState): boolean {
+  const hosts = state.current.roster?.hosts ?? [];
+  const place = hosts.findIndex((host) => host.instanceId === state.self.instanceId);
+  const share = (end: number) => Math.floor((end * WATCHERS) / hosts.length);
+  return place >= 0 && (hosts.length <= WATCHERS || share(place + 1) > share(place));
+}
+
+/** True if the accelerators that were found are enough for this host's share of the tasks. */
+export function hasEnough(accelerators: readonly string[], control: Control, gpuPerTask: number): boolean {
+  return taskSlots(accelerators.length, gpuPerTask) >= tasksPerHost(control);
+}

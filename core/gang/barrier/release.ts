@@ -1,0 +1,17 @@
+import type { ControlWrite } from '../control-write.ts';
+import { LIVE } from '../phases.ts';
+import type { Arrivals, Control } from '../records.ts';
+
+/**
+ * Opens the barrier once every rank is in the set; undefined before. Whoever sees the full set may do it: attempt, phase
+ * and epoch together let exactly one of all releases and aborts of this epoch through.
+ */
+export function release(control: Control, arrivals: Arrivals | undefined, opId: string): ControlWrite | undefined {
+  if (arrivals === undefined || arrivals.ranks.length < control.worldSize) return undefined;
+  return {
+    runId: control.runId,
+    where: { attempt: control.attempt, phaseIn: LIVE, epoch: control.epoch },
+    set: { epoch: control.epoch + 1 },
+    opId,
+  };
+}

@@ -1,0 +1,114 @@
+/**
+ * What the controller does for a gang whose attempt has ended: makes sure that nothing of it lives, finds the cause,
+ * charges it, keeps the healthy hosts and begins again, or ends the run. Pure; flows/gang/gang-controller.ts does it.
+ */
+import type { ErrorCode } from '#core/errors.ts';
+import type { Lease } from '#core/fleet/records.ts';
+import type { Budget } from '#core/job/job.ts';
+import type { ControlWrite } from '../control-write.ts';
+import type { Control, Member } from '../records.ts';
+import { end, raise } from './attempt.ts';
+import { charge } from './budget.ts';
+import { drain, type Hosts, toTerminate } from './drain.ts';
+import { type AttemptEnd, endOf } from './journal.ts';
+import { announced, type Verdict, verdict } from './verdict.ts';
+
+export interface GangView extends Hosts {
+  readonly control: Control;
+  readonly members: readonly Member[];
+  /** Leases that are not released. */
+  readonly leases: readonly Lease[];
+  /** The attempt has been stopping for longer than tasks may take to stop. */
+  readonly isOverdue: boolean;
+  readonly restarts: Readonly<Record<Budget, number>>;
+  readonly opId: string;
+  /** Epoch milliseconds, for the journal. */
+  readonly nowMs: number;
+}
+
+export type Decision =
+  /** The workflow has another state to go to. */
+  | { readonly do: 'go'; readonly next: 'acquire' | 'run' | 'publish' }
+  | { readonly do: 'fail'; readonly code: ErrorCode; readonly message: string }
+  /** Look again a little later. */
+  | { readonly do: 'wait' }
+  | { readonly do: 'terminate'; readonly instanceIds: readonly string[] }
+  | { readonly do: 'drain'; readonly write: ControlWrite }
+  | { readonly do: 'end'; readonly write: ControlWrite; readonly end: AttemptEnd }
+  /** Leases of `keep` are granted for the next attempt, hosts of `drop` go; then the write, which makes it so. */
+  | {
+      readonly do: 'restart';
+      readonly keep: readonly Lease[];
+      readonly drop: readonly string[];
+      readonly write: ControlWrite;
+      readonly end: AttemptEnd;
+    };
+
+/** The next thing to do. Asked again in the same situation it answers the same. */
+export function decide(view: GangView): Decision {
+  switch (view.control.phase) {
+    case 'QUEUED':
+    case 'ACQUIRING':
+      return { do: 'go', next: 'acquire' };
+    case 'FORMING':
+    case 'STARTING':
+    case 'RUNNING':
+      return { do: 'go', next: 'run' };
+    case 'STOPPING':
+      return decideStopping(view);
+    case 'DRAINED':
+      return decideDrained(view);
+    case 'SUCCEEDED':
+      return { do: 'go', next: 'publish' };
+    case 'FAILED':
+    case 'CANCELLED':
+      return { do: 'fail', ...lastWords(view, verdict(view.control, view.members, view.gone)) };
+  }
+}
+
+function decideStopping(view: GangView): Decision {
+  const { control, members, gone, opId } = view;
+  const write = drain(control, members, gone, opId);
+  if (write !== undefined) return { do: 'drain', write };
+  const instanceIds = toTerminate(control, members, view, view.isOverdue);
+  return instanceIds.length > 0 ? { do: 'terminate', instanceIds } : { do: 'wait' };
+}
+
+function decideDrained(view: GangView): Decision {
+  const { control, members, gone, restarts, opId, nowMs } = view;
+  const judged = verdict(control, members, gone);
+  const charged = judged.budget && charge(control.charged, judged.budget, restarts);
+  if (charged === undefined) {
+    const phase = control.cause?.kind === 'cancelled' ? 'CANCELLED' : 'FAILED';
+    const options = { nowMs, isRestarted: false, replaced: [] };
+    return { do: 'end', write: end(control, phase, opId), end: endOf(control, judged, options) };
+  }
+  const { keep, drop } = sortHosts(view, judged);
+  // Those at fault belong to it also where an earlier try has let them go already.
+  const replaced = [...new Set([...judged.badHosts, ...drop])];
+  const options = { nowMs, isRestarted: true, replaced };
+  return { do: 'restart', keep, drop, write: raise(control, charged, opId), end: endOf(control, judged, options) };
+}
+
+/**
+ * Healthy hosts stay: those that have proved themselves clean, and those that are still booting and have had no part in
+ * the attempt, as long as no fault was found with them and the provider has not said that it takes them away.
+ */
+function sortHosts({ control, members, leases, gone }: GangView, { badHosts }: Verdict) {
+  const clean = new Set(members.filter((member) => member.state === 'CLEAN').map((member) => member.instanceId));
+  const joined = new Set(members.map((member) => member.instanceId));
+  const bad = new Set([...gone, ...badHosts, ...announced(members)]);
+  const isKept = ({ instanceId }: Lease) => (clean.has(instanceId) || !joined.has(instanceId)) && !bad.has(instanceId);
+  return {
+    keep: leases.filter(isKept).map((lease) => ({ ...lease, attempt: control.attempt + 1 })),
+    drop: leases.filter((lease) => !isKept(lease)).map((lease) => lease.instanceId),
+  };
+}
+
+/** Ends with what there is to read: the log of the rank at fault, by its place below the run, and the budget. */
+function lastWords({ control, restarts }: GangView, { budget, code, message, rank }: Verdict) {
+  if (budget === undefined) return { code, message };
+  const used = `restarts for ${budget} failures: ${control.charged[budget]} of ${restarts[budget]} used`;
+  const log = rank === undefined ? '' : `log: logs/${control.attempt}/${rank}.log; `;
+  return { code, message: `attempt ${control.attempt}: ${message} (${log}${used})` };
+}

@@ -1,0 +1,97 @@
+import type { ErrorCode } from '#core/errors.ts';
+import type { Budget } from '#core/job/job.ts';
+import { codeOf, describe, describeExit } from '../cause.ts';
+import type { Cause, Control, Member, TaskExit } from '../records.ts';
+import { exitsOf } from '../start.ts';
+
+/** Why an attempt ended, by all the evidence there is. */
+export interface Verdict {
+  /** What the failure is charged to; undefined where no restart may follow. */
+  readonly budget: Budget | undefined;
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** The host to replace, where the fault is one host's. */
+  readonly badHosts: readonly string[];
+  /** The rank at fault, where it is one rank's. */
+  readonly rank?: number;
+}
+
+/**
+ * Tells the cause from its victims by the kind of evidence, never by time: clocks differ, and a victim's error is often
+ * written first. A function of the set of records, so that their order means nothing.
+ *
+ * A host that went without proof of being clean outweighs everything tasks say: its peers fail within milliseconds of
+ * it, long before anybody can know that it is gone.
+ */
+export function verdict(control: Control, members: readonly Member[], gone: ReadonlySet<string>): Verdict {
+  const { cause } = control;
+  const lost = members
+    .filter((member) => member.state !== 'CLEAN' && gone.has(member.instanceId))
+    .map((member) => member.instanceId)
+    .sort();
+  if (cause?.kind === 'cancelled' || cause?.kind === 'limit') return of(cause, undefined, lost);
+  if (cause?.kind === 'preempted') return of(cause, 'preemption', [...new Set([...lost, cause.instanceId])].sort());
+  if (cause?.kind === 'host-lost') {
+    const badHosts = [...new Set([...lost, cause.instanceId])].sort();
+    return of(cause, budgetOf([cause.instanceId], members), badHosts);
+  }
+  if (lost.length > 0) {
+    const message = `host ${lost.join(', ')} was lost`;
+    return { budget: budgetOf(lost, members), code: 'LS_HOST_LOST', message, badHosts: lost };
+  }
+  if (cause?.kind === 'not-formed') return of(cause, 'infrastructure', cause.missing);
+  const culprit = findCulprit(exitsOf(members), cause);
+  if (culprit === undefined) {
+    return cause === undefined
+      ? { budget: 'infrastructure', code: 'LS_HOST_LOST', message: 'the attempt ended without a cause', badHosts: [] }
+      : of(cause, 'user', []);
+  }
+  const host = members.find((member) => culprit.rank in member.exits)?.instanceId;
+  const where = host === undefined ? '' : ` on ${host}`;
+  const message = `rank ${culprit.rank}${where} ${describeExit(culprit.exit)}`;
+  return { budget: 'user', code: 'LS_TASK_FAILED', message, badHosts: [], rank: culprit.rank };
+}
+
+/** Hosts that the provider has said it will take away. */
+export const announced = (members: readonly Member[]): readonly string[] =>
+  members.filter((member) => member.notice !== undefined).map((member) => member.instanceId);
+
+/** A host that went after its notice was preempted, also where it went before the gang could stop for it. */
+function budgetOf(lost: readonly string[], members: readonly Member[]): Budget {
+  const expected = announced(members);
+  return lost.every((instanceId) => expected.includes(instanceId)) ? 'preemption' : 'infrastructure';
+}
+
+const of = (cause: Cause, budget: Budget | undefined, badHosts: readonly string[]): Verdict => ({
+  budget,
+  code: codeOf(cause),
+  message: describe(cause),
+  badHosts,
+});
+
+interface Culprit {
+  readonly rank: number;
+  readonly exit: TaskExit;
+}
+
+/** The failed rank with the strongest evidence; among equals the lowest. */
+function findCulprit(exits: Readonly<Record<number, TaskExit>>, cause: Cause | undefined): Culprit | undefined {
+  const reported = cause?.kind === 'task-failed' ? { [cause.rank]: cause.exit } : {};
+  const failed = Object.entries({ ...reported, ...exits })
+    .map(([rank, exit]) => ({ rank: Number(rank), exit }))
+    .filter(({ exit }) => exit.code !== 0 && !exit.stopped);
+  return failed.sort((a, b) => strength(b.exit) - strength(a.exit) || a.rank - b.rank)[0];
+}
+
+/** What a task says when a peer has left it: true, but not the cause. */
+const COLLATERAL =
+  /ECONNRESET|ECONNREFUSED|EPIPE|socket hang up|broken pipe|connection (reset|refused|closed)|peer|NCCL|gloo|heartbeat|timed? ?out|LS_STALE_ATTEMPT|LS_CANCELLED|LS_HOST_LOST/i;
+
+/** Signals that a program brings upon itself, or the kernel for want of memory. */
+const CRASHES = ['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGKILL'];
+
+function strength({ signal, message }: TaskExit): number {
+  if (signal !== null) return CRASHES.includes(signal) ? 3 : 0;
+  if (message === undefined) return 2;
+  return COLLATERAL.test(message) ? 1 : 4;
+}

@@ -1,0 +1,124 @@
+/**
+ * The records of a gang, one for each item of the table (docs/barrier.md has the layout and the protocol).
+ *
+ * `Control` is the hot item: small, read by everybody, and the only one on which transitions compete. Everything else
+ * is either written once (roster), owned by one writer (member, heartbeat), or a set that only grows (arrivals).
+ * Times inside records are for people to read; no decision compares them with another machine's clock.
+ */
+export type Phase =
+  | 'QUEUED'
+  | 'ACQUIRING'
+  | 'FORMING'
+  | 'STARTING'
+  | 'RUNNING'
+  | 'STOPPING'
+  | 'DRAINED'
+  | 'SUCCEEDED'
+  | 'FAILED'
+  | 'CANCELLED';
+
+export interface Control {
+  readonly runId: string;
+  /** One life of the gang: 0, 1, … Only ever raised, and only from DRAINED. */
+  readonly attempt: number;
+  readonly phase: Phase;
+  /** Number of the current barrier within the attempt. Only ever raised, by one, by its release. */
+  readonly epoch: number;
+  /** Hosts of the gang, and tasks: ranks are 0 … worldSize-1. */
+  readonly hosts: number;
+  readonly worldSize: number;
+  readonly specHash: string;
+  /** Identifies the write that made this state, so that a writer whose reply was lost can recognise its own. */
+  readonly opId: string;
+  /** Why the attempt is stopping; set once an attempt. */
+  readonly cause?: Cause;
+  /** An instruction to all ranks, e.g. to checkpoint before a host is taken away. */
+  readonly directive?: { readonly kind: 'checkpoint'; readonly reason: string };
+  /** Restarts charged so far. */
+  readonly charged: Readonly<Record<'user' | 'infrastructure' | 'preemption', number>>;
+}
+
+/** First report of trouble. The verdict over all exit records may name another culprit. */
+export type Cause =
+  | { readonly kind: 'task-failed'; readonly rank: number; readonly exit: TaskExit }
+  | { readonly kind: 'host-lost'; readonly instanceId: string; readonly evidence: string }
+  | { readonly kind: 'preempted'; readonly instanceId: string; readonly notice: string }
+  | { readonly kind: 'barrier-timeout'; readonly epoch: number; readonly missing: readonly number[] }
+  | { readonly kind: 'barrier-mismatch'; readonly epoch: number; readonly detail: string }
+  | { readonly kind: 'not-formed'; readonly missing: readonly string[] }
+  | { readonly kind: 'limit'; readonly limit: string }
+  | { readonly kind: 'cancelled'; readonly by: string };
+
+/** How a task ended. `message` is the error that it reported in error.json, or the last lines of its standard error. */
+export interface TaskExit {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly message?: string;
+  /** True if it ended because the agent told it to: a victim, not a cause. */
+  readonly stopped: boolean;
+}
+
+export type MemberState = 'JOINED' | 'READY' | 'STARTED' | 'EXITED' | 'CLEAN';
+
+/** A host's agent within one attempt. `bootId` and `nonce` tell a rebooted or restarted agent from the one that joined. */
+export interface Member {
+  readonly runId: string;
+  readonly attempt: number;
+  readonly instanceId: string;
+  readonly bootId: string;
+  readonly nonce: string;
+  readonly state: MemberState;
+  /** Address that the other hosts of the gang reach it by. */
+  readonly address: string;
+  /** Port of the agent's own listener for datagrams between agents; 0 if it has none. */
+  readonly port: number;
+  /** A free port that the tasks of the gang may meet on, should this host get rank 0. */
+  readonly masterPort: number;
+  readonly accelerators: readonly string[];
+  /** What the provider said, once it has, of taking this host away: it is of no use to a later attempt. */
+  readonly notice?: string;
+  /** Exit of each local rank, in STARTED and after. */
+  readonly exits: Readonly<Record<number, TaskExit>>;
+}
+
+/** Sealed once an attempt: rank → host and addresses. */
+export interface Roster {
+  readonly runId: string;
+  readonly attempt: number;
+  readonly hosts: readonly RosterHost[];
+  readonly masterAddress: string;
+  readonly masterPort: number;
+}
+
+export interface RosterHost {
+  readonly instanceId: string;
+  readonly bootId: string;
+  readonly nonce: string;
+  readonly address: string;
+  readonly port: number;
+  readonly tasks: readonly RosterTask[];
+}
+
+export interface RosterTask {
+  readonly rank: number;
+  readonly localRank: number;
+  /** Accelerator addresses, e.g. `["0"]`; the same address may serve several tasks if their amounts are fractions. */
+  readonly accelerators: readonly string[];
+}
+
+/** What a rank brings to a barrier. `barrier` and `allGather` are different calls and must not meet. */
+export interface Arrival {
+  readonly rank: number;
+  readonly kind: 'barrier' | 'allGather';
+  /** Where in the user's code the call stands, for the message when calls do not match. */
+  readonly callSite: string;
+  /** allGather only; at most 64 KB. */
+  readonly payload?: string;
+}
+
+/** The arrival item of one (attempt, epoch): a set, so that arriving twice is arriving once. */
+export interface Arrivals {
+  readonly kind: Arrival['kind'];
+  readonly callSite: string;
+  readonly ranks: readonly number[];
+}

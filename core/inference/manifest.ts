@@ -1,0 +1,60 @@
+/** What an inference run leaves: one task manifest for each partition, and the manifest of the run that lists them. */
+import type { ObjectRef } from '../objects/records.ts';
+
+/** Which rows a partition stands for: record batches of objects whose content is pinned by their etags. */
+export interface SourceRange {
+  readonly uri: string;
+  readonly etag: string;
+  /** Position of the first record batch, and how many there are. */
+  readonly firstBatch: number;
+  readonly batches: number;
+}
+
+/** One output object. */
+export interface PartRef extends ObjectRef {
+  readonly partition: number;
+  readonly rows: number;
+}
+
+/** Milliseconds spent in each stage; reading overlaps with the others. */
+export interface StageMs {
+  readonly read: number;
+  readonly decode: number;
+  readonly run: number;
+  readonly encode: number;
+  readonly write: number;
+}
+
+/** Created once by the attempt that wins, never replaced. */
+export interface TaskManifest {
+  readonly version: 1;
+  readonly runId: string;
+  readonly partition: number;
+  /** The attempt whose part this is. */
+  readonly attemptId: string;
+  readonly sources: readonly SourceRange[];
+  readonly part: PartRef;
+  readonly rowsIn: number;
+  readonly stageMs: StageMs;
+  readonly provenance: Readonly<Record<string, string>>;
+}
+
+/** `_SUCCESS.json`: readers read the parts that it lists and nothing else. */
+export interface InferenceManifest {
+  readonly version: 1;
+  readonly runId: string;
+  readonly job: string;
+  readonly model: ObjectRef;
+  readonly inputs: readonly { readonly uri: string; readonly etag: string; readonly sizeBytes: number }[];
+  /** In the order of the inputs: rows of the first batch of the first input come first. */
+  readonly parts: readonly PartRef[];
+  readonly totals: { readonly rows: number; readonly sizeBytes: number; readonly parts: number };
+  readonly stageMs: StageMs;
+  readonly provenance: Readonly<Record<string, string>>;
+}
+
+/** Why a partition failed for good, for the commit to fail the run with. */
+export interface PartitionFailure {
+  readonly code: string;
+  readonly message: string;
+}

@@ -1,0 +1,78 @@
+/**
+ * The plan of an inference run: what is read, and how it is divided. Made once, from what describes the objects and not
+ * from their rows, written to S3, and never changed; every attempt at a partition and the commit work from it.
+ */
+
+import type { InferJob } from '../job/job.ts';
+import type { ObjectRef } from '../objects/records.ts';
+import type { Binding } from './bind.ts';
+import { type ArrowLayout, type Block, blockBytes } from './layout.ts';
+
+export interface InferencePlan {
+  readonly version: 1;
+  readonly runId: string;
+  readonly job: InferJob;
+  readonly model: ObjectRef;
+  readonly bindings: readonly Binding[];
+  /** Output of the model with the class scores. */
+  readonly scores: string;
+  /** Input columns beside the predictions, in the order of every part. */
+  readonly columns: readonly OutputColumn[];
+  /** In the order of the job's inputs, then of their keys. Each etag is pinned: an object that changes fails the run. */
+  readonly inputs: readonly PlannedInput[];
+  /** Index = partition. Largest first, so that the last to finish is small. */
+  readonly partitions: readonly PlannedPartition[];
+}
+
+/** `nullable` where any of the objects says so. */
+export interface OutputColumn {
+  readonly name: string;
+  readonly nullable: boolean;
+}
+
+/** An object without its record batches: those are in the partitions. */
+export type PlannedInput = Omit<ArrowLayout, 'batches'>;
+
+export interface PlannedPartition {
+  readonly sizeBytes: number;
+  readonly slices: readonly Slice[];
+}
+
+/** Record batches of one object. */
+export interface Slice {
+  /** Index into the inputs of the plan. */
+  readonly input: number;
+  /** Position of the first of them among the batches of the object. */
+  readonly first: number;
+  readonly blocks: readonly Block[];
+}
+
+/**
+ * Divides the record batches of the inputs into partitions of at most `partitionBytes`, cutting only between batches.
+ * Neighbouring objects that are small share a partition, unless one has dictionaries: a part holds one dictionary a
+ * column. A batch that is larger has a partition of its own. Every batch is in exactly one partition. Inputs without any batch still make one partition, so that the result has a schema.
+ */
+export function partition(layouts: readonly ArrowLayout[], partitionBytes: number): PlannedPartition[] {
+  const partitions: { sizeBytes: number; slices: { input: number; first: number; blocks: Block[] }[] }[] = [];
+  for (const [input, { batches }] of layouts.entries()) {
+    for (const [index, block] of batches.entries()) {
+      const size = blockBytes(block);
+      let last = partitions.at(-1);
+      if (!last || last.sizeBytes + size > partitionBytes || !mayShare(layouts, last.slices.at(-1)?.input, input)) {
+        last = { sizeBytes: 0, slices: [] };
+        partitions.push(last);
+      }
+      last.sizeBytes += size;
+      const slice = last.slices.at(-1);
+      if (slice?.input === input) slice.blocks.push(block);
+      else last.slices.push({ input, first: index, blocks: [block] });
+    }
+  }
+  if (partitions.length === 0) return [{ sizeBytes: 0, slices: [] }];
+  return partitions.toSorted((a, b) => b.sizeBytes - a.sizeBytes);
+}
+
+function mayShare(layouts: readonly ArrowLayout[], before: number | undefined, input: number): boolean {
+  if (before === undefined || before === input) return true;
+  return [before, input].every((each) => layouts[each]?.dictionaries.length === 0);
+}

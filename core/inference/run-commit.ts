@@ -1,0 +1,77 @@
+/**
+ * The commit of an inference run. It trusts no counter: it takes the task manifests as they are stored and holds them
+ * against the plan and against the objects that exist.
+ */
+
+import type { InferenceManifest, StageMs, TaskManifest } from './manifest.ts';
+import type { InferencePlan } from './plan.ts';
+import { settles } from './task-commit.ts';
+
+export type RunCommit =
+  | { readonly kind: 'complete'; readonly manifest: InferenceManifest }
+  /** Partitions without predictions, ascending. */
+  | { readonly kind: 'incomplete'; readonly missing: readonly number[] }
+  /** Something is stored that cannot be: the run must not be committed. */
+  | { readonly kind: 'inconsistent'; readonly problem: string };
+
+/** `stored` is the size in bytes of each object below the prefix of the run's parts. */
+export function settleRun(
+  plan: InferencePlan,
+  tasks: readonly TaskManifest[],
+  stored: ReadonlyMap<string, number>,
+): RunCommit {
+  const byPartition = new Map(tasks.map((task) => [task.partition, task]));
+  const missing = plan.partitions.flatMap((_, partition) => (byPartition.has(partition) ? [] : [partition]));
+  if (missing.length > 0) return { kind: 'incomplete', missing };
+  if (tasks.length !== plan.partitions.length) {
+    return inconsistent(`there are ${tasks.length} task manifests for ${plan.partitions.length} partitions`);
+  }
+  for (const task of tasks) {
+    const { uri, sizeBytes } = task.part;
+    if (!settles(task, plan, task.partition)) {
+      return inconsistent(`the manifest of partition ${task.partition} does not fit the plan`);
+    }
+    if (stored.get(uri) !== sizeBytes) {
+      return inconsistent(`${uri} should have ${sizeBytes} bytes, got ${stored.get(uri) ?? 'no object'}`);
+    }
+  }
+  return { kind: 'complete', manifest: manifestOf(plan, [...byPartition.values()]) };
+}
+
+function manifestOf(plan: InferencePlan, tasks: readonly TaskManifest[]): InferenceManifest {
+  const inOrder = tasks.toSorted((a, b) => byPlace(plan, a.partition, b.partition));
+  const parts = inOrder.map((task) => task.part);
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  const stage = (name: keyof StageMs) => sum(tasks.map((task) => task.stageMs[name]));
+  return {
+    version: 1,
+    runId: plan.runId,
+    job: plan.job.name,
+    model: plan.model,
+    inputs: plan.inputs.map(({ uri, etag, sizeBytes }) => ({ uri, etag, sizeBytes })),
+    parts,
+    totals: {
+      rows: sum(parts.map((part) => part.rows)),
+      sizeBytes: sum(parts.map((part) => part.sizeBytes)),
+      parts: parts.length,
+    },
+    stageMs: {
+      read: stage('read'),
+      decode: stage('decode'),
+      run: stage('run'),
+      encode: stage('encode'),
+      write: stage('write'),
+    },
+    provenance: inOrder[0]?.provenance ?? {},
+  };
+}
+
+/** Partitions are numbered by size; their rows are in the order of the inputs. */
+function byPlace(plan: InferencePlan, a: number, b: number): number {
+  const first = plan.partitions[a]?.slices[0];
+  const second = plan.partitions[b]?.slices[0];
+  if (!first || !second) return 0;
+  return first.input - second.input || first.first - second.first;
+}
+
+const inconsistent = (problem: string): RunCommit => ({ kind: 'inconsistent', problem });

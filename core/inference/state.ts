@@ -1,0 +1,52 @@
+/** What travels between the states of the inference workflow. It stays far under 32 KB whatever the size of the run. */
+
+/** Input of the inference workflow: from the command line as it is here, or an `ObjectCreated` event, see below. */
+export interface InferenceState {
+  readonly runId: string;
+  readonly jobUri: string;
+  /** Set by Plan, with OBJECTS.items(runId) written beside the plan for the Distributed Map to read. */
+  readonly planUri?: string;
+  readonly partitions?: number;
+  /** Set by Plan from `limits.maxConcurrency`: how many partitions the Map has in work at once. */
+  readonly maxConcurrency?: number;
+  /**
+   * Set where the Map failed. Commit is entered all the same: it finds out which partitions lack a manifest and fails
+   * with the recorded OBJECTS.failure of one of them, or with this where none was recorded.
+   */
+  readonly error?: WorkflowError;
+  /** Set by Commit: the manifest that makes the predictions visible, and how many there are. */
+  readonly manifestUri?: string;
+  readonly rows?: number;
+}
+
+/** What Step Functions puts where a `Catch` asks for it. */
+export interface WorkflowError {
+  readonly Error: string;
+  readonly Cause: string;
+}
+
+/**
+ * The EventBridge event that starts an inference run by itself, as EventBridge passes it. Plan makes the run id from
+ * bucket, key and etag, so that an event delivered twice is one run.
+ */
+export interface ObjectCreated {
+  readonly id: string;
+  readonly source: 'aws.s3';
+  readonly 'detail-type': 'Object Created';
+  readonly detail: {
+    readonly bucket: { readonly name: string };
+    readonly object: { readonly key: string; readonly etag: string; readonly size: number };
+  };
+}
+
+/** What Plan returns for an object that starts no run: a file inside a batch folder, a name that is no inbox. */
+export interface Ignored {
+  readonly ignored: string;
+}
+
+/** One item of the Distributed Map: everything else is read from the plan object. */
+export interface PartitionTask {
+  readonly runId: string;
+  readonly planUri: string;
+  readonly partition: number;
+}

@@ -1,0 +1,29 @@
+import { invariant } from '#core/errors.ts';
+import type { Roster, RosterHost, RosterTask } from '#core/gang/records.ts';
+import type { Vendor } from '#core/resources/accelerators.ts';
+
+export type Env = Readonly<Record<string, string>>;
+
+/** One task in its gang, seen from every side that a launcher names. */
+export interface Place {
+  readonly roster: Roster;
+  readonly host: RosterHost;
+  readonly task: RosterTask;
+  /** Index of the host in the roster. */
+  readonly hostIndex: number;
+  readonly worldSize: number;
+  readonly localWorldSize: number;
+  readonly vendor: Vendor;
+  /** Restarts that the job allows in all; what is used so far is the attempt. */
+  readonly maxRestarts: number;
+}
+
+/** Finds the place of a rank; the roster is complete, so a missing rank is a broken invariant. */
+export function placeOf(roster: Roster, rank: number, rest: { vendor: Vendor; maxRestarts: number }): Place {
+  const hostIndex = roster.hosts.findIndex((host) => host.tasks.some((task) => task.rank === rank));
+  const host = roster.hosts[hostIndex];
+  const task = host?.tasks.find((one) => one.rank === rank);
+  invariant(host !== undefined && task !== undefined, `rank ${rank} is in the roster`);
+  const worldSize = roster.hosts.reduce((sum, one) => sum + one.tasks.length, 0);
+  return { roster, host, task, hostIndex, worldSize, localWorldSize: host.tasks.length, ...rest };
+}

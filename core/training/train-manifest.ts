@@ -1,0 +1,47 @@
+import { LockstepError } from '../errors.ts';
+import { OBJECTS } from '../names.ts';
+import type { ObjectRef } from '../objects/records.ts';
+import type { Published, TrainManifest } from './published.ts';
+import type { TaskResult } from './task-result.ts';
+
+/** File of a result that inference takes. */
+const MODEL_FILE = 'model.onnx';
+
+export interface TrainManifestSource {
+  readonly job: string;
+  readonly bucket: string;
+  readonly result: TaskResult;
+  readonly provenance: TrainManifest['provenance'];
+}
+
+/** The manifest of a result. It depends on nothing but the result, so that writing it twice writes the same. */
+export function trainManifest({ job, bucket, result, provenance }: TrainManifestSource): TrainManifest {
+  const { runId, attempt, metrics } = result;
+  const prefix = `s3://${bucket}/${OBJECTS.result(runId, attempt)}`;
+  const files = Object.fromEntries(
+    Object.entries(result.files)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, { sizeBytes, sha256 }]): [string, ObjectRef] => [
+        name,
+        { uri: `${prefix}${name}`, sizeBytes, sha256 },
+      ]),
+  );
+  return { version: 1, runId, job, attempt, files, metrics, provenance };
+}
+
+/** LS_RESULT_INCOMPLETE unless every file of the manifest is there in its full size. `sizes` is by name. */
+export function checkComplete(manifest: TrainManifest, sizes: ReadonlyMap<string, number>): void {
+  const wrong = Object.entries(manifest.files).filter(([name, { sizeBytes }]) => sizes.get(name) !== sizeBytes);
+  if (wrong.length === 0) return;
+  const list = wrong.map(
+    ([name, { sizeBytes }]) => `${name}: expected ${sizeBytes} bytes, got ${sizes.get(name) ?? 'none'}`,
+  );
+  throw new LockstepError('LS_RESULT_INCOMPLETE', `result of attempt ${manifest.attempt}: ${list.join('; ')}`);
+}
+
+/** What `models/<name>/LATEST.json` says after this run; undefined for a result without a model. */
+export function published(name: string, manifestUri: string, manifest: TrainManifest): Published | undefined {
+  const model = manifest.files[MODEL_FILE];
+  if (model === undefined) return undefined;
+  return { version: 1, name, runId: manifest.runId, manifestUri, model };
+}

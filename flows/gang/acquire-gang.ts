@@ -1,0 +1,139 @@
+/**
+ * One step of the search for a gang's hosts: looks at what there is, launches from one candidate at most, and says where
+ * the workflow goes next. What to do is decided in core/fleet; a step that dies anywhere is made good by the next one.
+ */
+import { LockstepError } from '#core/errors.ts';
+import { beside, planCandidates, poolOf } from '#core/fleet/candidates.ts';
+import { type Holdings, holdings } from '#core/fleet/holdings.ts';
+import { isAdoptable } from '#core/fleet/orphans.ts';
+import { afterLaunch, nextStep, type Search, type SearchOutcome } from '#core/fleet/search.ts';
+import type { Control } from '#core/gang/records.ts';
+import type { TrainJob } from '#core/job/job.ts';
+import type { TrainingState } from '#core/training/state.ts';
+import { type FormPorts, formGang } from './form-gang.ts';
+import { type LaunchPorts, launchGang } from './launch-gang.ts';
+
+/** What acquisition needs of the world. */
+export interface AcquirePorts extends FormPorts, LaunchPorts {
+  /** Zones that have a subnet. */
+  readonly zones: readonly string[];
+}
+
+/** A run may live for its limits, and for so long on top before its hosts shut themselves down. */
+const SLACK_S = 900;
+
+interface Gang {
+  readonly state: TrainingState;
+  readonly job: TrainJob;
+  readonly control: Control;
+  /** Epoch seconds at which this attempt began to look. */
+  readonly sinceS: number;
+}
+
+export async function acquireGang(ports: AcquirePorts, state: TrainingState, job: TrainJob): Promise<TrainingState> {
+  const control = await ports.control.read(state.runId);
+  if (control === undefined) throw new LockstepError('LS_RUN_NOT_FOUND', `run ${state.runId} has no control item`);
+  // Stopped meanwhile, or a repetition of a step that has been done: Decide knows where to go from there.
+  const isOver = control.phase !== 'ACQUIRING' || (state.attempt ?? control.attempt) !== control.attempt;
+  if (isOver) return { ...state, next: 'decide', waitS: 0 };
+  const sinceS = state.searchSince ?? (control.attempt === 0 ? state.queuedAt : undefined);
+  if (sinceS !== undefined) return await search(ports, { state, job, control, sinceS });
+  // Noted before anything is launched: a repeated launch must be the same request, to the second of its expiry.
+  return { ...state, searchSince: Math.floor(ports.clock.wallMs() / 1000), next: 'acquire', waitS: 0 };
+}
+
+async function search(ports: AcquirePorts, gang: Gang): Promise<TrainingState> {
+  const { state, job, control, sinceS } = gang;
+  const plan = planCandidates(job.gang, ports.zones);
+  if (plan.candidates.length === 0) return failed(state, 'LS_JOB_IMPOSSIBLE', plan.refused.join('; '));
+  if (plan.refused.length > 0) ports.log.warn('candidates left out', { runId: state.runId, reasons: plan.refused });
+  const have = await look(ports, state.runId);
+  const count = job.gang.hosts - have.kept.length;
+  if (count <= 0) return await whole(ports, gang, []);
+
+  const nowMs = ports.clock.wallMs();
+  const current: Search = {
+    candidates: beside(plan.candidates, have.kept),
+    candidate: state.candidate ?? 0,
+    round: state.round ?? 0,
+    refusals: state.refusals ?? [],
+    deadlineMs: (sinceS + job.limits.maxQueueS) * 1000,
+    keepsHosts: have.kept.length > 0,
+  };
+  const cooldowns = await ports.cooldowns.read(current.candidates.map(poolOf));
+  const step = nextStep(current, cooldowns, nowMs);
+  if (step.do !== 'launch') return await follow(ports, gang, { step, have });
+
+  const chosen = current.candidates[step.candidate] ?? current.candidates[0];
+  if (chosen === undefined) return await follow(ports, gang, { step: { do: 'letGo' }, have });
+  const launch = { ...chosen, attempt: control.attempt, count };
+  if (have.orphans.length > 0 && !isAdoptable(have.orphans, launch)) return await dropOrphans(ports, gang, have);
+  const { result, cooldowns: learnt } = await launchGang(ports, {
+    ...launch,
+    runId: state.runId,
+    round: current.round,
+    expiresAtS: sinceS + job.limits.maxQueueS + job.limits.maxDurationS + SLACK_S,
+    cooldowns,
+  });
+  if (result.ok) return await whole(ports, gang, result.hosts);
+  const moved = { ...current, candidate: step.candidate };
+  return await follow(ports, gang, { step: afterLaunch(moved, { result, cooldowns: learnt, nowMs }), have });
+}
+
+async function look({ fleet, leases, clock }: AcquirePorts, runId: string): Promise<Holdings> {
+  const hosts = await fleet.list({ runId });
+  const have = holdings(hosts, await leases.leases(runId), clock.wallMs());
+  if (have.lost.length > 0) await leases.release(runId, have.lost, clock.wallMs());
+  return have;
+}
+
+async function whole(
+  ports: AcquirePorts,
+  { state, job, control }: Gang,
+  hosts: Holdings['kept'],
+): Promise<TrainingState> {
+  const isFormed = await formGang(ports, { state, job, control, hosts });
+  const { candidate, round, refusals, searchSince, ...rest } = state;
+  return { ...rest, attempt: control.attempt, next: isFormed ? 'run' : 'decide', waitS: 0 };
+}
+
+interface Following {
+  readonly step: SearchOutcome;
+  readonly have: Holdings;
+}
+
+async function follow(ports: AcquirePorts, gang: Gang, { step, have }: Following): Promise<TrainingState> {
+  const { state, sinceS } = gang;
+  switch (step.do) {
+    case 'run':
+      return await whole(ports, gang, []);
+    case 'fail':
+      return failed(state, step.code, step.message);
+    case 'again': {
+      const { candidate, round, refusals, waitS } = step;
+      return { ...state, searchSince: sinceS, candidate, round, refusals, next: 'acquire', waitS };
+    }
+    case 'letGo':
+      return await giveBack(ports, gang, have.kept);
+  }
+}
+
+/** Orphans hold what this gang may be waiting for. A new round, because their token would return them once more. */
+const dropOrphans = (ports: AcquirePorts, gang: Gang, { orphans }: Holdings) => giveBack(ports, gang, orphans);
+
+async function giveBack(ports: AcquirePorts, gang: Gang, hosts: Holdings['kept']): Promise<TrainingState> {
+  const { state, sinceS } = gang;
+  const ids = hosts.map(({ instanceId }) => instanceId);
+  ports.log.warn('hosts given back', { runId: state.runId, instanceIds: ids });
+  await ports.fleet.terminate(ids);
+  await ports.leases.release(state.runId, ids, ports.clock.wallMs());
+  const round = (state.round ?? 0) + 1;
+  return { ...state, searchSince: sinceS, candidate: 0, round, refusals: [], next: 'acquire', waitS: 1 };
+}
+
+const failed = (state: TrainingState, code: string, message: string): TrainingState => ({
+  ...state,
+  failure: { code, message },
+  next: 'release',
+  waitS: 0,
+});

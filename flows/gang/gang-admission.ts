@@ -1,0 +1,56 @@
+import type { ControlStore, GangQueue } from '#core/gang/ports.ts';
+import { isNext } from '#core/gang/queue/admission.ts';
+import { admit, entryOf, LOCK_S, queueLimit } from '#core/gang/queue/admit.ts';
+import { stop } from '#core/gang/stop.ts';
+import type { TrainJob } from '#core/job/job.ts';
+import type { Clock, Ids } from '#core/system/ports.ts';
+import type { TrainingState } from '#core/training/state.ts';
+
+/** What admission needs of the world. */
+export interface AdmissionPorts {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly control: ControlStore;
+  readonly queue: GangQueue;
+}
+
+/** `wait`: not yet. `over`: the gang is past waiting, for the reason that its control item holds. */
+export type Admission = 'acquire' | 'wait' | 'over';
+
+/**
+ * Lets a gang go shopping when it is its turn and nobody else shops in the same pools. Asked again it renews its place
+ * in the queue and its locks. The locks only keep gangs from crowding: no gang ever holds part of what it needs.
+ */
+export async function seekAdmission(ports: AdmissionPorts, state: TrainingState, job: TrainJob): Promise<Admission> {
+  const { control, queue, ids } = ports;
+  const { runId } = state;
+  const item = await control.read(runId);
+  if (item === undefined || (item.phase !== 'QUEUED' && item.phase !== 'ACQUIRING')) return 'over';
+  const nowS = Math.floor(ports.clock.wallMs() / 1000);
+  const entry = entryOf(state, job, nowS);
+  const limit = queueLimit(job, entry);
+  if (limit !== undefined) {
+    await control.write(stop(item, { kind: 'limit', limit }, `admission/${ids.next()}`));
+    return 'over';
+  }
+  await queue.put(entry);
+  if (!isNext(await queue.list(), runId, nowS)) return 'wait';
+  if (!(await lockAll(queue, entry.instanceTypes, { runId, nowS, ttlS: LOCK_S }))) return 'wait';
+  if (item.phase === 'QUEUED') await control.write(admit(item, `admission/${ids.next()}`));
+  return 'acquire';
+}
+
+/** All pools or none; in the order of their names, so that two gangs cannot hold what the other needs. */
+async function lockAll(
+  queue: GangQueue,
+  pools: readonly string[],
+  want: Parameters<GangQueue['lock']>[1],
+): Promise<boolean> {
+  for (const [index, pool] of pools.entries()) {
+    const lock = await queue.lock(pool, want);
+    if (lock.runId === want.runId) continue;
+    for (const taken of pools.slice(0, index)) await queue.unlock(taken, want.runId);
+    return false;
+  }
+  return true;
+}

@@ -1,0 +1,131 @@
+import type { Fleet, LeaseStore } from '#core/fleet/ports.ts';
+import { type Decision, decide, type GangView } from '#core/gang/controller/controller.ts';
+import { undrained } from '#core/gang/controller/drain.ts';
+import type { ControlStore, MemberStore } from '#core/gang/ports.ts';
+import type { Control, Member } from '#core/gang/records.ts';
+import type { TrainLimits } from '#core/job/job.ts';
+import type { Clock, Ids } from '#core/system/ports.ts';
+
+/** What the controller needs of the world. */
+export interface ControllerPorts {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly control: ControlStore;
+  readonly members: MemberStore;
+  readonly leases: LeaseStore;
+  readonly fleet: Fleet;
+}
+
+export interface ControllerOptions {
+  readonly limits: Pick<TrainLimits, 'restarts' | 'graceS'>;
+  /** Since when the controller has been at it, in its own epoch seconds, over all its calls. */
+  readonly sinceS: number;
+  /** How long one call may look before it comes back with `wait`. Default 8000. */
+  readonly patienceMs?: number;
+}
+
+/** What one call came to: a place to go to, an end, or the need to come back. */
+export type Outcome = Extract<Decision, { do: 'go' | 'fail' | 'wait' }> & { readonly control: Control };
+
+const LOOK_AGAIN_MS = 250;
+
+/** No heartbeat for three beats, seen with the controller's own eyes. A stop is under way, so a mistake costs one host. */
+const SILENT_MS = 6_000;
+
+/** Beyond the grace that tasks get, for SIGKILL, the search for what is left, and the record. */
+const OVERDUE_S = 30;
+
+/** Takes a gang from STOPPING to its next attempt or its end, as far as that goes now. Safe to repeat, also halfway. */
+export async function control(
+  ports: ControllerPorts,
+  runId: string,
+  options: ControllerOptions,
+): Promise<Outcome | undefined> {
+  const startedMs = ports.clock.monotonicMs();
+  const watch = newWatch();
+  for (;;) {
+    const item = await ports.control.read(runId);
+    if (item === undefined) return undefined;
+    const decision = decide(await look(ports, item, { ...options, watch }));
+    switch (decision.do) {
+      case 'go':
+      case 'fail':
+        return { ...decision, control: item };
+      case 'drain':
+        await ports.control.write(decision.write);
+        break;
+      case 'end':
+        await ports.control.close(decision.write, decision.end);
+        break;
+      case 'restart':
+        await restart(ports, runId, decision);
+        break;
+      case 'terminate':
+        await ports.fleet.terminate(decision.instanceIds);
+        await ports.clock.sleep(LOOK_AGAIN_MS);
+        break;
+      case 'wait':
+        await ports.clock.sleep(LOOK_AGAIN_MS);
+    }
+    if (ports.clock.monotonicMs() - startedMs > (options.patienceMs ?? 8_000)) return { do: 'wait', control: item };
+  }
+}
+
+/** Hosts that stay have their leases before the attempt is raised: an agent without one would shut its host down. */
+async function restart(
+  ports: ControllerPorts,
+  runId: string,
+  plan: Extract<Decision, { do: 'restart' }>,
+): Promise<void> {
+  if (plan.drop.length > 0) {
+    await ports.fleet.terminate(plan.drop);
+    await ports.leases.release(runId, plan.drop, ports.clock.wallMs());
+  }
+  if (plan.keep.length > 0) await ports.leases.grant(plan.keep);
+  await ports.control.close(plan.write, plan.end);
+}
+
+interface LookOptions extends ControllerOptions {
+  readonly watch: SilenceWatch;
+}
+
+async function look(ports: ControllerPorts, item: Control, { limits, sinceS, watch }: LookOptions): Promise<GangView> {
+  const { runId, attempt } = item;
+  const [members, leases, beats] = await Promise.all([
+    ports.members.list(runId, attempt),
+    ports.leases.leases(runId),
+    ports.members.beats(runId, attempt),
+  ]);
+  const live = leases.filter((lease) => lease.releasedAt === undefined);
+  const asked = [...new Set([...live, ...members].map(({ instanceId }) => instanceId))];
+  const remaining = new Set(await ports.fleet.remaining(asked));
+  const gone = new Set(asked.filter((instanceId) => !remaining.has(instanceId)));
+  return {
+    control: item,
+    members,
+    leases: live,
+    gone,
+    silent: watch(undrained(members, gone), beats, ports.clock.monotonicMs()),
+    isOverdue: ports.clock.wallMs() / 1000 - sinceS > limits.graceS + OVERDUE_S,
+    restarts: limits.restarts,
+    opId: `controller/${ports.ids.next()}`,
+    nowMs: ports.clock.wallMs(),
+  };
+}
+
+type SilenceWatch = (members: readonly Member[], beats: ReadonlyMap<string, number>, nowMs: number) => Set<string>;
+
+/** Times heartbeats on this process's clock, as the agents do on theirs. */
+function newWatch(): SilenceWatch {
+  const seen = new Map<string, { readonly count: number; readonly sinceMs: number }>();
+  return (members, beats, nowMs) => {
+    const silent = new Set<string>();
+    for (const { instanceId } of members) {
+      const count = beats.get(instanceId) ?? -1;
+      const before = seen.get(instanceId);
+      if (before?.count !== count) seen.set(instanceId, { count, sinceMs: nowMs });
+      else if (nowMs - before.sinceMs >= SILENT_MS) silent.add(instanceId);
+    }
+    return silent;
+  };
+}

@@ -1,0 +1,36 @@
+import type { Fleet, LeaseStore } from '#core/fleet/ports.ts';
+import type { Host } from '#core/fleet/records.ts';
+import type { ControlStore } from '#core/gang/ports.ts';
+import { type Claim, unclaimed } from '#core/gang/reap.ts';
+import type { Clock, Log } from '#core/system/ports.ts';
+
+/** What the reaper needs of the world. */
+export interface ReapPorts {
+  readonly clock: Clock;
+  readonly control: ControlStore;
+  readonly fleet: Fleet;
+  readonly leases: LeaseStore;
+  readonly log: Log;
+}
+
+/**
+ * Terminates the hosts of this deployment that nobody answers for. The provider's list is read before our own records:
+ * a host that is launched in between is not in it, and so is never judged by records that are older than itself.
+ */
+export async function reapHosts(ports: ReapPorts): Promise<void> {
+  const { clock, control, fleet, leases, log } = ports;
+  const hosts = await fleet.list({});
+  const claims = new Map<string, Claim>();
+  for (const runId of new Set(hosts.map((host) => host.runId))) {
+    if (runId === undefined) continue;
+    claims.set(runId, { control: await control.read(runId), leases: await leases.leases(runId) });
+  }
+  const reaped = unclaimed(hosts, claims, clock.wallMs());
+  if (reaped.length === 0) return;
+  log.warn('hosts that nobody answers for', { instanceIds: reaped.map(({ instanceId }) => instanceId) });
+  await fleet.terminate(reaped.map(({ instanceId }) => instanceId));
+  for (const [runId, own] of Map.groupBy(reaped, ({ runId }: Host) => runId)) {
+    const ids = own.map(({ instanceId }) => instanceId);
+    if (runId !== undefined) await leases.release(runId, ids, clock.wallMs());
+  }
+}

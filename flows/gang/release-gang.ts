@@ -1,0 +1,95 @@
+import { LockstepError } from '#core/errors.ts';
+import { isAlive } from '#core/fleet/holdings.ts';
+import type { Fleet, LeaseStore } from '#core/fleet/ports.ts';
+import { unconfirmed } from '#core/fleet/teardown.ts';
+import { isTerminal } from '#core/gang/phases.ts';
+import type { ControlStore, GangQueue } from '#core/gang/ports.ts';
+import { stop } from '#core/gang/stop.ts';
+import type { Clock, Log } from '#core/system/ports.ts';
+
+/** What the release of a gang needs of the world. */
+export interface ReleasePorts {
+  readonly clock: Clock;
+  readonly control: ControlStore;
+  readonly fleet: Fleet;
+  readonly leases: LeaseStore;
+  readonly queue: GangQueue;
+  readonly log: Log;
+}
+
+export interface ReleaseOptions {
+  /** Phase that a gang gets which is not over yet. */
+  readonly phase: 'FAILED' | 'CANCELLED';
+  /** What ended it, for the record: an error code or the status of the execution. */
+  readonly by: string;
+  /** How long to wait for the confirmation that every host is gone. @default 200000 */
+  readonly patienceMs?: number;
+}
+
+const PATIENCE_MS = 200_000;
+const LOOK_AGAIN_MS = { first: 100, longest: 5_000 };
+
+/**
+ * Gives back everything that a run has, and waits until the provider confirms it. Safe to repeat, also halfway, and from
+ * two places at once. Throws LS_TEARDOWN_FAILED, naming the hosts, if one is not confirmed as terminated in time; the
+ * gang then keeps its place in the books, so that nothing believes it to be gone.
+ */
+export async function releaseGang(ports: ReleasePorts, runId: string, options: ReleaseOptions): Promise<void> {
+  // First of all the gang is stopped, so that a step which is about to launch or to form cannot go on.
+  await stopGang(ports, runId, options.by);
+  await endHosts(ports, runId, options.patienceMs ?? PATIENCE_MS);
+  await closeBooks(ports, runId, options.phase);
+}
+
+async function stopGang({ control }: ReleasePorts, runId: string, by: string): Promise<void> {
+  const item = await control.read(runId);
+  if (item !== undefined) await control.write(stop(item, { kind: 'cancelled', by }, `release/${item.attempt}/stop`));
+}
+
+async function endHosts(ports: ReleasePorts, runId: string, patienceMs: number): Promise<void> {
+  const { clock, fleet } = ports;
+  const startedMs = clock.monotonicMs();
+  for (let pauseMs = LOOK_AGAIN_MS.first; ; pauseMs = Math.min(pauseMs * 2, LOOK_AGAIN_MS.longest)) {
+    const { remaining, alive } = await look(ports, runId);
+    if (remaining.length === 0) return;
+    if (clock.monotonicMs() - startedMs > patienceMs) throw notGone(runId, remaining);
+    if (alive.length > 0) {
+      ports.log.info('terminating hosts', { runId, instanceIds: alive });
+      await fleet.terminate(alive);
+    }
+    await clock.sleep(pauseMs);
+  }
+}
+
+/** The provider's own list comes first: it knows the hosts that no record of ours does. */
+async function look({ clock, fleet, leases }: ReleasePorts, runId: string) {
+  const hosts = await fleet.list({ runId });
+  const live = await liveLeases(leases, runId);
+  const found = await fleet.find([...new Set([...hosts, ...live].map(({ instanceId }) => instanceId))]);
+  const remaining = unconfirmed(hosts, live, { found, nowMs: clock.wallMs() });
+  const ending = new Set(found.filter((host) => !isAlive(host)).map(({ instanceId }) => instanceId));
+  return { remaining, alive: remaining.filter((instanceId) => !ending.has(instanceId)) };
+}
+
+async function closeBooks(ports: ReleasePorts, runId: string, phase: ReleaseOptions['phase']): Promise<void> {
+  const { clock, control, leases, queue } = ports;
+  const live = await liveLeases(leases, runId);
+  const ids = live.map(({ instanceId }) => instanceId);
+  await leases.release(runId, ids, clock.wallMs());
+  const entry = (await queue.list()).find((one) => one.runId === runId);
+  for (const type of entry?.instanceTypes ?? []) await queue.unlock(type, runId);
+  await queue.remove(runId);
+  const item = await control.read(runId);
+  if (item === undefined || isTerminal(item.phase)) return;
+  const where = { attempt: item.attempt, phaseIn: ['STOPPING', 'DRAINED'] as const };
+  await control.write({ runId, where, set: { phase }, opId: `release/${item.attempt}/end` });
+}
+
+async function liveLeases(leases: ReleasePorts['leases'], runId: string) {
+  return (await leases.leases(runId)).filter(({ releasedAt }) => releasedAt === undefined);
+}
+
+function notGone(runId: string, remaining: readonly string[]): LockstepError {
+  const message = `hosts of run ${runId} are not confirmed as terminated: ${remaining.join(', ')}`;
+  return new LockstepError('LS_TEARDOWN_FAILED', message);
+}

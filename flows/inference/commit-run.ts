@@ -1,0 +1,80 @@
+import { type ErrorCode, isErrorCode, LockstepError } from '#core/errors.ts';
+import type { InferenceManifest, PartitionFailure, TaskManifest } from '#core/inference/manifest.ts';
+import type { InferencePlan } from '#core/inference/plan.ts';
+import { settleRun } from '#core/inference/run-commit.ts';
+import type { WorkflowError } from '#core/inference/state.ts';
+import type { Objects } from '#core/objects/ports.ts';
+import { readJson, readJsonIfAny } from '#formats/json/json-object.ts';
+import { ordered } from '#formats/ordered.ts';
+import { createOnce } from './create-once.ts';
+import { places } from './places.ts';
+
+export interface CommitPorts {
+  readonly objects: Objects;
+  readonly bucket: string;
+}
+
+const MANIFESTS_AT_ONCE = 32;
+
+/**
+ * Commits a run: counts what is stored against the plan and creates `_SUCCESS.json`. A run that is committed stays as
+ * it is, so this may be repeated. Where partitions are missing it throws why: what one of them recorded, or `error`,
+ * the workflow's own; LS_RUN_INCOMPLETE where neither says anything useful.
+ */
+export async function commitRun(
+  { objects, bucket }: CommitPorts,
+  { runId, error }: { readonly runId: string; readonly error?: WorkflowError },
+): Promise<{ readonly manifest: InferenceManifest; readonly manifestUri: string }> {
+  const at = places(bucket, runId);
+  const manifestUri = at.success;
+  const committed = await readJsonIfAny<InferenceManifest>(objects, manifestUri);
+  if (committed) return { manifest: committed.value, manifestUri };
+
+  const { value: plan } = await readJson<InferencePlan>(objects, at.plan);
+  const settled = settleRun(
+    plan,
+    await readAll<TaskManifest>(objects, at.taskManifests),
+    await sizes(objects, at.parts),
+  );
+  switch (settled.kind) {
+    case 'complete':
+      return { manifest: await createOnce(objects, manifestUri, settled.manifest), manifestUri };
+    case 'inconsistent':
+      throw new LockstepError('LS_RUN_INCOMPLETE', `${runId} was not committed: ${settled.problem}`);
+    case 'incomplete':
+      throw await reason({ objects, bucket }, { plan, missing: settled.missing, error });
+  }
+}
+
+/** Every JSON object below a prefix. */
+async function readAll<T>(objects: Objects, prefix: string): Promise<T[]> {
+  const values: T[] = [];
+  const read = ordered(objects.list(prefix), MANIFESTS_AT_ONCE, ({ uri }) => readJson<T>(objects, uri));
+  for await (const { value } of read) values.push(value);
+  return values;
+}
+
+async function sizes(objects: Objects, prefix: string): Promise<ReadonlyMap<string, number>> {
+  const stored = new Map<string, number>();
+  for await (const { uri, sizeBytes } of objects.list(prefix)) stored.set(uri, sizeBytes);
+  return stored;
+}
+
+interface Missing {
+  readonly plan: InferencePlan;
+  readonly missing: readonly number[];
+  readonly error: WorkflowError | undefined;
+}
+
+async function reason({ objects, bucket }: CommitPorts, { plan, missing, error }: Missing): Promise<LockstepError> {
+  const at = places(bucket, plan.runId);
+  for (const partition of missing) {
+    const failure = await readJsonIfAny<PartitionFailure>(objects, at.failure(partition));
+    if (failure) return new LockstepError(codeOf(failure.value.code), failure.value.message);
+  }
+  const some = missing.slice(0, 10).join(', ');
+  const what = `${missing.length} of ${plan.partitions.length} partitions have no predictions (${some})`;
+  return new LockstepError(codeOf(error?.Error), error ? `${what}: ${error.Error}: ${error.Cause}` : what);
+}
+
+const codeOf = (code: string | undefined): ErrorCode => (isErrorCode(code) ? code : 'LS_RUN_INCOMPLETE');

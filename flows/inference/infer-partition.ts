@@ -1,0 +1,102 @@
+import type { Predictor } from '#adapters/predictors/onnx/predictor.ts';
+import { onnxruntimeVersion } from '#adapters/predictors/onnx/session.ts';
+import { LockstepError } from '#core/errors.ts';
+import type { PartRef, TaskManifest } from '#core/inference/manifest.ts';
+import type { InferencePlan } from '#core/inference/plan.ts';
+import { sourcesOf } from '#core/inference/task-commit.ts';
+import type { Objects } from '#core/objects/ports.ts';
+import type { Clock } from '#core/system/ports.ts';
+import { openArrow } from '#formats/arrow/open.ts';
+import { newPart, type Part, PartBuffer } from '#formats/arrow/part-writer.ts';
+import { outputShape } from '#formats/arrow/prediction.ts';
+import { ReadMemory } from '#formats/arrow/read-memory.ts';
+import { ordered } from '#formats/ordered.ts';
+import { places } from './places.ts';
+import { predictBatch } from './predict-batch.ts';
+import { framesOf } from './slices.ts';
+import { type Stages, stages } from './stages.ts';
+
+export interface Attempt {
+  readonly plan: InferencePlan;
+  readonly partition: number;
+  /** Unique to this attempt: no other ever writes to its part's key. */
+  readonly attemptId: string;
+  readonly predictor: Predictor;
+  readonly memory: Workspace;
+  /** Milliseconds that are left for this attempt. */
+  readonly remainingMs: () => number;
+}
+
+/** Memory that serves one attempt after the other. */
+export interface Workspace {
+  /** Where record batches are read to. */
+  readonly read: ReadMemory;
+  /** Where the part is built. */
+  readonly part: PartBuffer;
+}
+
+export const newWorkspace = (): Workspace => ({ read: new ReadMemory(), part: new PartBuffer() });
+
+export interface InferPorts {
+  readonly objects: Objects;
+  readonly bucket: string;
+  readonly clock: Clock;
+}
+
+/** What is kept back to write the part and to say that there was not enough time. */
+const RESERVE_MS = 10_000;
+
+/**
+ * Predicts one partition and writes its part: record batches are read ahead, decoded in place, run and written in their
+ * order. Returns the manifest that would commit it; nothing is visible yet. LS_PARTITION_TIMEOUT, and whatever reading,
+ * decoding and predicting can say.
+ */
+export async function inferPartition(ports: InferPorts, attempt: Attempt): Promise<TaskManifest> {
+  const { plan, partition, attemptId } = attempt;
+  const watch = stages(ports.clock);
+  const objects = watch.reading(ports.objects);
+  const provenance = provenanceOf(plan);
+  const first = plan.inputs[plan.partitions[partition]?.slices[0]?.input ?? 0];
+  if (!first) throw new Error(`invariant broken: the plan of ${plan.runId} has no inputs`);
+  const { schema } = await openArrow(objects, first);
+  const output = outputShape(schema, { columns: plan.columns, as: plan.job.predict.as, provenance });
+
+  const writer = newPart(output.schema, attempt.memory.part);
+  let rowsIn = 0;
+  const frames = framesOf(objects, { plan, partition, memory: attempt.memory.read });
+  const predicted = ordered(frames, attempt.predictor.depth, (frame) => predictBatch(frame, { attempt, watch }));
+  for await (const { batch, labels, scores, release } of predicted) {
+    rowsIn += batch.numRows;
+    watch.time('encode', () => writer.write(output.withPredictions(batch, labels, scores)));
+    release();
+    checkTime(attempt);
+  }
+  const part = watch.time('encode', () => writer.finish());
+  const written = await writePart(ports, { part, attempt, watch });
+  const base = { version: 1, runId: plan.runId, partition, attemptId, sources: sourcesOf(plan, partition) } as const;
+  return { ...base, part: written, rowsIn, stageMs: watch.totals(), provenance };
+}
+
+async function writePart(
+  { objects, bucket }: InferPorts,
+  { part, attempt, watch }: { readonly part: Part; readonly attempt: Attempt; readonly watch: Stages },
+): Promise<PartRef> {
+  const { plan, partition, attemptId } = attempt;
+  const uri = places(bucket, plan.runId).part(partition, attemptId);
+  await watch.timeAsync('write', () => objects.put(uri, part.bytes));
+  return { uri, partition, rows: part.rows, sizeBytes: part.bytes.length, sha256: part.sha256 };
+}
+
+/** Stops while there is time to say so: an attempt that is cut off by the service leaves no reason behind. */
+function checkTime({ remainingMs, plan, partition }: Attempt): void {
+  if (remainingMs() > RESERVE_MS) return;
+  const what = `partition ${partition} of ${plan.runId} (${plan.partitions[partition]?.sizeBytes} bytes)`;
+  throw new LockstepError('LS_PARTITION_TIMEOUT', `${what} was not done with ${RESERVE_MS / 1000} s left`);
+}
+
+const provenanceOf = ({ runId, model }: InferencePlan): Record<string, string> => ({
+  'lockstep.run': runId,
+  'lockstep.model': model.uri,
+  'lockstep.model.sha256': model.sha256,
+  'lockstep.onnxruntime': onnxruntimeVersion,
+});

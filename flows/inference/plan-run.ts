@@ -1,0 +1,81 @@
+import type { Schema } from 'apache-arrow';
+import { modelFile, resolveModel } from '#adapters/predictors/onnx/model.ts';
+import { sessionOf, signatureOf } from '#adapters/predictors/onnx/session.ts';
+import { bindColumns } from '#core/inference/bind.ts';
+import { type InferencePlan, type PlannedInput, partition } from '#core/inference/plan.ts';
+import { scoresOutput } from '#core/inference/scores.ts';
+import type { PartitionTask } from '#core/inference/state.ts';
+import type { InferJob } from '#core/job/job.ts';
+import type { Objects } from '#core/objects/ports.ts';
+import { agreedColumns, type SourceSchema } from '#formats/arrow/agreed-columns.ts';
+import { columnShapes } from '#formats/arrow/column-shapes.ts';
+import { locateArrow } from '#formats/arrow/locate.ts';
+import { decodeSchema, type Located } from '#formats/arrow/located.ts';
+import { readJson, readJsonIfAny } from '#formats/json/json-object.ts';
+import { ordered } from '#formats/ordered.ts';
+import { createOnce } from './create-once.ts';
+import { listInputs } from './list-inputs.ts';
+import { places } from './places.ts';
+
+export interface PlanPorts {
+  readonly objects: Objects;
+  readonly bucket: string;
+}
+
+/** Footers that are read at the same time. */
+const FOOTERS_AT_ONCE = 16;
+
+/**
+ * Makes the plan of a run and the list of its partitions, or finds them made: a run has one plan, however often this is
+ * called. Everything that can be known to be wrong is found here, before any partition runs: LS_DATA_EMPTY,
+ * LS_ARROW_CORRUPT, LS_SCHEMA_DIFFERS, LS_MODEL_UNREADABLE, LS_MODEL_MISMATCH.
+ */
+export async function planRun(
+  ports: PlanPorts,
+  { runId, jobUri }: { readonly runId: string; readonly jobUri: string },
+): Promise<{ readonly plan: InferencePlan; readonly planUri: string }> {
+  const { plan: planUri, items } = places(ports.bucket, runId);
+  const stored = await readJsonIfAny<InferencePlan>(ports.objects, planUri);
+  const plan = stored?.value ?? (await createOnce(ports.objects, planUri, await newPlan(ports, runId, jobUri)));
+  const tasks = plan.partitions.map((_, index): PartitionTask => ({ runId, planUri, partition: index }));
+  await createOnce(ports.objects, items, tasks);
+  return { plan, planUri };
+}
+
+async function newPlan({ objects, bucket }: PlanPorts, runId: string, jobUri: string): Promise<InferencePlan> {
+  const { value: job } = await readJson<InferJob>(objects, jobUri);
+  const located = await locateAll(objects, job.input);
+  const sources = located.map(({ schemaMessage, layout }) => ({
+    uri: layout.uri,
+    schema: decodeSchema(schemaMessage, layout),
+  }));
+  const model = await resolveModel(objects, bucket, job.model);
+  const signature = signatureOf(await sessionOf(await modelFile(objects, model), 1));
+  const bindings = bindColumns(signature, columnShapes(firstSchema(sources)), job.columns);
+  const { keep } = job.output;
+  const reads = bindings.flatMap(({ columns }) => columns);
+  const layouts = located.map(({ layout }) => layout);
+  return {
+    version: 1,
+    runId,
+    job,
+    model,
+    bindings,
+    scores: scoresOutput(signature, job.predict.scores),
+    columns: agreedColumns(sources, { keep, as: job.predict.as, reads }),
+    inputs: layouts.map(({ batches: _, ...input }): PlannedInput => input),
+    partitions: partition(layouts, job.limits.partitionBytes),
+  };
+}
+
+async function locateAll(objects: Objects, uris: readonly string[]): Promise<Located[]> {
+  const located: Located[] = [];
+  const heads = await listInputs(objects, uris);
+  for await (const each of ordered(heads, FOOTERS_AT_ONCE, (head) => locateArrow(objects, head))) located.push(each);
+  return located;
+}
+
+function firstSchema([first]: readonly SourceSchema[]): Schema {
+  if (!first) throw new Error('invariant broken: a plan without inputs');
+  return first.schema;
+}

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import type { RecordBatch } from 'apache-arrow';
+import { LockstepError } from '#core/errors.ts';
+import type { InferenceManifest, PartRef } from '#core/inference/manifest.ts';
+import type { ObjectBody, Objects } from '#core/objects/ports.ts';
+import { locateArrow } from '#formats/arrow/locate.ts';
+import { openArrow } from '#formats/arrow/open.ts';
+import { readBatches } from '#formats/arrow/read-batches.ts';
+import { readJson } from '#formats/json/json-object.ts';
+
+/** The predictions of a committed run. */
+export interface Committed {
+  readonly manifest: InferenceManifest;
+  /** Every record batch, in the order of the input. */
+  batches(): AsyncGenerator<RecordBatch, void, void>;
+}
+
+/**
+ * Opens what a manifest lists and nothing else. Each part is checked against the size, the hash and the number of rows
+ * that the manifest gives it before any of its rows is handed out: LS_ARROW_CORRUPT.
+ */
+export async function readCommitted(objects: Objects, manifestUri: string): Promise<Committed> {
+  const { value: manifest } = await readJson<InferenceManifest>(objects, manifestUri);
+  return {
+    manifest,
+    async *batches() {
+      for (const part of manifest.parts) yield* readPart(await objects.get(part.uri), part);
+    },
+  };
+}
+
+async function* readPart(object: ObjectBody, part: PartRef): AsyncGenerator<RecordBatch, void, void> {
+  const sha256 = createHash('sha256').update(object.bytes).digest('hex');
+  if (object.bytes.length !== part.sizeBytes || sha256 !== part.sha256) {
+    const got = `${object.bytes.length} bytes with the hash ${sha256}`;
+    throw differs(part, `expected ${part.sizeBytes} bytes with the hash ${part.sha256}, got ${got}`);
+  }
+  const memory: Pick<Objects, 'get'> = {
+    get: async (_uri, range) => ({ ...object, bytes: object.bytes.subarray(range?.start, range?.end) }),
+  };
+  const { layout } = await locateArrow(memory, object);
+  const context = await openArrow(memory, layout);
+  const batches: RecordBatch[] = [];
+  for await (const batch of readBatches({ objects: memory, layout, context, blocks: layout.batches }))
+    batches.push(batch);
+  const rows = batches.reduce((sum, batch) => sum + batch.numRows, 0);
+  if (rows !== part.rows) throw differs(part, `expected ${part.rows} rows, got ${rows}`);
+  yield* batches;
+}
+
+const differs = ({ uri }: PartRef, what: string): LockstepError =>
+  new LockstepError('LS_ARROW_CORRUPT', `${uri} is not what the manifest lists: ${what}`, {
+    remedy: 'Predict the input again; parts of a committed run must not be changed.',
+  });

@@ -1,0 +1,46 @@
+import type { StageMs } from '#core/inference/manifest.ts';
+import type { Objects } from '#core/objects/ports.ts';
+import type { Clock } from '#core/system/ports.ts';
+
+type Stage = keyof StageMs;
+
+/** Adds up how long each stage of a partition took. Stages overlap, so they may add up to more than the whole. */
+export interface Stages {
+  time<T>(stage: Stage, work: () => T): T;
+  timeAsync<T>(stage: Stage, work: () => Promise<T>): Promise<T>;
+  /** The same objects, with the time of each `get` counted as reading. */
+  reading(objects: Objects): Pick<Objects, 'get'>;
+  /** Rounded to a hundredth of a millisecond. */
+  totals(): StageMs;
+}
+
+export function stages({ monotonicMs }: Clock): Stages {
+  const spent = { read: 0, decode: 0, run: 0, encode: 0, write: 0 };
+  const timeAsync = async <T>(stage: Stage, work: () => Promise<T>): Promise<T> => {
+    const started = monotonicMs();
+    try {
+      return await work();
+    } finally {
+      spent[stage] += monotonicMs() - started;
+    }
+  };
+  return {
+    time(stage, work) {
+      const started = monotonicMs();
+      const result = work();
+      spent[stage] += monotonicMs() - started;
+      return result;
+    },
+    timeAsync,
+    reading: (objects) => ({ get: (uri, range) => timeAsync('read', () => objects.get(uri, range)) }),
+    totals: () => ({
+      read: rounded(spent.read),
+      decode: rounded(spent.decode),
+      run: rounded(spent.run),
+      encode: rounded(spent.encode),
+      write: rounded(spent.write),
+    }),
+  };
+}
+
+const rounded = (ms: number): number => Math.round(ms * 100) / 100;

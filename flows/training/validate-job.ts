@@ -1,0 +1,73 @@
+/** Validate: refuses what cannot succeed before anything is paid for, and creates the gang. */
+import { createHash } from 'node:crypto';
+import { LockstepError } from '#core/errors.ts';
+import type { ControlStore } from '#core/gang/ports.ts';
+import type { Control } from '#core/gang/records.ts';
+import { packageFile } from '#core/job/command.ts';
+import { checkFeasible } from '#core/job/feasibility.ts';
+import type { TrainJob } from '#core/job/job.ts';
+import { OBJECTS } from '#core/names.ts';
+import type { Objects } from '#core/objects/ports.ts';
+import type { Runs } from '#core/runs/ports.ts';
+import type { Clock, Log } from '#core/system/ports.ts';
+import type { TrainingState } from '#core/training/state.ts';
+import { remoteTrainJob } from '#formats/job/remote-job.ts';
+import { jsonBytes } from '#formats/json/json-object.ts';
+
+/** What this step needs of the world; `bucket` is the name of the data bucket. */
+export interface ValidatePorts {
+  readonly objects: Objects;
+  readonly bucket: string;
+  readonly control: ControlStore;
+  readonly runs: Runs;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export async function validateJob(state: TrainingState, ports: ValidatePorts): Promise<TrainingState> {
+  const { runId } = state;
+  const { bytes } = await ports.objects.get(state.jobUri);
+  const job = remoteTrainJob(Buffer.from(bytes).toString('utf8'), state.jobUri);
+  checkFeasible(job);
+  await checkCommand(ports, runId, job);
+  // The functions and agents after this one trust the job, so they get it from a place that only this one writes.
+  const resolved = jsonBytes(job);
+  const jobUri = `s3://${ports.bucket}/${OBJECTS.job(runId)}`;
+  await createGang(ports, gangOf(runId, job, resolved));
+  await ports.objects.put(jobUri, resolved);
+  const startedAt = ports.clock.wallMs();
+  await ports.runs.record({ runId, kind: 'train', job: job.name, startedAt });
+  ports.log.info('validated', { runId });
+  const next = job.data === undefined ? 'admit' : 'stage';
+  return { ...state, jobUri, queuedAt: Math.floor(startedAt / 1000), attempt: 0, next };
+}
+
+/** A command that names a file of the code package needs a code package. What is in it, the command line checked. */
+async function checkCommand({ objects, bucket }: ValidatePorts, runId: string, job: TrainJob): Promise<void> {
+  const file = packageFile(job.task.command);
+  if (file === undefined) return;
+  const uri = `s3://${bucket}/${OBJECTS.code(runId)}`;
+  if ((await objects.head(uri)) !== undefined) return;
+  throw new LockstepError(
+    'LS_JOB_COMMAND_MISSING',
+    `task.command runs ${file}, but there is no code package at ${uri}`,
+  );
+}
+
+function gangOf(runId: string, { gang }: TrainJob, resolved: Uint8Array): Control {
+  const specHash = createHash('sha256').update(resolved).digest('hex');
+  return {
+    ...{ runId, attempt: 0, phase: 'QUEUED', epoch: 0, specHash },
+    hosts: gang.hosts,
+    worldSize: gang.hosts * gang.tasksPerHost,
+    opId: `validate-${specHash}`,
+    charged: { user: 0, infrastructure: 0, preemption: 0 },
+  };
+}
+
+/** Creating it twice is this call repeated after a lost reply, as long as it is the same job and has not begun. */
+async function createGang({ control }: ValidatePorts, gang: Control): Promise<void> {
+  const { won, control: stored } = await control.create(gang);
+  if (won || stored?.opId === gang.opId) return;
+  throw new LockstepError('LS_RUN_EXISTS', `run ${gang.runId} exists, in phase ${stored?.phase ?? 'unknown'}`);
+}

@@ -1,0 +1,56 @@
+import type { Extent } from '#core/inference/layout.ts';
+import type { ObjectHead, Objects } from '#core/objects/ports.ts';
+import { checkCoverage, HEAD_BYTES } from './check-coverage.ts';
+import { corrupt, decoding } from './corrupt.ts';
+import { decodeFooter } from './footer.ts';
+import type { Located } from './located.ts';
+import { decodePrefix } from './message.ts';
+import { schemaMessage } from './schema-message.ts';
+
+/** Footer length and magic at the end. */
+const TAIL_BYTES = 10;
+/** Most footers fit into what is read first, together with the tail. */
+const FIRST_READ_BYTES = 64 * 1024;
+
+/** Layout of an Arrow IPC file, from its footer; `start` is what was read of its beginning. */
+export async function locateFile(objects: Pick<Objects, 'get'>, head: ObjectHead, start: Uint8Array): Promise<Located> {
+  const { uri, etag, sizeBytes } = head;
+  const read = async (offset: number, end: number) => (await objects.get(uri, { start: offset, end, etag })).bytes;
+  if (sizeBytes < HEAD_BYTES + TAIL_BYTES) throw corrupt(head, `cut off: ${sizeBytes} bytes and no footer`);
+  const from = Math.max(0, sizeBytes - FIRST_READ_BYTES);
+  const end = await read(from, sizeBytes);
+  const schema = footerExtent(end, head);
+  const footer = schema.offset >= from ? end.subarray(schema.offset - from) : await read(schema.offset, sizeBytes);
+  const footerBytes = footer.subarray(0, schema.sizeBytes);
+  const decoded = decodeFooter(footerBytes, head);
+  const { dictionaries, batches } = decoded;
+  const needed = Math.min(firstMessageEnd(start), schema.offset);
+  const first = needed <= start.length ? start : await read(0, needed);
+  decoding(head, 'the first message of the file', () =>
+    checkCoverage([...dictionaries, ...batches], first, schema.offset, head),
+  );
+  return {
+    layout: { uri, etag, sizeBytes, format: 'file', schema, dictionaries, batches },
+    schemaMessage: schemaMessage(footerBytes, decoded),
+  };
+}
+
+/** Where the metadata of the first message ends: the schema of a table with a thousand columns is long. */
+function firstMessageEnd(start: Uint8Array): number {
+  const { prefixBytes, metadataBytes } = decodePrefix(start.subarray(HEAD_BYTES));
+  return HEAD_BYTES + prefixBytes + metadataBytes;
+}
+
+/** Where the footer is, from the last bytes of the file. */
+function footerExtent(end: Uint8Array, head: ObjectHead): Extent {
+  const tail = end.subarray(end.length - TAIL_BYTES);
+  if (new TextDecoder('latin1').decode(tail.subarray(4)) !== 'ARROW1') {
+    throw corrupt(head, 'cut off: the file starts with ARROW1 but does not end with it');
+  }
+  const sizeBytes = new DataView(tail.buffer, tail.byteOffset).getInt32(0, true);
+  const offset = head.sizeBytes - TAIL_BYTES - sizeBytes;
+  if (sizeBytes <= 0 || offset < HEAD_BYTES) {
+    throw corrupt(head, `a footer of ${sizeBytes} bytes does not fit into ${head.sizeBytes} bytes`);
+  }
+  return { offset, sizeBytes };
+}

@@ -1,0 +1,27 @@
+import { LockstepError } from '#core/errors.ts';
+import type { DataSource, TrainJob } from '#core/job/job.ts';
+import { TASK_BUNDLE } from '#core/job/task-bundle.ts';
+import { parseDocumentText } from './document.ts';
+import type { TrainDocument } from './schema.ts';
+
+/**
+ * The training job in a document that reached the cloud, from whomever: checked as a job file is, with every default
+ * filled in. What only the local cloud reads is dropped. A `module` is taken as bundled into the code package.
+ * `place` is for messages. LS_JOB_INVALID.
+ */
+export function remoteTrainJob(text: string, place: string): TrainJob {
+  const document = parseDocumentText(text, place);
+  if (document.kind !== 'train') {
+    throw new LockstepError('LS_JOB_INVALID', `${place}: kind: expected train, got ${document.kind}`);
+  }
+  const { kind, name, gang, limits, task, data, publish = name } = document;
+  return {
+    ...{ kind, name, gang, limits, publish },
+    ...(data !== undefined && { data: dataSource(data) }),
+    task: { command: task.command ?? ['node', TASK_BUNDLE], env: task.env },
+  };
+}
+
+function dataSource({ sql, s3 }: NonNullable<TrainDocument['data']>): DataSource {
+  return sql === undefined ? { s3: s3 as NonNullable<typeof s3> } : { sql };
+}

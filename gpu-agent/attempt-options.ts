@@ -1,0 +1,26 @@
+import type { Roster } from '#core/gang/records.ts';
+import type { TrainJob } from '#core/job/job.ts';
+import type { Objects } from '#core/objects/ports.ts';
+import type { Accelerators } from '#core/resources/accelerators.ts';
+import type { Clock, Log } from '#core/system/ports.ts';
+import type { ProgressStore } from '#core/training/ports.ts';
+import type { Calls } from './services/calls.ts';
+import type { Workspace } from './workspace.ts';
+
+/** What one attempt on a host is made of. */
+export interface AttemptOptions {
+  readonly roster: Roster;
+  readonly instanceId: string;
+  readonly job: TrainJob;
+  readonly accelerators: Accelerators;
+  readonly workspace: Workspace;
+  /** Environment of the agent, of which the tasks inherit the harmless part. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly pythonFolder: string;
+  readonly bucket: string;
+  readonly objects: Objects;
+  readonly progress: ProgressStore;
+  readonly calls: Calls;
+  readonly clock: Clock;
+  readonly log: Log;
+}

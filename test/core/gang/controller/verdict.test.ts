@@ -1,0 +1,113 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { verdict } from '#core/gang/controller/verdict.ts';
+import type { Cause, Control, Member, TaskExit } from '#core/gang/records.ts';
+
+const control = (cause?: Cause): Control => ({
+  ...{ runId: 'r', attempt: 0, phase: 'DRAINED', epoch: 0, hosts: 2, worldSize: 4, specHash: '', opId: '' },
+  charged: { user: 0, infrastructure: 0, preemption: 0 },
+  ...(cause === undefined ? {} : { cause }),
+});
+
+const member = (instanceId: string, exits: Record<number, TaskExit>, state: Member['state'] = 'CLEAN'): Member => ({
+  ...{ runId: 'r', attempt: 0, instanceId, bootId: 'b', nonce: 'n', address: '', port: 0, masterPort: 0 },
+  ...{ accelerators: [], state, exits },
+});
+
+const exit = (code: number | null, message?: string, signal: string | null = null): TaskExit => ({
+  ...{ code, signal, stopped: false },
+  ...(message === undefined ? {} : { message }),
+});
+const stopped: TaskExit = { code: null, signal: 'SIGTERM', stopped: true };
+const failed = (rank: number, how: TaskExit): Cause => ({ kind: 'task-failed', rank, exit: how });
+const nobody: ReadonlySet<string> = new Set();
+
+describe('the verdict', () => {
+  it('names the error of its own over the peer that lost the connection, whichever was reported first', () => {
+    const members = [
+      member('a', { 0: exit(1, 'NCCL error: remote process exited'), 1: exit(1, 'Connection reset by peer') }),
+      member('b', { 2: exit(1, 'IndexError: list index out of range'), 3: stopped }),
+    ];
+    const judged = verdict(control(failed(0, exit(1, 'NCCL error: remote process exited'))), members, nobody);
+    expect(judged).toEqual({
+      ...{ budget: 'user', code: 'LS_TASK_FAILED', badHosts: [], rank: 2 },
+      message: 'rank 2 on b exited with code 1: IndexError: list index out of range',
+    });
+  });
+
+  it('takes a crash for stronger evidence than a broken connection, and a plain exit in between', () => {
+    const judge = (exits: Record<number, TaskExit>) =>
+      verdict(control(failed(0, exits[0] as TaskExit)), [member('a', exits)], nobody).message;
+    expect(judge({ 0: exit(1, 'EPIPE'), 1: exit(null, undefined, 'SIGSEGV') })).toBe(
+      'rank 1 on a was ended by SIGSEGV',
+    );
+    expect(judge({ 0: exit(1, 'EPIPE'), 1: exit(7) })).toBe('rank 1 on a exited with code 7');
+    expect(judge({ 0: exit(7), 1: exit(null, undefined, 'SIGKILL') })).toBe('rank 1 on a was ended by SIGKILL');
+  });
+
+  it('charges a lost host to the infrastructure, whatever its peers say', () => {
+    const members = [member('a', { 0: exit(1, 'ValueError') }), member('b', {}, 'STARTED')];
+    expect(verdict(control(failed(0, exit(1, 'ValueError'))), members, new Set(['b']))).toMatchObject({
+      ...{ budget: 'infrastructure', code: 'LS_HOST_LOST', badHosts: ['b'] },
+    });
+  });
+
+  it('does not take a host that was proved clean, and then went, for lost', () => {
+    const members = [member('a', { 0: exit(1, 'ValueError') }), member('b', { 1: stopped })];
+    expect(verdict(control(failed(0, exit(1, 'ValueError'))), members, new Set(['b'])).budget).toBe('user');
+  });
+
+  it.each<[Cause, string | undefined, string]>([
+    [{ kind: 'host-lost', instanceId: 'b', evidence: 'no heartbeat' }, 'infrastructure', 'LS_HOST_LOST'],
+    [
+      { kind: 'host-lost', instanceId: 'b', evidence: 'LS_ACCELERATORS_MISSING: 1 of 2' },
+      'infrastructure',
+      'LS_ACCELERATORS_MISSING',
+    ],
+    [{ kind: 'preempted', instanceId: 'b', notice: 'spot' }, 'preemption', 'LS_HOST_LOST'],
+    [{ kind: 'not-formed', missing: ['b'] }, 'infrastructure', 'LS_GANG_NOT_FORMED'],
+    [{ kind: 'barrier-timeout', epoch: 3, missing: [1] }, 'user', 'LS_BARRIER_TIMEOUT'],
+    [{ kind: 'barrier-mismatch', epoch: 3, detail: 'x' }, 'user', 'LS_BARRIER_MISMATCH'],
+    [{ kind: 'limit', limit: 'limits.maxDurationS (60 s)' }, undefined, 'LS_LIMIT_EXCEEDED'],
+    [{ kind: 'limit', limit: 'limits.maxQueueS (60 s)' }, undefined, 'LS_NO_CAPACITY'],
+    [{ kind: 'cancelled', by: 'me' }, undefined, 'LS_CANCELLED'],
+  ])('charges %j to %s', (cause, budget, code) => {
+    expect(verdict(control(cause), [member('a', { 0: stopped })], nobody)).toMatchObject({ budget, code });
+  });
+
+  it('charges a host that went after its notice to preemption, however its loss came to light', () => {
+    const noticed = { ...member('b', {}, 'STARTED'), notice: 'spot: terminate' };
+    const silent: Cause = { kind: 'host-lost', instanceId: 'b', evidence: 'no heartbeat for 8 s' };
+    const peer = member('a', { 0: exit(1, 'ECONNRESET') });
+    const gone = new Set(['b']);
+    expect(verdict(control(silent), [peer, noticed], gone).budget).toBe('preemption');
+    expect(verdict(control(failed(0, exit(1, 'ECONNRESET'))), [peer, noticed], gone)).toMatchObject({
+      ...{ budget: 'preemption', badHosts: ['b'] },
+    });
+    // Another that went with it had no notice: that is a fault.
+    const other = member('c', {}, 'STARTED');
+    const two = verdict(control(failed(0, exit(1, 'EPIPE'))), [peer, noticed, other], new Set(['b', 'c']));
+    expect(two).toMatchObject({ budget: 'infrastructure', badHosts: ['b', 'c'] });
+  });
+
+  it('is a function of the set of records, not of their order', () => {
+    const how = fc.oneof(
+      fc.constant(stopped),
+      fc.record({ code: fc.constantFrom(0, 1, 137), signal: fc.constant(null), stopped: fc.constant(false) }),
+      fc.constantFrom(exit(1, 'ECONNRESET'), exit(1, 'ValueError'), exit(null, undefined, 'SIGKILL')),
+    );
+    const members = fc
+      .array(fc.tuple(how, how), { minLength: 2, maxLength: 8 })
+      .map((hosts) => hosts.map(([one, two], n) => member(`i-${n}`, { [2 * n]: one, [2 * n + 1]: two })));
+    fc.assert(
+      fc.property(members, fc.infiniteStream(fc.nat()), (list, keys) => {
+        const shuffled = list
+          .map((one) => ({ one, key: keys.next().value ?? 0 }))
+          .sort((a, b) => a.key - b.key)
+          .map(({ one }) => one);
+        const cause = failed(0, exit(1, 'ECONNRESET'));
+        expect(verdict(control(cause), shuffled, nobody)).toEqual(verdict(control(cause), list, nobody));
+      }),
+    );
+  });
+});

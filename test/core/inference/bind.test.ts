@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { bindColumns, type ColumnShape, type ModelSignature, type ModelValue } from '#core/inference/bind.ts';
+import { scoresOutput } from '#core/inference/scores.ts';
+
+const x = (dims: ModelValue['dims'], type = 'float32'): ModelValue => ({ name: 'x', type, dims });
+const model = (...inputs: ModelValue[]): ModelSignature => ({ inputs, outputs: [] });
+const vector = (name: string, width: number): ColumnShape => ({
+  name,
+  type: `FixedSizeList<Float32>[${width}]`,
+  element: 'float32',
+  width,
+});
+const number = (name: string, element: ColumnShape['element'] = 'float32'): ColumnShape => ({
+  name,
+  type: String(element),
+  element,
+  width: undefined,
+});
+const text: ColumnShape = { name: 'note', type: 'Utf8', element: undefined, width: undefined };
+
+describe('bindColumns', () => {
+  it('lets the only input take the only column that fits it', () => {
+    expect(bindColumns(model(x(['N', 784])), [number('id', 'int64'), text, vector('pixels', 784)], {})).toEqual([
+      { input: 'x', element: 'float32', dims: [784], columns: ['pixels'] },
+    ]);
+  });
+
+  it('keeps the shape of the input behind the rows, and works out the dimension that is open', () => {
+    const columns = [vector('pixels', 784)];
+    expect(bindColumns(model(x(['N', 1, 28, 28])), columns, {})[0]?.dims).toEqual([1, 28, 28]);
+    expect(bindColumns(model(x(['', 'H', 28])), columns, { x: 'pixels' })[0]?.dims).toEqual([28, 28]);
+  });
+
+  it('binds several columns of numbers to one input, and a number to an input of rank 1', () => {
+    const columns = [number('a'), number('b', 'integer'), number('c', 'float64')];
+    expect(bindColumns(model(x(['N', 3])), columns, { x: 'a, b, c' })[0]?.columns).toEqual(['a', 'b', 'c']);
+    expect(bindColumns(model(x(['N'], 'int64')), [number('id', 'int64')], { x: 'id' })[0]).toMatchObject({
+      element: 'int64',
+      dims: [],
+    });
+  });
+
+  it.each([
+    [
+      'another width',
+      () => bindColumns(model(x(['N', 784])), [vector('pixels', 785)], { x: 'pixels' }),
+      'the model wants `x: float32[N,784]`, got `pixels: FixedSizeList<Float32>[785]`: a row has 785 values, the input takes 784',
+    ],
+    [
+      'no column that fits',
+      () => bindColumns(model(x(['N', 784])), [text, vector('pixels', 785)], {}),
+      'the model wants `x: float32[N,784]`, and no column fits: the data has `note: Utf8`, `pixels: FixedSizeList<Float32>[785]`',
+    ],
+    [
+      'several that fit',
+      () => bindColumns(model(x(['N', 2])), [vector('a', 2), vector('b', 2)], {}),
+      'the model wants `x: float32[N,2]`, and several columns fit: `a: FixedSizeList<Float32>[2]`, `b: FixedSizeList<Float32>[2]`; name one in `columns`',
+    ],
+    [
+      'a column that is not there',
+      () => bindColumns(model(x(['N', 2])), [text], { x: 'pixels' }),
+      'the model input `x: float32[N,2]` takes the column `pixels`, the data has `note: Utf8`',
+    ],
+    [
+      'an input that is not there',
+      () => bindColumns(model(x(['N', 2])), [text], { y: 'note' }),
+      '`columns` names the input `y`, the model has `x: float32[N,2]`',
+    ],
+    [
+      'text for numbers',
+      () => bindColumns(model(x(['N', 1])), [text], { x: 'note' }),
+      'the model wants `x: float32[N,1]`, got `note: Utf8`: `note` is neither a column of numbers nor a FixedSizeList of them',
+    ],
+    [
+      '64-bit integers for floats, which would lose digits',
+      () => bindColumns(model(x(['N'])), [number('id', 'int64')], { x: 'id' }),
+      'the model wants `x: float32[N]`, got `id: int64`: `id` does not convert to float32',
+    ],
+    [
+      'a fixed number of rows',
+      () => bindColumns(model(x([1, 2])), [vector('a', 2)], { x: 'a' }),
+      'the model wants `x: float32[1,2]`, got `a: FixedSizeList<Float32>[2]`: the model takes batches of exactly 1',
+    ],
+    [
+      'an input without a column among several',
+      () => bindColumns(model(x(['N', 2]), { ...x(['N', 2]), name: 'y' }), [vector('a', 2)], { x: 'a' }),
+      '`columns` does not say which column the model input `y: float32[N,2]` takes',
+    ],
+  ])('refuses %s and names both sides', (_what, bind, message) => {
+    expect(bind).toThrow(expect.objectContaining({ code: 'LS_MODEL_MISMATCH', message }));
+  });
+});
+
+describe('scoresOutput', () => {
+  const outputs: ModelValue[] = [
+    { name: 'label', type: 'int64', dims: ['N'] },
+    { name: 'probs', type: 'float32', dims: ['N', 10] },
+  ];
+
+  it('takes the only output with a row of floats a row, or the one that is wanted', () => {
+    expect(scoresOutput({ inputs: [], outputs })).toBe('probs');
+    const two = [...outputs, { name: 'logits', type: 'float32', dims: ['N', 10] }];
+    expect(scoresOutput({ inputs: [], outputs: two }, 'logits')).toBe('logits');
+    expect(() => scoresOutput({ inputs: [], outputs: two })).toThrow(/several outputs.*`logits: float32\[N,10\]`/);
+  });
+
+  it('refuses a model without one', () => {
+    expect(() => scoresOutput({ inputs: [], outputs: outputs.slice(0, 1) })).toThrow(/has `label: int64\[N\]`/);
+    expect(() => scoresOutput({ inputs: [], outputs }, 'label')).toThrow(/`predict.scores` wants/);
+  });
+});

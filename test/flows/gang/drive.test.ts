@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { memoryBarrier } from '#adapters/memory/memory-barrier.ts';
+import { memoryCallback } from '#adapters/memory/memory-callback.ts';
+import { memoryControl } from '#adapters/memory/memory-control.ts';
+import { memoryLeases } from '#adapters/memory/memory-leases.ts';
+import { memoryMembers } from '#adapters/memory/memory-members.ts';
+import { systemClock } from '#adapters/system/clock.ts';
+import { newAgent } from '#core/gang/agent/agent.ts';
+import type { HostEffect } from '#core/gang/agent/effects.ts';
+import type { Timing } from '#core/gang/agent/timing.ts';
+import type { Control } from '#core/gang/records.ts';
+import { type Drive, drive } from '#flows/gang/drive.ts';
+import type { StorePorts } from '#flows/gang/store-effects.ts';
+
+const quiet = () => undefined;
+const CONTROL: Control = {
+  ...{ runId: 'r', attempt: 0, phase: 'FORMING', epoch: 0, hosts: 1, worldSize: 2, specHash: '', opId: 'new' },
+  charged: { user: 0, infrastructure: 0, preemption: 0 },
+};
+
+/** One host with two tasks, on the real clock. */
+async function start(change: Partial<StorePorts> = {}, timing: Partial<Timing> = {}) {
+  const ports: StorePorts = {
+    ...{ clock: systemClock, control: memoryControl(), members: memoryMembers(), barriers: memoryBarrier() },
+    ...{ leases: memoryLeases(), callback: memoryCallback(), log: { info: quiet, warn: quiet, error: quiet } },
+    ...change,
+  };
+  await ports.control.create(CONTROL);
+  const lease = { runId: 'r', attempt: 0, instanceId: 'a', instanceType: '', zone: '', market: '', acquiredAt: 0 };
+  await ports.leases.grant([lease]);
+  const self = { runId: 'r', instanceId: 'a', bootId: 'b', nonce: 'n', address: '', port: 0, masterPort: 0 };
+  const effects: HostEffect[] = [];
+  const power = new AbortController();
+  let isPerforming = false;
+  const loop: Drive = drive({
+    ports,
+    initial: newAgent({ self: { ...self, gpuPerTask: 0 }, nowMs: systemClock.monotonicMs(), seed: 1, timing }),
+    storeTimeoutMs: 100,
+    signal: power.signal,
+    perform: (effect) => {
+      expect(isPerforming).toBe(false);
+      isPerforming = true;
+      effects.push(effect);
+      // Answers that come while the step's effects are performed must wait for the next step.
+      if (effect.type === 'startTasks') loop.send({ type: 'tasksStarted' });
+      if (effect.type === 'stopTasks') loop.send({ type: 'clean' });
+      isPerforming = false;
+    },
+  });
+  return { ports, loop, effects, stop: () => power.abort() };
+}
+
+async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; !(await isSo()); tries++) {
+    if (tries > 1_000) throw new Error('it did not come to that');
+    await systemClock.sleep(10);
+  }
+}
+
+describe('the drive loop', () => {
+  it('takes one host from forming to success, and ends with the reason', async () => {
+    const { loop, effects, ports } = await start();
+    loop.send({ type: 'accelerators', addresses: [] });
+    await until(() => effects.some((effect) => effect.type === 'startTasks'));
+    for (const rank of [0, 1]) {
+      loop.send({ type: 'taskExited', rank, exit: { code: 0, signal: null, stopped: false } });
+    }
+    expect(await loop.ended).toBe('the run is over: SUCCEEDED');
+    expect((await ports.control.read('r'))?.phase).toBe('SUCCEEDED');
+    expect(effects.map((effect) => effect.type).filter((type) => type !== 'poke')).toEqual([
+      ...['startTasks', 'stopTasks', 'shutdown'],
+    ]);
+  });
+
+  it('counts a store that is silent as unreachable, and does not let it stop the time', async () => {
+    const control = memoryControl();
+    let isSilent = false;
+    const read = (runId: string) => (isSilent ? new Promise<never>(quiet) : control.read(runId));
+    const { loop, effects } = await start(
+      { control: { ...control, read } },
+      { fenceMs: 400, backoffMs: 20, pollMs: 20 },
+    );
+    loop.send({ type: 'accelerators', addresses: [] });
+    await until(() => effects.some((effect) => effect.type === 'startTasks'));
+    isSilent = true;
+    expect(await loop.ended).toBe('the control item could not be read in time');
+    expect(effects.at(-2)?.type).toBe('stopTasks');
+  });
+
+  it('ends without a word when its signal says so', async () => {
+    const { loop, effects, stop } = await start();
+    stop();
+    expect(await loop.ended).toBeUndefined();
+    loop.send({ type: 'accelerators', addresses: [] });
+    expect(effects).toEqual([]);
+  });
+});
