@@ -57,13 +57,15 @@ export const OBJECTS = {
   run: (runId: string) => `runs/${runId}/`,
   job: (runId: string) => `runs/${runId}/job.json`,
   code: (runId: string) => `runs/${runId}/code.tgz`,
-  /** Files of the user's that the command line uploaded for an inference run. */
+  /** The user's model that the command line uploaded for an inference run, and below it the files. */
+  model: (runId: string) => `runs/${runId}/model.onnx`,
   input: (runId: string, name: string) => `runs/${runId}/input/${name}`,
   staged: (runId: string) => `runs/${runId}/staged/`,
   shards: (runId: string) => `runs/${runId}/shards.json`,
   checkpoints: (runId: string) => `runs/${runId}/checkpoints/`,
   latestCheckpoint: (runId: string) => `runs/${runId}/checkpoints/LATEST.json`,
   result: (runId: string, attempt: number) => `runs/${runId}/result/${attempt}/`,
+  logs: (runId: string) => `runs/${runId}/logs/`,
   log: (runId: string, attempt: number, rank: number) => `runs/${runId}/logs/${attempt}/${rank}.log`,
   /** The committed manifest of a training run. */
   trainManifest: (runId: string) => `runs/${runId}/manifest.json`,

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { OBJECTS } from '#core/names.ts';
+import { runObjects } from '#core/objects/addresses.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import type { Clock, Log } from '#core/system/ports.ts';
 
@@ -41,7 +41,7 @@ export function startLogShipper(options: LogShipperOptions): LogShipper {
     let bytes = 0;
     for (const file of files.filter((one) => one.sizeBytes() !== (sizes.get(one.rank) ?? 0))) {
       const body = await readAll(file.path);
-      await objects.put(`s3://${bucket}/${OBJECTS.log(runId, attempt, file.rank)}`, body);
+      await objects.put(runObjects({ bucket, runId }).log(attempt, file.rank), body);
       sizes.set(file.rank, body.byteLength);
       bytes += body.byteLength;
     }

@@ -3,7 +3,7 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { extract } from 'tar';
 import type { TrainJob } from '#core/job/job.ts';
-import { OBJECTS } from '#core/names.ts';
+import { runObjects } from '#core/objects/addresses.ts';
 import type { Objects } from '#core/objects/ports.ts';
 
 /** Folders of this host, all below its scratch folder. */
@@ -29,7 +29,7 @@ export interface WorkspaceSource {
 
 /** The job of a run, as the command line resolved it. */
 export async function fetchJob({ objects, bucket, runId }: WorkspaceSource): Promise<TrainJob> {
-  const { bytes } = await objects.get(`s3://${bucket}/${OBJECTS.job(runId)}`);
+  const { bytes } = await objects.get(runObjects({ bucket, runId }).job);
   return JSON.parse(Buffer.from(bytes).toString('utf8')) as TrainJob;
 }
 
@@ -44,7 +44,7 @@ export async function prepareWorkspace(source: WorkspaceSource): Promise<Workspa
   }
   // Programs say `node`; the host may know it by another name or have another version of it.
   await symlink(process.execPath, join(bin, 'node'));
-  const uri = `s3://${bucket}/${OBJECTS.code(runId)}`;
+  const uri = runObjects({ bucket, runId }).code;
   if ((await objects.head(uri)) !== undefined) {
     const archive = join(scratch, 'code.tgz');
     await writeFile(archive, (await objects.get(uri)).bytes);

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { OBJECTS } from '#core/names.ts';
+import { runObjects } from '#core/objects/addresses.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { inCloudOf } from '../cloud/reach.ts';
 import type { CommandContext } from './context.ts';
@@ -50,7 +50,7 @@ function keptLogs(folder: string): readonly LogFile[] {
 /** Undefined where the cloud does not know the run; one whose tasks have written nothing yet has empty logs. */
 async function cloudLogs({ bucket, objects, control }: Cloud, runId: string): Promise<readonly LogFile[] | undefined> {
   const files: LogFile[] = [];
-  for await (const { uri } of objects.list(`s3://${bucket}/${OBJECTS.run(runId)}logs/`)) {
+  for await (const { uri } of objects.list(runObjects({ bucket, runId }).logs)) {
     const content = Buffer.from((await objects.get(uri)).bytes).toString('utf8');
     files.push(...logFile(uri, () => content));
   }

@@ -1,5 +1,5 @@
 import { LockstepError } from '#core/errors.ts';
-import { OBJECTS } from '#core/names.ts';
+import { runObjects } from '#core/objects/addresses.ts';
 import { readCommitted } from '#flows/inference/read-committed.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { LoadedPipeline } from '../job/loaded.ts';
@@ -69,7 +69,10 @@ async function accuracyOf(
   cloud: Cloud,
 ): Promise<number | undefined> {
   if (job.evaluate === undefined) return undefined;
-  const committed = await readCommitted(cloud.objects, `s3://${cloud.bucket}/${OBJECTS.success(trace.runId)}`);
+  const committed = await readCommitted(
+    cloud.objects,
+    runObjects({ bucket: cloud.bucket, runId: trace.runId }).success,
+  );
   const { rows, accuracy } = await evaluate(committed.batches(), job.evaluate, job.infer.predict.as);
   if (rows > 0) return accuracy;
   const where = JSON.stringify(job.evaluate.where);

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { LockstepError } from '#core/errors.ts';
 import type { ObjectCreated } from '#core/inference/state.ts';
 import { OBJECTS } from '#core/names.ts';
+import { objectUri, sharedObjects } from '#core/objects/addresses.ts';
 import { inboxRunId } from '#flows/inference/inbox.ts';
 import { jsonBytes } from '#formats/json/json-object.ts';
 import type { Cloud } from '../cloud/cloud.ts';
@@ -28,10 +29,10 @@ export async function putBatch(loaded: LoadedInfer, name: string, cloud: Cloud):
   const { bucket, objects } = cloud;
   const { local: _, ...job } = loaded.job;
   const folder = `${OBJECTS.inbox}${job.name}/${name}/`;
-  await objects.put(`s3://${bucket}/${OBJECTS.inboxJob(job.name)}`, jsonBytes(job));
+  await objects.put(sharedObjects(bucket).inboxJob(job.name), jsonBytes(job));
   await uploadFiles(cloud, localInputs(loaded), (file) => `${folder}${file}`);
   const readyKey = `${folder}${OBJECTS.ready}`;
-  const { etag = '' } = await objects.put(`s3://${bucket}/${readyKey}`, new Uint8Array());
+  const { etag = '' } = await objects.put(objectUri(bucket, readyKey), new Uint8Array());
   return { readyKey, runId: inboxRunId({ job: job.name, bucket, key: readyKey, etag }) };
 }
 

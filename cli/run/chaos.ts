@@ -1,5 +1,6 @@
 import { LockstepError } from '#core/errors.ts';
-import { OBJECTS, TAGS } from '#core/names.ts';
+import { TAGS } from '#core/names.ts';
+import { runObjects } from '#core/objects/addresses.ts';
 import type { LatestCheckpoint } from '#core/training/checkpoint.ts';
 import type { Progress } from '#core/training/progress.ts';
 import { readJsonIfAny } from '#formats/json/json-object.ts';
@@ -24,7 +25,7 @@ export function chaosIn(cloud: Cloud): Chaos {
   return {
     async strike(runId, progress) {
       if (isDone || progress === undefined || progress.step / progress.of < STRIKE_AT) return undefined;
-      const latest = `s3://${cloud.bucket}/${OBJECTS.latestCheckpoint(runId)}`;
+      const latest = runObjects({ bucket: cloud.bucket, runId }).latestCheckpoint;
       const checkpoint = await readJsonIfAny<LatestCheckpoint>(cloud.objects, latest);
       if (!checkpoint?.value.saved) return undefined;
       isDone = true;

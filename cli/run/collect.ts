@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { objectUri } from '#core/objects/addresses.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 
 /** A copy, on this machine, of what a run left in the bucket. */
@@ -19,7 +20,7 @@ export function collector(
   root: string,
   folder: string,
 ): Collector {
-  const base = `s3://${bucket}/${root}`;
+  const base = objectUri(bucket, root);
   const pathOf = (uri: string) => join(folder, uri.slice(base.length));
   const copied = new Set<string>();
 
@@ -35,7 +36,7 @@ export function collector(
     localized,
     async copy(prefix) {
       const paths: string[] = [];
-      for await (const { uri } of objects.list(`s3://${bucket}/${prefix}`)) {
+      for await (const { uri } of objects.list(objectUri(bucket, prefix))) {
         const path = pathOf(uri);
         await mkdir(dirname(path), { recursive: true });
         await writeFile(path, (await objects.get(uri)).bytes);

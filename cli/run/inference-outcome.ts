@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import type { LockstepError } from '#core/errors.ts';
 import type { InferenceManifest } from '#core/inference/manifest.ts';
 import { OBJECTS } from '#core/names.ts';
+import { runObjects } from '#core/objects/addresses.ts';
 import { readJson } from '#formats/json/json-object.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { type Home, runFolder } from '../home.ts';
@@ -32,7 +33,7 @@ export async function concludeInference(trace: InferenceTrace, cloud: Cloud, hom
   const folder = runFolder(home, runId);
   const failure = failureOf(execution);
   if (failure !== undefined) return { trace, folder, failure, committed: undefined };
-  const manifestUri = `s3://${cloud.bucket}/${OBJECTS.success(runId)}`;
+  const manifestUri = runObjects({ bucket: cloud.bucket, runId }).success;
   const { value: manifest } = await readJson<InferenceManifest>(cloud.objects, manifestUri);
   if (!cloud.isTemporary) return { trace, folder, failure, committed: { manifest, uri: manifestUri } };
   const copies = collector(cloud, OBJECTS.run(runId), folder);

@@ -4,6 +4,7 @@ import type { InferenceState } from '#core/inference/state.ts';
 import type { InferJob } from '#core/job/job.ts';
 import { isRemote } from '#core/job/remote.ts';
 import { OBJECTS } from '#core/names.ts';
+import { objectUri, runObjects } from '#core/objects/addresses.ts';
 import type { Execution, StateVisit } from '#core/runs/ports.ts';
 import { jsonBytes, readJsonIfAny } from '#formats/json/json-object.ts';
 import type { Cloud } from '../cloud/cloud.ts';
@@ -28,7 +29,7 @@ export interface InferenceTrace {
 
 /** Uploads the files that the job names on this machine and starts the run. Returns the id of its execution. */
 export async function startInference(runId: string, loaded: LoadedInfer, cloud: Cloud): Promise<string> {
-  const uri = (key: string) => `s3://${cloud.bucket}/${key}`;
+  const uri = (key: string) => objectUri(cloud.bucket, key);
   const model = localModel(loaded);
   const files = localInputs(loaded);
   const modelKey = `${OBJECTS.run(runId)}model.onnx`;
@@ -53,7 +54,7 @@ export async function uploadFiles(
 ): Promise<void> {
   for (const [i, file] of files.entries()) {
     const name = `${String(i).padStart(6, '0')}-${basename(file)}`;
-    await cloud.objects.put(`s3://${cloud.bucket}/${key(name)}`, readInput(file));
+    await cloud.objects.put(objectUri(cloud.bucket, key(name)), readInput(file));
   }
 }
 
@@ -87,12 +88,12 @@ export async function followInference(
 }
 
 async function partitionsOf({ objects, bucket }: Cloud, runId: string): Promise<number | undefined> {
-  const plan = await readJsonIfAny<InferencePlan>(objects, `s3://${bucket}/${OBJECTS.plan(runId)}`);
+  const plan = await readJsonIfAny<InferencePlan>(objects, runObjects({ bucket, runId }).plan);
   return plan?.value.partitions.length;
 }
 
 async function countBelow({ objects, bucket }: Cloud, prefix: string): Promise<number> {
   let count = 0;
-  for await (const _ of objects.list(`s3://${bucket}/${prefix}`)) count += 1;
+  for await (const _ of objects.list(objectUri(bucket, prefix))) count += 1;
   return count;
 }

@@ -1,4 +1,5 @@
 import { OBJECTS } from '#core/names.ts';
+import { objectUri } from '#core/objects/addresses.ts';
 import type { RunRecord } from '#core/runs/ports.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { FindExecution } from './executions.ts';
@@ -22,6 +23,6 @@ export async function runState(
     return { state: status, ...(failure !== undefined && { failure: `${failure.code}: ${failure.message}` }) };
   }
   const manifest = kind === 'train' ? OBJECTS.trainManifest(runId) : OBJECTS.success(runId);
-  const committed = await objects.head(`s3://${bucket}/${manifest}`);
+  const committed = await objects.head(objectUri(bucket, manifest));
   return { state: committed === undefined ? 'unknown' : 'succeeded' };
 }

@@ -2,7 +2,7 @@ import { systemIds } from '#adapters/system/ids.ts';
 import type { Lease } from '#core/fleet/records.ts';
 import type { AttemptEnd } from '#core/gang/controller/journal.ts';
 import type { Control } from '#core/gang/records.ts';
-import { OBJECTS } from '#core/names.ts';
+import { runObjects } from '#core/objects/addresses.ts';
 import type { Execution, StateVisit } from '#core/runs/ports.ts';
 import type { Progress } from '#core/training/progress.ts';
 import type { TrainingState } from '#core/training/state.ts';
@@ -79,9 +79,9 @@ export async function runTraining(runId: string, options: TrainingOptions): Prom
 
 async function start(runId: string, { cloud, loaded }: TrainingOptions): Promise<string> {
   const { local: _, ...job } = loaded.job;
-  const jobUri = `s3://${cloud.bucket}/${OBJECTS.job(runId)}`;
+  const jobUri = runObjects({ bucket: cloud.bucket, runId }).job;
   const code = await packageCode(loaded.code, job.task.command);
-  if (code !== undefined) await cloud.objects.put(`s3://${cloud.bucket}/${OBJECTS.code(runId)}`, code);
+  if (code !== undefined) await cloud.objects.put(runObjects({ bucket: cloud.bucket, runId }).code, code);
   await cloud.objects.put(jobUri, jsonBytes(job));
   const state: TrainingState = { runId, jobUri };
   return await cloud.workflows.start('training', runId, state);

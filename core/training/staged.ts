@@ -1,3 +1,4 @@
+import { location } from '../objects/addresses.ts';
 import type { ObjectHead } from '../objects/ports.ts';
 import type { Shard } from './shards.ts';
 
@@ -6,15 +7,10 @@ import type { Shard } from './shards.ts';
  * habit of every tool that writes such prefixes, and empty objects hold no rows.
  */
 export function shardsAmong(objects: readonly ObjectHead[]): readonly Shard[] {
-  return objects.filter(isData).map(({ uri, etag, sizeBytes }) => ({ ...place(uri), etag, sizeBytes }));
+  return objects.filter(isData).map(({ uri, etag, sizeBytes }) => ({ ...location(uri), etag, sizeBytes }));
 }
 
 function isData({ uri, sizeBytes }: ObjectHead): boolean {
   const name = uri.slice(uri.lastIndexOf('/') + 1);
   return sizeBytes > 0 && !name.startsWith('_') && !name.startsWith('.');
-}
-
-function place(uri: string): Pick<Shard, 'bucket' | 'key'> {
-  const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.*)$/s.exec(uri) ?? [];
-  return { bucket, key };
 }

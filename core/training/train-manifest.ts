@@ -1,5 +1,5 @@
 import { LockstepError } from '../errors.ts';
-import { OBJECTS } from '../names.ts';
+import { runObjects } from '../objects/addresses.ts';
 import type { ObjectRef } from '../objects/records.ts';
 import type { Published, TrainManifest } from './published.ts';
 import type { TaskResult } from './task-result.ts';
@@ -17,7 +17,7 @@ export interface TrainManifestSource {
 /** The manifest of a result. It depends on nothing but the result, so that writing it twice writes the same. */
 export function trainManifest({ job, bucket, result, provenance }: TrainManifestSource): TrainManifest {
   const { runId, attempt, metrics } = result;
-  const prefix = `s3://${bucket}/${OBJECTS.result(runId, attempt)}`;
+  const prefix = runObjects({ bucket, runId }).result(attempt);
   const files = Object.fromEntries(
     Object.entries(result.files)
       .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -3,11 +3,11 @@ import type { InferenceManifest, PartitionFailure, TaskManifest } from '#core/in
 import type { InferencePlan } from '#core/inference/plan.ts';
 import { settleRun } from '#core/inference/run-commit.ts';
 import type { WorkflowError } from '#core/inference/state.ts';
+import { runObjects } from '#core/objects/addresses.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import { readJson, readJsonIfAny } from '#formats/json/json-object.ts';
 import { ordered } from '#formats/ordered.ts';
 import { createOnce } from './create-once.ts';
-import { places } from './places.ts';
 
 export interface CommitPorts {
   readonly objects: Objects;
@@ -25,7 +25,7 @@ export async function commitRun(
   { objects, bucket }: CommitPorts,
   { runId, error }: { readonly runId: string; readonly error?: WorkflowError },
 ): Promise<{ readonly manifest: InferenceManifest; readonly manifestUri: string }> {
-  const at = places(bucket, runId);
+  const at = runObjects({ bucket, runId });
   const manifestUri = at.success;
   const committed = await readJsonIfAny<InferenceManifest>(objects, manifestUri);
   if (committed) return { manifest: committed.value, manifestUri };
@@ -67,7 +67,7 @@ interface Missing {
 }
 
 async function reason({ objects, bucket }: CommitPorts, { plan, missing, error }: Missing): Promise<LockstepError> {
-  const at = places(bucket, plan.runId);
+  const at = runObjects({ bucket, runId: plan.runId });
   for (const partition of missing) {
     const failure = await readJsonIfAny<PartitionFailure>(objects, at.failure(partition));
     if (failure) return new LockstepError(codeOf(failure.value.code), failure.value.message);

@@ -2,10 +2,10 @@ import { LockstepError } from '#core/errors.ts';
 import type { PartitionFailure, TaskManifest } from '#core/inference/manifest.ts';
 import type { InferencePlan } from '#core/inference/plan.ts';
 import { settles } from '#core/inference/task-commit.ts';
+import { runObjects } from '#core/objects/addresses.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import { jsonBytes, readJsonIfAny } from '#formats/json/json-object.ts';
 import { createOnce } from './create-once.ts';
-import { places } from './places.ts';
 
 interface TaskPorts {
   readonly objects: Objects;
@@ -18,7 +18,10 @@ export async function committedTask(
   plan: InferencePlan,
   partition: number,
 ): Promise<TaskManifest | undefined> {
-  const stored = await readJsonIfAny<TaskManifest>(objects, places(bucket, plan.runId).taskManifest(partition));
+  const stored = await readJsonIfAny<TaskManifest>(
+    objects,
+    runObjects({ bucket, runId: plan.runId }).taskManifest(partition),
+  );
   return stored && checked(stored.value, plan, partition);
 }
 
@@ -28,7 +31,7 @@ export async function commitTask(
   plan: InferencePlan,
   mine: TaskManifest,
 ): Promise<TaskManifest> {
-  const uri = places(bucket, plan.runId).taskManifest(mine.partition);
+  const uri = runObjects({ bucket, runId: plan.runId }).taskManifest(mine.partition);
   return checked(await createOnce(objects, uri, mine), plan, mine.partition);
 }
 
@@ -41,7 +44,7 @@ export async function recordFailure(
   const code = error instanceof LockstepError ? error.code : 'LS_RUN_INCOMPLETE';
   const message = error instanceof Error ? error.message : String(error);
   const failure: PartitionFailure = { code, message: `partition ${partition}: ${message}` };
-  await objects.put(places(bucket, runId).failure(partition), jsonBytes(failure));
+  await objects.put(runObjects({ bucket, runId }).failure(partition), jsonBytes(failure));
 }
 
 function checked(stored: TaskManifest, plan: InferencePlan, partition: number): TaskManifest {

@@ -3,10 +3,10 @@ import { LockstepError } from '#core/errors.ts';
 import type { Ignored, InferenceState, ObjectCreated } from '#core/inference/state.ts';
 import type { InferJob } from '#core/job/job.ts';
 import { OBJECTS } from '#core/names.ts';
+import { objectUri, runObjects, sharedObjects } from '#core/objects/addresses.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import { readJsonIfAny } from '#formats/json/json-object.ts';
 import { createOnce } from './create-once.ts';
-import { places } from './places.ts';
 
 /**
  * Turns an object that was put into the inbox into a run: `inbox/<job>/<file>` reads that file, and
@@ -20,7 +20,7 @@ export async function enterInbox(objects: Objects, event: ObjectCreated): Promis
   const input = inputOf(key);
   if (!input) return { ignored: `${key} is part of a batch, or not in the inbox` };
 
-  const stored = await readJsonIfAny<InferJob>(objects, `s3://${bucket}/${OBJECTS.inboxJob(input.job)}`);
+  const stored = await readJsonIfAny<InferJob>(objects, sharedObjects(bucket).inboxJob(input.job));
   if (!stored) {
     throw new LockstepError(
       'LS_JOB_NOT_FOUND',
@@ -28,8 +28,8 @@ export async function enterInbox(objects: Objects, event: ObjectCreated): Promis
     );
   }
   const runId = inboxRunId({ job: input.job, bucket, key, etag });
-  const jobUri = places(bucket, runId).job;
-  await createOnce(objects, jobUri, { ...stored.value, input: [`s3://${bucket}/${input.prefix}`] });
+  const jobUri = runObjects({ bucket, runId }).job;
+  await createOnce(objects, jobUri, { ...stored.value, input: [objectUri(bucket, input.prefix)] });
   return { runId, jobUri };
 }
 

@@ -4,6 +4,7 @@ import { LockstepError } from '#core/errors.ts';
 import type { PartRef, TaskManifest } from '#core/inference/manifest.ts';
 import type { InferencePlan } from '#core/inference/plan.ts';
 import { sourcesOf } from '#core/inference/task-commit.ts';
+import { runObjects } from '#core/objects/addresses.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import type { Clock } from '#core/system/ports.ts';
 import { openArrow } from '#formats/arrow/open.ts';
@@ -11,7 +12,6 @@ import { newPart, type Part, PartBuffer } from '#formats/arrow/part-writer.ts';
 import { outputShape } from '#formats/arrow/prediction.ts';
 import { ReadMemory } from '#formats/arrow/read-memory.ts';
 import { ordered } from '#formats/ordered.ts';
-import { places } from './places.ts';
 import { predictBatch } from './predict-batch.ts';
 import { framesOf } from './slices.ts';
 import { type Stages, stages } from './stages.ts';
@@ -82,7 +82,7 @@ async function writePart(
   { part, attempt, watch }: { readonly part: Part; readonly attempt: Attempt; readonly watch: Stages },
 ): Promise<PartRef> {
   const { plan, partition, attemptId } = attempt;
-  const uri = places(bucket, plan.runId).part(partition, attemptId);
+  const uri = runObjects({ bucket, runId: plan.runId }).part(partition, attemptId);
   await watch.timeAsync('write', () => objects.put(uri, part.bytes));
   return { uri, partition, rows: part.rows, sizeBytes: part.bytes.length, sha256: part.sha256 };
 }

@@ -6,6 +6,7 @@ import { type InferencePlan, type PlannedInput, partition } from '#core/inferenc
 import { scoresOutput } from '#core/inference/scores.ts';
 import type { PartitionTask } from '#core/inference/state.ts';
 import type { InferJob } from '#core/job/job.ts';
+import { runObjects } from '#core/objects/addresses.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import { agreedColumns, type SourceSchema } from '#formats/arrow/agreed-columns.ts';
 import { columnShapes } from '#formats/arrow/column-shapes.ts';
@@ -15,7 +16,6 @@ import { readJson, readJsonIfAny } from '#formats/json/json-object.ts';
 import { ordered } from '#formats/ordered.ts';
 import { createOnce } from './create-once.ts';
 import { listInputs } from './list-inputs.ts';
-import { places } from './places.ts';
 
 export interface PlanPorts {
   readonly objects: Objects;
@@ -34,7 +34,7 @@ export async function planRun(
   ports: PlanPorts,
   { runId, jobUri }: { readonly runId: string; readonly jobUri: string },
 ): Promise<{ readonly plan: InferencePlan; readonly planUri: string }> {
-  const { plan: planUri, items } = places(ports.bucket, runId);
+  const { plan: planUri, items } = runObjects({ bucket: ports.bucket, runId });
   const stored = await readJsonIfAny<InferencePlan>(ports.objects, planUri);
   const plan = stored?.value ?? (await createOnce(ports.objects, planUri, await newPlan(ports, runId, jobUri)));
   const tasks = plan.partitions.map((_, index): PartitionTask => ({ runId, planUri, partition: index }));

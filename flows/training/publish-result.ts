@@ -1,8 +1,9 @@
 /** Publish: commits the result of the attempt that succeeded, then points `models/<name>/LATEST.json` at it. */
+
 import { createHash } from 'node:crypto';
 import { invariant, LockstepError } from '#core/errors.ts';
 import type { TrainJob } from '#core/job/job.ts';
-import { OBJECTS } from '#core/names.ts';
+import { runObjects, sharedObjects } from '#core/objects/addresses.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import type { Log } from '#core/system/ports.ts';
 import type { Published, TrainManifest } from '#core/training/published.ts';
@@ -31,7 +32,7 @@ export async function publishResult(state: TrainingState, ports: PublishPorts): 
     provenance: await provenance(ports, state, job),
   });
   checkComplete(manifest, await sizes(ports, manifest));
-  const manifestUri = `s3://${ports.bucket}/${OBJECTS.trainManifest(runId)}`;
+  const manifestUri = runObjects({ bucket: ports.bucket, runId }).trainManifest;
   await commit(ports, manifestUri, manifest);
   const pointer = published(job.publish, manifestUri, manifest);
   if (pointer !== undefined) await point(ports, pointer);
@@ -44,7 +45,7 @@ async function readResult(
   { objects, bucket }: PublishPorts,
   { runId, attempt }: { runId: string; attempt: number },
 ): Promise<TaskResult> {
-  const uri = `s3://${bucket}/${OBJECTS.result(runId, attempt)}${TASK_RESULT_FILE}`;
+  const uri = `${runObjects({ bucket, runId }).result(attempt)}${TASK_RESULT_FILE}`;
   const stored = await readJsonIfAny<TaskResult>(objects, uri);
   return stored?.value ?? { version: 1, runId, attempt, metrics: {}, files: {} };
 }
@@ -56,8 +57,8 @@ async function provenance(
   job: TrainJob,
 ): Promise<TrainManifest['provenance']> {
   const { bytes } = await objects.get(jobUri);
-  const code = await objects.head(`s3://${bucket}/${OBJECTS.code(runId)}`);
-  const shards = await objects.head(`s3://${bucket}/${OBJECTS.shards(runId)}`);
+  const code = await objects.head(runObjects({ bucket, runId }).code);
+  const shards = await objects.head(runObjects({ bucket, runId }).shards);
   return {
     jobSha256: createHash('sha256').update(bytes).digest('hex'),
     worldSize: job.gang.hosts * job.gang.tasksPerHost,
@@ -90,7 +91,7 @@ const POINTER_TRIES = 10;
 
 /** Moves the pointer from whatever it is now. A lost race is read and tried again: the last to commit stays. */
 async function point({ objects, bucket }: PublishPorts, pointer: Published): Promise<void> {
-  const uri = `s3://${bucket}/${OBJECTS.published(pointer.name)}`;
+  const uri = sharedObjects(bucket).published(pointer.name);
   for (let tries = 0; tries < POINTER_TRIES; tries++) {
     const current = await readJsonIfAny<Published>(objects, uri);
     if (current?.value.runId === pointer.runId) return;

@@ -2,7 +2,7 @@
 
 import { LockstepError } from '#core/errors.ts';
 import type { DataSource, TrainJob } from '#core/job/job.ts';
-import { OBJECTS } from '#core/names.ts';
+import { objectUri, runObjects } from '#core/objects/addresses.ts';
 import type { ObjectHead, Objects } from '#core/objects/ports.ts';
 import type { Clock, Log } from '#core/system/ports.ts';
 import { balance } from '#core/training/balance.ts';
@@ -34,7 +34,7 @@ export async function stageData(state: TrainingState, ports: StagePorts): Promis
   const { waitS: _, ...rest } = state;
   const { value: job } = await readJson<TrainJob>(ports.objects, state.jobUri);
   if (job.data === undefined) return { ...rest, next: 'admit' };
-  const outputUri = `s3://${ports.bucket}/${OBJECTS.staged(state.runId)}`;
+  const outputUri = runObjects({ bucket: ports.bucket, runId: state.runId }).staged;
   if ('sql' in job.data) {
     const queryId = state.queryId ?? (await ports.warehouse.start({ ...query(job.data), outputUri }));
     const isDone = await waitBriefly(ports, queryId);
@@ -77,7 +77,7 @@ async function checkParquet({ objects }: StagePorts, shards: readonly Shard[]): 
     shards
       .filter((_, index) => index % every === 0)
       .map(async ({ bucket, key, etag, sizeBytes }) => {
-        const uri = `s3://${bucket}/${key}`;
+        const uri = objectUri(bucket, key);
         const start = Math.max(0, sizeBytes - PARQUET_MAGIC.length);
         const { bytes } = await objects.get(uri, { start, end: sizeBytes, etag });
         if (Buffer.from(bytes).toString('latin1') === PARQUET_MAGIC) return;
@@ -95,5 +95,5 @@ async function writeManifest(
   byRank: ShardManifest['byRank'],
 ): Promise<void> {
   const manifest: ShardManifest = { version: 1, runId, format: 'parquet', byRank };
-  await objects.put(`s3://${bucket}/${OBJECTS.shards(runId)}`, jsonBytes(manifest));
+  await objects.put(runObjects({ bucket, runId }).shards, jsonBytes(manifest));
 }

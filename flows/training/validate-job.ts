@@ -1,4 +1,5 @@
 /** Validate: refuses what cannot succeed before anything is paid for, and creates the gang. */
+
 import { createHash } from 'node:crypto';
 import { LockstepError } from '#core/errors.ts';
 import type { ControlStore } from '#core/gang/ports.ts';
@@ -6,7 +7,7 @@ import type { Control } from '#core/gang/records.ts';
 import { packageFile } from '#core/job/command.ts';
 import { checkFeasible } from '#core/job/feasibility.ts';
 import type { TrainJob } from '#core/job/job.ts';
-import { OBJECTS } from '#core/names.ts';
+import { runObjects } from '#core/objects/addresses.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import type { Runs } from '#core/runs/ports.ts';
 import type { Clock, Log } from '#core/system/ports.ts';
@@ -32,7 +33,7 @@ export async function validateJob(state: TrainingState, ports: ValidatePorts): P
   await checkCommand(ports, runId, job);
   // The functions and agents after this one trust the job, so they get it from a place that only this one writes.
   const resolved = jsonBytes(job);
-  const jobUri = `s3://${ports.bucket}/${OBJECTS.job(runId)}`;
+  const jobUri = runObjects({ bucket: ports.bucket, runId }).job;
   await createGang(ports, gangOf(runId, job, resolved));
   await ports.objects.put(jobUri, resolved);
   const startedAt = ports.clock.wallMs();
@@ -46,7 +47,7 @@ export async function validateJob(state: TrainingState, ports: ValidatePorts): P
 async function checkCommand({ objects, bucket }: ValidatePorts, runId: string, job: TrainJob): Promise<void> {
   const file = packageFile(job.task.command);
   if (file === undefined) return;
-  const uri = `s3://${bucket}/${OBJECTS.code(runId)}`;
+  const uri = runObjects({ bucket, runId }).code;
   if ((await objects.head(uri)) !== undefined) return;
   throw new LockstepError(
     'LS_JOB_COMMAND_MISSING',

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LockstepError } from '#core/errors.ts';
-import { OBJECTS } from '#core/names.ts';
+import { runObjects } from '#core/objects/addresses.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import { checkpointFile, type LatestCheckpoint, type SavedCheckpoint } from '#core/training/checkpoint.ts';
 
@@ -24,9 +24,9 @@ export interface CheckpointOptions {
 
 /** Checkpoints over the objects port, fenced by the attempt that LATEST.json holds. */
 export function checkpointService({ objects, bucket, runId, attempt }: CheckpointOptions): CheckpointService {
-  const latestUri = `s3://${bucket}/${OBJECTS.latestCheckpoint(runId)}`;
+  const latestUri = runObjects({ bucket, runId }).latestCheckpoint;
   const fileUri = (saved: { attempt: number; step: number }, name: string) =>
-    `s3://${bucket}/${OBJECTS.checkpoints(runId)}${checkpointFile(saved, name)}`;
+    `${runObjects({ bucket, runId }).checkpoints}${checkpointFile(saved, name)}`;
   const put = new Map<string, { sizeBytes: number; sha256: string }>();
 
   const read = async (): Promise<{ latest: LatestCheckpoint; etag: string } | undefined> => {

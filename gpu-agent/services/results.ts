@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LockstepError } from '#core/errors.ts';
-import { OBJECTS } from '#core/names.ts';
+import { runObjects } from '#core/objects/addresses.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import { TASK_RESULT_FILE, type TaskResult } from '#core/training/task-result.ts';
 
@@ -19,7 +19,7 @@ export interface ResultOptions {
 
 /** Results below the attempt's own prefix, so that no other attempt can touch them. */
 export function resultService({ objects, bucket, runId, attempt }: ResultOptions): ResultService {
-  const prefix = `s3://${bucket}/${OBJECTS.result(runId, attempt)}`;
+  const prefix = runObjects({ bucket, runId }).result(attempt);
   const put = new Map<string, { sizeBytes: number; sha256: string }>();
   return {
     async putFile(name, bytes) {

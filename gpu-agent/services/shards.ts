@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LockstepError } from '#core/errors.ts';
-import { OBJECTS } from '#core/names.ts';
+import { objectUri, runObjects } from '#core/objects/addresses.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import type { Shard, ShardManifest } from '#core/training/shards.ts';
 import type { ShardFile, ShardList } from '../wire.ts';
@@ -25,7 +25,7 @@ export interface ShardOptions {
 export function shardService({ objects, bucket, runId, folder }: ShardOptions): ShardService {
   let manifest: Promise<ShardManifest | undefined> | undefined;
   const read = async (): Promise<ShardManifest | undefined> => {
-    const uri = `s3://${bucket}/${OBJECTS.shards(runId)}`;
+    const uri = runObjects({ bucket, runId }).shards;
     if ((await objects.head(uri)) === undefined) return undefined;
     return JSON.parse(Buffer.from((await objects.get(uri)).bytes).toString('utf8')) as ShardManifest;
   };
@@ -56,7 +56,7 @@ export function shardService({ objects, bucket, runId, folder }: ShardOptions): 
 
 /** Written beside and renamed, because two ranks of the host may fetch one shard at the same time. */
 async function download(objects: Objects, shard: Shard, path: string): Promise<void> {
-  const uri = `s3://${shard.bucket}/${shard.key}`;
+  const uri = objectUri(shard.bucket, shard.key);
   const { bytes, etag } = await objects.get(uri);
   if (etag !== shard.etag) {
     throw new LockstepError('LS_INPUT_CHANGED', `${uri} was overwritten: expected etag ${shard.etag}, got ${etag}`);

@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LockstepError } from '#core/errors.ts';
-import { OBJECTS } from '#core/names.ts';
+import { sharedObjects } from '#core/objects/addresses.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import type { ObjectRef } from '#core/objects/records.ts';
 import type { Published } from '#core/training/published.ts';
@@ -19,7 +19,7 @@ const PUBLISHED = 'published:';
 export async function resolveModel(objects: Objects, bucket: string, model: string): Promise<ObjectRef> {
   if (model.startsWith(PUBLISHED)) {
     const name = model.slice(PUBLISHED.length);
-    const pointer = await readJsonIfAny<Published>(objects, `s3://${bucket}/${OBJECTS.published(name)}`);
+    const pointer = await readJsonIfAny<Published>(objects, sharedObjects(bucket).published(name));
     if (pointer) return pointer.value.model;
     throw new LockstepError('LS_MODEL_UNREADABLE', `no training job has published a model named \`${name}\``);
   }

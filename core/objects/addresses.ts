@@ -1,0 +1,57 @@
+/**
+ * Where objects are: the one place that builds `s3://bucket/key`. Keys are in core/names.ts; these are the addresses that
+ * ports take.
+ */
+import { invariant } from '../errors.ts';
+import { OBJECTS } from '../names.ts';
+
+/** What every object of a run follows from. */
+export interface RunAddress {
+  /** Name of the data bucket. */
+  readonly bucket: string;
+  readonly runId: string;
+}
+
+export const objectUri = (bucket: string, key: string): string => `s3://${bucket}/${key}`;
+
+/** Bucket and key of an address, which ports and plans hold: one that is no `s3://bucket/key` is a mistake of ours. */
+export function location(uri: string): { readonly bucket: string; readonly key: string } {
+  const [, bucket, key] = /^s3:\/\/([^/]+)\/(.*)$/s.exec(uri) ?? [];
+  invariant(bucket !== undefined && key !== undefined, `${uri} is no s3:// address`);
+  return { bucket, key };
+}
+
+/** Addresses of everything that one run reads and leaves. Names as in OBJECTS. */
+export function runObjects({ bucket, runId }: RunAddress) {
+  const at = (key: string) => objectUri(bucket, key);
+  return {
+    root: at(OBJECTS.run(runId)),
+    job: at(OBJECTS.job(runId)),
+    code: at(OBJECTS.code(runId)),
+    model: at(OBJECTS.model(runId)),
+    input: (name: string) => at(OBJECTS.input(runId, name)),
+    staged: at(OBJECTS.staged(runId)),
+    shards: at(OBJECTS.shards(runId)),
+    checkpoints: at(OBJECTS.checkpoints(runId)),
+    latestCheckpoint: at(OBJECTS.latestCheckpoint(runId)),
+    result: (attempt: number) => at(OBJECTS.result(runId, attempt)),
+    logs: at(OBJECTS.logs(runId)),
+    log: (attempt: number, rank: number) => at(OBJECTS.log(runId, attempt, rank)),
+    trainManifest: at(OBJECTS.trainManifest(runId)),
+    plan: at(OBJECTS.plan(runId)),
+    items: at(OBJECTS.items(runId)),
+    taskManifests: at(OBJECTS.taskManifests(runId)),
+    taskManifest: (partition: number) => at(OBJECTS.taskManifest(runId, partition)),
+    failures: at(OBJECTS.failures(runId)),
+    failure: (partition: number) => at(OBJECTS.failure(runId, partition)),
+    parts: at(OBJECTS.parts(runId)),
+    part: (partition: number, attemptId: string) => at(OBJECTS.part(runId, partition, attemptId)),
+    success: at(OBJECTS.success(runId)),
+  };
+}
+
+/** Addresses of what the runs of a deployment share. */
+export const sharedObjects = (bucket: string) => ({
+  published: (name: string) => objectUri(bucket, OBJECTS.published(name)),
+  inboxJob: (name: string) => objectUri(bucket, OBJECTS.inboxJob(name)),
+});

@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { location, objectUri, runObjects, sharedObjects } from '#core/objects/addresses.ts';
+
+describe('addresses of objects', () => {
+  it('lie below the run that they belong to', () => {
+    const at = runObjects({ bucket: 'data', runId: 'digits-1' });
+    expect(at.job).toBe('s3://data/runs/digits-1/job.json');
+    expect(at.log(2, 7)).toBe('s3://data/runs/digits-1/logs/2/7.log');
+    expect(at.part(3, 'abc')).toBe('s3://data/runs/digits-1/parts/part-000003-abc.arrow');
+    const { log, part, input, result, taskManifest, failure, ...fixed } = at;
+    for (const uri of Object.values(fixed)) expect(uri.startsWith(at.root)).toBe(true);
+  });
+
+  it('are shared by the runs of a deployment where they outlive one', () => {
+    expect(sharedObjects('data').published('digits')).toBe('s3://data/models/digits/LATEST.json');
+  });
+
+  it('come apart into what they were made of, whatever the key holds', () => {
+    for (const key of ['a', 'a/b c/ü', 'x//y', 'line\nbreak', '']) {
+      expect(location(objectUri('data', key))).toEqual({ bucket: 'data', key });
+    }
+    expect(() => location('/tmp/file')).toThrow('/tmp/file is no s3:// address');
+  });
+});
