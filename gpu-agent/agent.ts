@@ -1,6 +1,6 @@
 /**
- * The agent of one host: core/gang/agent/step.ts decides, ./host.ts does. It passes on what the tasks ask and how they end,
- * and pokes the other agents of the gang. Everything else is the drive loop's.
+ * The agent of one host: core/gang/agent/step.ts decides, ./host-tasks.ts does what concerns tasks. It passes on what
+ * they ask and how they end, and pokes the other agents of the gang. Everything else is the drive loop's.
  */
 
 import { type AgentIdentity, newAgent } from '#core/gang/agent/agent.ts';
@@ -11,13 +11,16 @@ import type { Objects } from '#core/objects/ports.ts';
 import type { ProgressStore } from '#core/training/ports.ts';
 import { type Drive, drive } from '#flows/gang/drive.ts';
 import type { StorePorts } from '#flows/gang/store-effects.ts';
-import { createHost, type Host, type HostOptions } from './host.ts';
+import { createHostTasks, type HostTasks, type HostTasksOptions } from './host-tasks.ts';
 import type { HostIdentity } from './identity.ts';
 import { openPoker, type Poker } from './poker.ts';
 
-/** Everything that is injected; see HostOptions for the host's part. */
+/** Everything that is injected; see HostTasksOptions for the host's part. */
 export interface AgentOptions
-  extends Pick<HostOptions, 'job' | 'accelerators' | 'workspace' | 'bucket' | 'guardian' | 'env' | 'pythonFolder'> {
+  extends Pick<
+    HostTasksOptions,
+    'job' | 'accelerators' | 'workspace' | 'bucket' | 'guardian' | 'env' | 'pythonFolder'
+  > {
   readonly identity: HostIdentity;
   readonly ports: StorePorts & { readonly objects: Objects; readonly progress: ProgressStore };
   /** Any number; different agents should have different ones. */
@@ -48,22 +51,22 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   const send: Drive['send'] = (event) => loop.send(event);
   const graceMs = job.limits.graceS * 1000;
 
-  const host = createHost({ ...options, ...ports, runId, instanceId, send, onFailure: terminate });
+  const tasks = createHostTasks({ ...options, ...ports, runId, instanceId, send, onFailure: terminate });
   const poker = await openPoker({ address, runId, onPoke: () => send({ type: 'poked' }) });
   const self: AgentIdentity = {
     ...{ runId, instanceId, bootId, nonce, address, masterPort },
     port: poker.port,
     gpuPerTask: job.gang.perTask.gpu,
   };
-  const perform = performer({ host, poker, graceMs, log: ports.log, peers: () => peersOf(loop, instanceId) });
+  const perform = performer({ tasks, poker, graceMs, log: ports.log, peers: () => peersOf(loop, instanceId) });
   const initial = newAgent({ self, nowMs: ports.clock.monotonicMs(), seed, timing });
   const loop: Drive = drive({ ports, initial, perform, signal: terminated.signal });
   send({ type: 'accelerators', addresses: options.accelerators.addresses });
 
   const ended = loop.ended.then(async (reason = 'the host is going down') => {
-    host.stopTasks(reason, Math.min(graceMs, LAST_GRACE_MS));
-    await host.settled();
-    host.close();
+    tasks.stop(reason, Math.min(graceMs, LAST_GRACE_MS));
+    await tasks.settled();
+    tasks.close();
     poker.close();
     return reason;
   });
@@ -71,30 +74,30 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
 }
 
 interface Performer {
-  readonly host: Host;
+  readonly tasks: HostTasks;
   readonly poker: Poker;
   readonly graceMs: number;
   readonly log: StorePorts['log'];
   readonly peers: () => Parameters<Poker['poke']>[0];
 }
 
-function performer({ host, poker, graceMs, log, peers }: Performer): (effect: HostEffect) => void {
+function performer({ tasks, poker, graceMs, log, peers }: Performer): (effect: HostEffect) => void {
   return (effect) => {
     switch (effect.type) {
       case 'startTasks':
-        host.startTasks(effect.roster);
+        tasks.start(effect.roster);
         break;
       case 'stopTasks':
-        host.stopTasks(effect.cause === undefined ? 'the attempt is over' : describe(effect.cause), graceMs);
+        tasks.stop(effect.cause === undefined ? 'the attempt is over' : describe(effect.cause), graceMs);
         break;
       case 'answer':
-        host.calls.answer(effect.callId, effect.result);
+        tasks.calls.answer(effect.callId, effect.result);
         break;
       case 'poke':
         poker.poke(peers());
         break;
       case 'notifyTasks':
-        host.requestCheckpoint();
+        tasks.requestCheckpoint();
         break;
       case 'shutdown':
         log.info('host is no longer needed', { reason: effect.reason });

@@ -5,6 +5,7 @@ import { extract } from 'tar';
 import type { TrainJob } from '#core/job/job.ts';
 import { runObjects } from '#core/objects/addresses.ts';
 import type { Objects } from '#core/objects/ports.ts';
+import { readJson } from '#formats/json/json-object.ts';
 
 /** Folders of this host, all below its scratch folder. */
 export interface Workspace {
@@ -29,8 +30,7 @@ export interface WorkspaceSource {
 
 /** The job of a run, as the command line resolved it. */
 export async function fetchJob({ objects, bucket, runId }: WorkspaceSource): Promise<TrainJob> {
-  const { bytes } = await objects.get(runObjects({ bucket, runId }).job);
-  return JSON.parse(Buffer.from(bytes).toString('utf8')) as TrainJob;
+  return (await readJson<TrainJob>(objects, runObjects({ bucket, runId }).job)).value;
 }
 
 /** Makes the folders and unpacks the code package into them; a job that consists of a command alone has none. */

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
+import { invariant } from '#core/errors.ts';
 
 /** Kills, with SIGKILL, the process groups it watches once this process is gone, however this process ended. */
 export interface Guardian {
@@ -53,7 +54,7 @@ export function startGuardian(): Guardian {
 
   return {
     watch(pgid) {
-      if (!Number.isInteger(pgid) || pgid <= 1) throw new Error(`not a process group: ${pgid}`);
+      invariant(Number.isInteger(pgid) && pgid > 1, `${pgid} is a process group`);
       watched.add(pgid);
       shell.input.write(`watch ${pgid}\n`);
     },

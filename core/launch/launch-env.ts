@@ -3,13 +3,13 @@
  * Horovod, mpirun, TensorFlow, JAX, SageMaker or SkyPilot starts here unchanged. One table; a golden test holds it.
  */
 import { horovodEnv, openMpiEnv } from './launchers/mpi.ts';
-import type { Env, Place } from './launchers/place.ts';
+import type { Env, TaskPlace } from './launchers/place.ts';
 import { sageMakerEnv, skyPilotEnv } from './launchers/platforms.ts';
 import { jaxEnv, tensorFlowEnv } from './launchers/tensorflow-jax.ts';
 import { torchrunEnv } from './launchers/torchrun.ts';
 import { visibility } from './visibility.ts';
 
-const CONTRACTS: readonly ((place: Place) => Env)[] = [
+const CONTRACTS: readonly ((place: TaskPlace) => Env)[] = [
   torchrunEnv,
   horovodEnv,
   openMpiEnv,
@@ -22,11 +22,11 @@ const CONTRACTS: readonly ((place: Place) => Env)[] = [
 ];
 
 /** Environment of one task, by all contracts. What depends on the host's own file system is added by the agent. */
-export function launchEnv(place: Place): Env {
+export function launchEnv(place: TaskPlace): Env {
   return Object.assign({}, ...CONTRACTS.map((contract) => contract(place)));
 }
 
-function lockstepEnv({ roster, host, task, worldSize, localWorldSize }: Place): Env {
+function lockstepEnv({ roster, host, task, worldSize, localWorldSize }: TaskPlace): Env {
   return {
     LOCKSTEP_RUN_ID: roster.runId,
     LOCKSTEP_ATTEMPT: String(roster.attempt),

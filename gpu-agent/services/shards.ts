@@ -5,6 +5,7 @@ import { LockstepError } from '#core/errors.ts';
 import { objectUri, runObjects } from '#core/objects/addresses.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import type { Shard, ShardManifest } from '#core/training/shards.ts';
+import { readJsonIfAny } from '#formats/json/json-object.ts';
 import type { ShardFile, ShardList } from '../wire.ts';
 
 /** The shards of each rank, fetched to this host's disk when asked for and kept for later attempts. */
@@ -24,11 +25,7 @@ export interface ShardOptions {
 /** Shards by the manifest that Stage wrote; a job without data has no manifest and every list is empty. */
 export function shardService({ objects, bucket, runId, folder }: ShardOptions): ShardService {
   let manifest: Promise<ShardManifest | undefined> | undefined;
-  const read = async (): Promise<ShardManifest | undefined> => {
-    const uri = runObjects({ bucket, runId }).shards;
-    if ((await objects.head(uri)) === undefined) return undefined;
-    return JSON.parse(Buffer.from((await objects.get(uri)).bytes).toString('utf8')) as ShardManifest;
-  };
+  const read = async () => (await readJsonIfAny<ShardManifest>(objects, runObjects({ bucket, runId }).shards))?.value;
   const shardsOf = async (rank: number) => {
     // A read that failed is not remembered, so that the next call tries again.
     manifest ??= read().catch((error: unknown) => {

@@ -24,8 +24,8 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   return Buffer.concat(chunks, size);
 }
 
-/** Reads a JSON object. */
-export async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
+/** Reads a body that is a JSON object. */
+export async function readFields(request: IncomingMessage): Promise<Record<string, unknown>> {
   const text = (await readBody(request, JSON_BYTES_MAX)).toString('utf8');
   let value: unknown;
   try {

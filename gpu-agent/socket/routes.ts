@@ -8,7 +8,7 @@ import type { ProgressService } from '../services/progress.ts';
 import type { ResultService } from '../services/results.ts';
 import type { ShardService } from '../services/shards.ts';
 import type { BarrierAnswer, TaskDescription } from '../wire.ts';
-import { FILE_BYTES_MAX, readBody, readJson } from './body.ts';
+import { FILE_BYTES_MAX, readBody, readFields } from './body.ts';
 import { callSiteField, countField, fileName, filesField, metricsField, payloadField, timeoutField } from './fields.ts';
 
 /** What the tasks of one attempt can ask for. */
@@ -74,7 +74,7 @@ export const ROUTES: readonly Route[] = [
     method: 'POST',
     pattern: /^\/checkpoint$/,
     async handle({ message }, { checkpoints }) {
-      const body = await readJson(message);
+      const body = await readFields(message);
       await checkpoints.commit(countField(body, 'step'), filesField(body));
       return DONE;
     },
@@ -83,7 +83,7 @@ export const ROUTES: readonly Route[] = [
     method: 'POST',
     pattern: /^\/progress$/,
     async handle({ rank, message }, { progress, describe }) {
-      const body = await readJson(message);
+      const body = await readFields(message);
       const [step, of] = [countField(body, 'step'), countField(body, 'of')];
       const report = { attempt: describe(rank).attempt, step, of, metrics: metricsField(body) };
       if (rank === 0) progress.report(report);
@@ -104,7 +104,7 @@ export const ROUTES: readonly Route[] = [
     pattern: /^\/result$/,
     async handle({ rank, message }, { results }) {
       onlyRank0(rank);
-      const body = await readJson(message);
+      const body = await readFields(message);
       await results.commit(metricsField(body), filesField(body));
       return DONE;
     },
@@ -124,7 +124,7 @@ async function meet(
   { calls, describe }: TaskServices,
   kind: 'barrier' | 'allGather',
 ): Promise<BarrierAnswer> {
-  const body = await readJson(message);
+  const body = await readFields(message);
   const payload = kind === 'allGather' ? { payload: payloadField(body) } : {};
   const timeoutMs = timeoutField(body, describe(rank).barrierTimeoutMs);
   return answered(await calls.arrive({ rank, kind, callSite: callSiteField(body), ...payload }, timeoutMs));

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { ERRORS, type ErrorCode, LockstepError } from '#core/errors.ts';
+import { ERRORS, type ErrorCode, invariant, LockstepError } from '#core/errors.ts';
 import type { Log } from '#core/system/ports.ts';
 import type { WireError } from '../wire.ts';
 import { ROUTES, type TaskServices } from './routes.ts';
@@ -28,7 +28,7 @@ export interface SocketOptions {
 
 /** Serves the context socket of one attempt until closed; closing drops the connections that still wait. */
 export async function serveTasks(options: SocketOptions): Promise<{ close(): Promise<void> }> {
-  if (Buffer.byteLength(options.path) > PATH_BYTES_MAX) throw new Error(`socket path too long: ${options.path}`);
+  invariant(Buffer.byteLength(options.path) <= PATH_BYTES_MAX, `the path of a socket is short: ${options.path}`);
   const server = createServer((request, response) => void serve(request, response, options));
   // Waits are bounded by the protocol's deadlines, not by the transport's.
   server.requestTimeout = 0;

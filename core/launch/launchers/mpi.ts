@@ -1,8 +1,8 @@
 import { hostNames } from './host-names.ts';
-import type { Env, Place } from './place.ts';
+import type { Env, TaskPlace } from './place.ts';
 
 /** Horovod's worker environment; `cross` counts hosts. */
-export function horovodEnv(place: Place): Env {
+export function horovodEnv(place: TaskPlace): Env {
   const { roster, task, hostIndex, worldSize, localWorldSize } = place;
   return {
     HOROVOD_RANK: String(task.rank),
@@ -18,7 +18,7 @@ export function horovodEnv(place: Place): Env {
 }
 
 /** What programs read of Open MPI without calling MPI, e.g. to choose a device. */
-export function openMpiEnv({ task, hostIndex, worldSize, localWorldSize }: Place): Env {
+export function openMpiEnv({ task, hostIndex, worldSize, localWorldSize }: TaskPlace): Env {
   return {
     OMPI_COMM_WORLD_RANK: String(task.rank),
     OMPI_COMM_WORLD_SIZE: String(worldSize),

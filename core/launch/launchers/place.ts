@@ -5,7 +5,7 @@ import type { Vendor } from '#core/resources/accelerators.ts';
 export type Env = Readonly<Record<string, string>>;
 
 /** One task in its gang, seen from every side that a launcher names. */
-export interface Place {
+export interface TaskPlace {
   readonly roster: Roster;
   readonly host: RosterHost;
   readonly task: RosterTask;
@@ -19,7 +19,7 @@ export interface Place {
 }
 
 /** Finds the place of a rank; the roster is complete, so a missing rank is a broken invariant. */
-export function placeOf(roster: Roster, rank: number, rest: { vendor: Vendor; maxRestarts: number }): Place {
+export function placeOf(roster: Roster, rank: number, rest: { vendor: Vendor; maxRestarts: number }): TaskPlace {
   const hostIndex = roster.hosts.findIndex((host) => host.tasks.some((task) => task.rank === rank));
   const host = roster.hosts[hostIndex];
   const task = host?.tasks.find((one) => one.rank === rank);

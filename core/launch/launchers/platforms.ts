@@ -1,8 +1,8 @@
 import { hostNames } from './host-names.ts';
-import type { Env, Place } from './place.ts';
+import type { Env, TaskPlace } from './place.ts';
 
 /** SageMaker Training's variables of the cluster. Its folders are not imitated: results go through the socket. */
-export function sageMakerEnv({ roster, host, hostIndex }: Place): Env {
+export function sageMakerEnv({ roster, host, hostIndex }: TaskPlace): Env {
   const hosts = hostNames(roster);
   const current = hosts[hostIndex] ?? '';
   return {
@@ -14,7 +14,7 @@ export function sageMakerEnv({ roster, host, hostIndex }: Place): Env {
 }
 
 /** SkyPilot's variables; addresses are one a line, in the order of node ranks. */
-export function skyPilotEnv({ roster, host, hostIndex }: Place): Env {
+export function skyPilotEnv({ roster, host, hostIndex }: TaskPlace): Env {
   return {
     SKYPILOT_NODE_RANK: String(hostIndex),
     SKYPILOT_NODE_IPS: roster.hosts.map((one) => one.address).join('\n'),
@@ -24,4 +24,5 @@ export function skyPilotEnv({ roster, host, hostIndex }: Place): Env {
   };
 }
 
-const acceleratorsOf = (host: Place['host']): number => new Set(host.tasks.flatMap((task) => task.accelerators)).size;
+const acceleratorsOf = (host: TaskPlace['host']): number =>
+  new Set(host.tasks.flatMap((task) => task.accelerators)).size;

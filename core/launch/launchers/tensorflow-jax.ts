@@ -1,7 +1,7 @@
-import type { Env, Place } from './place.ts';
+import type { Env, TaskPlace } from './place.ts';
 
 /** TF_CONFIG for MultiWorkerMirroredStrategy: one worker a rank, on the ports that follow the master's. */
-export function tensorFlowEnv({ roster, task }: Place): Env {
+export function tensorFlowEnv({ roster, task }: TaskPlace): Env {
   const byRank = roster.hosts
     .flatMap((host) => host.tasks.map((one) => ({ rank: one.rank, address: host.address })))
     .sort((a, b) => a.rank - b.rank);
@@ -11,7 +11,7 @@ export function tensorFlowEnv({ roster, task }: Place): Env {
 }
 
 /** JAX reads the coordinator and the local devices from the environment; it must be passed the other two. */
-export function jaxEnv({ roster, task, worldSize }: Place): Env {
+export function jaxEnv({ roster, task, worldSize }: TaskPlace): Env {
   return {
     JAX_COORDINATOR_ADDRESS: `${roster.masterAddress}:${roster.masterPort}`,
     JAX_COORDINATOR_BIND_ADDRESS: `${roster.masterAddress}:${roster.masterPort}`,

@@ -1,7 +1,7 @@
-import type { Env, Place } from './place.ts';
+import type { Env, TaskPlace } from './place.ts';
 
 /** torchrun's worker environment (torch.distributed.elastic): there is one role, so role rank is rank. */
-export function torchrunEnv({ roster, task, hostIndex, worldSize, localWorldSize, maxRestarts }: Place): Env {
+export function torchrunEnv({ roster, task, hostIndex, worldSize, localWorldSize, maxRestarts }: TaskPlace): Env {
   return {
     RANK: String(task.rank),
     LOCAL_RANK: String(task.localRank),

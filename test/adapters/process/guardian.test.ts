@@ -86,8 +86,8 @@ describe('the guardian', () => {
 
   it('refuses ids whose kill would reach everybody', async () => {
     const guardian = startGuardian();
-    expect(() => guardian.watch(0)).toThrow('not a process group: 0');
-    expect(() => guardian.watch(1)).toThrow('not a process group: 1');
+    expect(() => guardian.watch(0)).toThrow('0 is a process group');
+    expect(() => guardian.watch(1)).toThrow('1 is a process group');
     await guardian.close();
   });
 });

@@ -6,24 +6,24 @@ import type { Objects } from '#core/objects/ports.ts';
 import type { Accelerators } from '#core/resources/accelerators.ts';
 import type { Clock, Log } from '#core/system/ports.ts';
 import type { ProgressStore } from '#core/training/ports.ts';
-import { type Attempt, openAttempt } from './attempt.ts';
 import { startLogShipper } from './log-shipper.ts';
+import { type OpenAttempt, openAttempt } from './open-attempt.ts';
 import { type Calls, createCalls } from './services/calls.ts';
 import { createSupervisor } from './supervisor/supervisor.ts';
 import type { Workspace } from './workspace.ts';
 
-/** What the protocol can have done on this host. Nothing blocks; what comes of it is sent as events. */
-export interface Host {
+/** The tasks of this host, as the protocol has them started and stopped. Nothing blocks; what comes of it is sent as events. */
+export interface HostTasks {
   readonly calls: Calls;
-  startTasks(roster: Roster): void;
-  stopTasks(reason: string, graceMs: number): void;
+  start(roster: Roster): void;
+  stop(reason: string, graceMs: number): void;
   requestCheckpoint(): void;
   /** Resolves when everything asked for so far is done. */
   settled(): Promise<void>;
   close(): void;
 }
 
-export interface HostOptions {
+export interface HostTasksOptions {
   readonly runId: string;
   readonly instanceId: string;
   readonly job: TrainJob;
@@ -47,7 +47,7 @@ export interface HostOptions {
 const LAST_WORDS_MS = 2_000;
 
 /** A host without tasks. Starting and stopping take turns: a stop that comes during a start ends what that started. */
-export function createHost(options: HostOptions): Host {
+export function createHostTasks(options: HostTasksOptions): HostTasks {
   const { clock, log, send } = options;
   const closed = new AbortController();
   const calls = createCalls(send);
@@ -59,7 +59,7 @@ export function createHost(options: HostOptions): Host {
       send({ type: 'taskExited', rank, exit });
     },
   });
-  let attempt: Attempt | undefined;
+  let attempt: OpenAttempt | undefined;
   let turn: Promise<void> = Promise.resolve();
   const inTurn = (work: () => Promise<void>) => {
     turn = turn.then(work).catch((error: unknown) => {
@@ -70,7 +70,7 @@ export function createHost(options: HostOptions): Host {
 
   return {
     calls,
-    startTasks: (roster) =>
+    start: (roster) =>
       inTurn(async () => {
         attempt = await openAttempt({ ...options, roster, calls });
         supervisor.start(attempt.launches, attempt.marker);
@@ -78,7 +78,7 @@ export function createHost(options: HostOptions): Host {
         log.info('tasks started', { attempt: roster.attempt, ranks: attempt.launches.map((one) => one.rank) });
         send({ type: 'tasksStarted' });
       }),
-    stopTasks(reason, graceMs) {
+    stop(reason, graceMs) {
       // At once, even if tasks are still being started: who waits learns of it without waiting for the turn.
       attempt?.cancellation.cancel(reason);
       inTurn(async () => {

@@ -16,7 +16,7 @@ import { describeTask } from './task-description.ts';
 import { taskEnvironment } from './task-environment.ts';
 
 /** One attempt on this host, ready for its tasks: the socket is served and what to start is known. */
-export interface Attempt {
+export interface OpenAttempt {
   readonly launches: readonly TaskLaunch[];
   /** Every process of the attempt carries this `NAME=value` in its environment. */
   readonly marker: string;
@@ -26,7 +26,7 @@ export interface Attempt {
 }
 
 /** Takes the checkpoints over for this attempt, then opens its socket. Nothing of an earlier attempt is alive. */
-export async function openAttempt(options: AttemptOptions): Promise<Attempt> {
+export async function openAttempt(options: AttemptOptions): Promise<OpenAttempt> {
   const { roster, instanceId, objects, bucket, workspace, calls, log } = options;
   const host = roster.hosts.find((one) => one.instanceId === instanceId);
   invariant(host !== undefined, 'an agent starts tasks only if it is in the roster');
