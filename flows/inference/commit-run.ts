@@ -6,7 +6,7 @@ import type { WorkflowError } from '#core/inference/state.ts';
 import { runObjects } from '#core/objects/addresses.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import { readJson, readJsonIfAny } from '#formats/json/json-object.ts';
-import { ordered } from '#formats/ordered.ts';
+import { ordered } from '#formats/read-ahead/ordered.ts';
 import { createOnce } from './create-once.ts';
 
 export interface CommitPorts {

@@ -8,12 +8,12 @@ import type { PartitionTask } from '#core/inference/state.ts';
 import type { InferJob } from '#core/job/job.ts';
 import { runObjects } from '#core/objects/addresses.ts';
 import type { Objects } from '#core/objects/ports.ts';
-import { agreedColumns, type SourceSchema } from '#formats/arrow/agreed-columns.ts';
-import { columnShapes } from '#formats/arrow/column-shapes.ts';
-import { locateArrow } from '#formats/arrow/locate.ts';
-import { decodeSchema, type Located } from '#formats/arrow/located.ts';
+import { decodeSchema, type Located } from '#formats/arrow/metadata/decode-schema.ts';
 import { readJson, readJsonIfAny } from '#formats/json/json-object.ts';
-import { ordered } from '#formats/ordered.ts';
+import { ordered } from '#formats/read-ahead/ordered.ts';
+import { agreedColumns, type SourceSchema } from '#formats/table/agreed-columns.ts';
+import { columnShapes } from '#formats/table/column-shapes.ts';
+import { locateArrow } from '#formats/table/locate.ts';
 import { createOnce } from './create-once.ts';
 import { listInputs } from './list-inputs.ts';
 

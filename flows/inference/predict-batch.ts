@@ -3,8 +3,8 @@ import type { Predictor } from '#adapters/predictors/onnx/predictor.ts';
 import { LockstepError } from '#core/errors.ts';
 import type { Predictions } from '#core/inference/argmax.ts';
 import type { InferencePlan } from '#core/inference/plan.ts';
-import { decodeRecordBatch } from '#formats/arrow/decode-batch.ts';
-import { tensorOf } from '#formats/arrow/tensor.ts';
+import { decodeRecordBatch } from '#formats/arrow/read/decode-batch.ts';
+import { tensorOf } from '#formats/arrow/values/tensor.ts';
 import type { SourcedFrame } from './slices.ts';
 import type { Stages } from './stages.ts';
 

@@ -3,10 +3,10 @@ import type { RecordBatch } from 'apache-arrow';
 import { LockstepError } from '#core/errors.ts';
 import type { InferenceManifest, PartRef } from '#core/inference/manifest.ts';
 import type { ObjectBody, Objects } from '#core/objects/ports.ts';
-import { locateArrow } from '#formats/arrow/locate.ts';
-import { openArrow } from '#formats/arrow/open.ts';
-import { readBatches } from '#formats/arrow/read-batches.ts';
+import { readBatches } from '#formats/arrow/read/frames.ts';
+import { openArrow } from '#formats/arrow/read/open.ts';
 import { readJson } from '#formats/json/json-object.ts';
+import { locateArrow } from '#formats/table/locate.ts';
 
 /** The predictions of a committed run. */
 export interface Committed {

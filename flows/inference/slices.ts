@@ -1,9 +1,9 @@
 import type { InferencePlan } from '#core/inference/plan.ts';
 import type { Objects } from '#core/objects/ports.ts';
-import type { BatchContext } from '#formats/arrow/decode-batch.ts';
-import { openArrow } from '#formats/arrow/open.ts';
-import { type Frame, readFrames } from '#formats/arrow/read-batches.ts';
-import type { ReadMemory } from '#formats/arrow/read-memory.ts';
+import type { BatchContext } from '#formats/arrow/read/decode-batch.ts';
+import { type Frame, readFrames } from '#formats/arrow/read/frames.ts';
+import { openArrow } from '#formats/arrow/read/open.ts';
+import type { ReadMemory } from '#formats/read-ahead/read-memory.ts';
 
 /** A record batch as it was read, with what decodes it and its place for messages. */
 export interface SourcedFrame extends Frame {

@@ -4,7 +4,7 @@
  *     import { run } from 'lockstep/task';
  *     await run(async (task) => { … await task.allReduce(gradients, 'mean') … });
  */
-export { type FloatRows, floatRows } from '#formats/arrow/float-rows.ts';
+export { type FloatRows, floatRows } from '#formats/arrow/values/float-rows.ts';
 export { encodeModel, type GraphModel, type GraphNode } from '#formats/onnx/model-writer.ts';
 export type { Checkpoint, Checkpoints } from './checkpoint.ts';
 export { context, type TaskContext, type WaitOptions } from './context.ts';

@@ -3,7 +3,7 @@ import { LockstepError } from '#core/errors.ts';
 import { argmax, type Predictions } from '#core/inference/argmax.ts';
 import type { Binding } from '#core/inference/bind.ts';
 import { type MicroBatchProbe, microBatchProbe } from '#core/inference/micro-batch.ts';
-import type { TensorValues } from '#formats/arrow/tensor.ts';
+import type { TensorValues } from '#formats/arrow/values/tensor.ts';
 import { type ModelFile, sessionOf } from './session.ts';
 
 /** Everything that decides what a prediction is; plain data, so that it can be handed to a worker. */

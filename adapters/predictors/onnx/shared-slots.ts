@@ -1,4 +1,4 @@
-import type { TensorValues } from '#formats/arrow/tensor.ts';
+import type { TensorValues } from '#formats/arrow/values/tensor.ts';
 
 /** A tensor on memory that several threads see, and the way to give that memory back. */
 export interface Slot {

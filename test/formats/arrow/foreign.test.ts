@@ -5,8 +5,8 @@
 import { readFileSync } from 'node:fs';
 import { columnFromArray, float32, tableFromColumns, tableFromIPC, tableToIPC } from '@uwdata/flechette';
 import { describe, expect, it } from 'vitest';
-import { newPart, PartBuffer } from '#formats/arrow/part-writer.ts';
-import { outputShape } from '#formats/arrow/prediction.ts';
+import { newPart, PartBuffer } from '#formats/arrow/write/part-writer.ts';
+import { outputShape } from '#formats/arrow/write/prediction.ts';
 import { readAll } from './read-all.ts';
 
 describe.each(['arrow', 'arrows'])('a file of every kind of column (%s)', (ending) => {

@@ -1,9 +1,9 @@
 import type { RecordBatch } from 'apache-arrow';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
 import type { ObjectHead, Objects } from '#core/objects/ports.ts';
-import { locateArrow } from '#formats/arrow/locate.ts';
-import { openArrow } from '#formats/arrow/open.ts';
-import { readBatches } from '#formats/arrow/read-batches.ts';
+import { readBatches } from '#formats/arrow/read/frames.ts';
+import { openArrow } from '#formats/arrow/read/open.ts';
+import { locateArrow } from '#formats/table/locate.ts';
 
 const URI = 's3://data/in.arrow';
 

@@ -17,8 +17,8 @@ import {
 import { describe, expect, it } from 'vitest';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
 import type { ObjectHead, Objects } from '#core/objects/ports.ts';
-import { locateArrow } from '#formats/arrow/locate.ts';
-import { neighbours } from '#formats/arrow/read-batches.ts';
+import { neighbours } from '#formats/arrow/read/frames.ts';
+import { locateArrow } from '#formats/table/locate.ts';
 import { batchesOf, fileBytes, streamBytes } from './files.ts';
 import { readAll } from './read-all.ts';
 

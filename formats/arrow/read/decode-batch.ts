@@ -1,9 +1,9 @@
 import { type Data, DataType, Field, type RecordBatch, RecordBatchReader, Schema, type Vector } from 'apache-arrow';
 import { type Block, blockBytes } from '#core/inference/layout.ts';
-import { checkBatch } from './check-batch.ts';
-import { corrupt, decoding, type Place } from './corrupt.ts';
+import { checkBatch } from '../check/batch.ts';
+import { corrupt, decoding, type Place } from '../check/corrupt.ts';
+import { decodeBatch, decodeMessage, decodePrefix, dictionaryId, type MessageHeader } from '../metadata/message.ts';
 import { decompressed, type Message } from './decompress.ts';
-import { decodeBatch, decodeMessage, decodePrefix, dictionaryId, type MessageHeader } from './message.ts';
 
 /** What every record batch of an object needs to be decoded. */
 export interface BatchContext {

@@ -1,11 +1,11 @@
 import type { Extent } from '#core/inference/layout.ts';
 import type { ObjectHead, Objects } from '#core/objects/ports.ts';
-import { checkCoverage, HEAD_BYTES } from './check-coverage.ts';
-import { corrupt, decoding } from './corrupt.ts';
+import { corrupt, decoding } from '../check/corrupt.ts';
+import type { Located } from '../metadata/decode-schema.ts';
+import { decodePrefix } from '../metadata/message.ts';
+import { schemaMessage } from '../metadata/schema-message.ts';
+import { checkCoverage, HEAD_BYTES } from './coverage.ts';
 import { decodeFooter } from './footer.ts';
-import type { Located } from './located.ts';
-import { decodePrefix } from './message.ts';
-import { schemaMessage } from './schema-message.ts';
 
 /** Footer length and magic at the end. */
 const TAIL_BYTES = 10;

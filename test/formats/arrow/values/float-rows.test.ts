@@ -15,7 +15,7 @@ import {
 } from 'apache-arrow';
 import { Table as ParquetTable, readParquet, writeParquet } from 'parquet-wasm';
 import { describe, expect, it } from 'vitest';
-import { floatRows } from '#formats/arrow/float-rows.ts';
+import { floatRows } from '#formats/arrow/values/float-rows.ts';
 
 const item = new Field('item', new Float32(), true);
 const lists = (rows: (number[] | null)[]) => vectorFromArray(rows, new List(item));

@@ -1,7 +1,7 @@
 import { DataType, type Field, type Schema, util } from 'apache-arrow';
 import { LockstepError } from '#core/errors.ts';
 import type { OutputColumn } from '#core/inference/plan.ts';
-import { unsupported } from './corrupt.ts';
+import { unsupported } from '../arrow/check/corrupt.ts';
 
 /** The schema of one object of a run. */
 export interface SourceSchema {

@@ -1,6 +1,6 @@
 import { DataType, type Field, type Schema } from 'apache-arrow';
+import type { BatchHeader } from '../metadata/message.ts';
 import { corrupt, type Place, unsupported } from './corrupt.ts';
-import type { BatchHeader } from './message.ts';
 
 type Node = BatchHeader['nodes'][number];
 type Region = BatchHeader['buffers'][number];

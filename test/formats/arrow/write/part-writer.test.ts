@@ -1,9 +1,9 @@
 import { tableFromIPC } from '@uwdata/flechette';
 import { Dictionary, Field, Int32, type RecordBatch, Schema, Table, Utf8, vectorFromArray } from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
-import { newPart, PartBuffer } from '#formats/arrow/part-writer.ts';
-import { outputShape } from '#formats/arrow/prediction.ts';
-import { batchesOf, SCHEMA } from './files.ts';
+import { newPart, PartBuffer } from '#formats/arrow/write/part-writer.ts';
+import { outputShape } from '#formats/arrow/write/prediction.ts';
+import { batchesOf, SCHEMA } from '../files.ts';
 
 /** Writes batches with label = 2 · row and score = row / 2, numbered within each batch. */
 async function write(

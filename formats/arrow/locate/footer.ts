@@ -1,7 +1,7 @@
 import type { Block } from '#core/inference/layout.ts';
-import { checkSchema } from './check-schema.ts';
-import { corrupt, decoding, type Place } from './corrupt.ts';
-import { count64, FlatTable } from './flatbuffer.ts';
+import { corrupt, decoding, type Place } from '../check/corrupt.ts';
+import { checkSchema } from '../check/schema.ts';
+import { count64, FlatTable } from '../metadata/flatbuffer.ts';
 
 /** What the footer of an Arrow file says. */
 export interface Footer {

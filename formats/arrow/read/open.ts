@@ -2,13 +2,13 @@ import { RecordBatchReader, type Vector } from 'apache-arrow';
 import { blockBytes, type Extent } from '#core/inference/layout.ts';
 import type { PlannedInput } from '#core/inference/plan.ts';
 import type { Objects } from '#core/objects/ports.ts';
-import { checkSchema } from './check-schema.ts';
-import { corrupt, decoding } from './corrupt.ts';
+import { corrupt, decoding } from '../check/corrupt.ts';
+import { checkSchema } from '../check/schema.ts';
+import { decodeFooter } from '../locate/footer.ts';
+import { decodeSchema } from '../metadata/decode-schema.ts';
+import { decodeMessage, decodePrefix } from '../metadata/message.ts';
+import { schemaMessage } from '../metadata/schema-message.ts';
 import { type BatchContext, plainMessage } from './decode-batch.ts';
-import { decodeFooter } from './footer.ts';
-import { decodeSchema } from './located.ts';
-import { decodeMessage, decodePrefix } from './message.ts';
-import { schemaMessage } from './schema-message.ts';
 
 /** Reads the schema and the dictionaries of an object, which its record batches need. Errors as `locateArrow`. */
 export async function openArrow(objects: Pick<Objects, 'get'>, layout: PlannedInput): Promise<BatchContext> {

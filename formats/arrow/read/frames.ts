@@ -1,10 +1,10 @@
 import type { RecordBatch } from 'apache-arrow';
 import { type ArrowLayout, type Block, blockBytes, blockEnd } from '#core/inference/layout.ts';
 import type { Objects } from '#core/objects/ports.ts';
-import { ordered } from '../ordered.ts';
+import { ordered } from '#formats/read-ahead/ordered.ts';
+import type { ReadMemory } from '#formats/read-ahead/read-memory.ts';
 import type { BatchContext } from './decode-batch.ts';
 import { decodeRecordBatch } from './decode-batch.ts';
-import type { ReadMemory } from './read-memory.ts';
 
 /** Which record batches to read, and from where. */
 export interface BatchSource {

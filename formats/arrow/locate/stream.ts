@@ -1,9 +1,9 @@
 import { type Block, blockEnd } from '#core/inference/layout.ts';
 import type { ObjectHead, Objects } from '#core/objects/ports.ts';
-import { checkSchema } from './check-schema.ts';
-import { corrupt, decoding, unsupported } from './corrupt.ts';
-import type { Located } from './located.ts';
-import { decodeMessage, decodePrefix, type MessageHeader } from './message.ts';
+import { corrupt, decoding, unsupported } from '../check/corrupt.ts';
+import { checkSchema } from '../check/schema.ts';
+import type { Located } from '../metadata/decode-schema.ts';
+import { decodeMessage, decodePrefix, type MessageHeader } from '../metadata/message.ts';
 
 /** Message headers are read in windows of this size; bodies that are longer are skipped over. */
 const WINDOW_BYTES = 64 * 1024;

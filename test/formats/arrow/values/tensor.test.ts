@@ -13,8 +13,8 @@ import {
 } from 'apache-arrow';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { tensorOf } from '#formats/arrow/tensor.ts';
-import { batchOf, WIDTH } from './files.ts';
+import { tensorOf } from '#formats/arrow/values/tensor.ts';
+import { batchOf, WIDTH } from '../files.ts';
 
 const only = (columns: Record<string, Vector>) => new Table(columns).batches[0] as RecordBatch;
 

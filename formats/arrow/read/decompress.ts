@@ -1,8 +1,8 @@
 import { zstdDecompressSync } from 'node:zlib';
 import { type Block, blockBytes } from '#core/inference/layout.ts';
-import { corrupt, type Place, unsupported } from './corrupt.ts';
+import { corrupt, type Place, unsupported } from '../check/corrupt.ts';
+import { type BatchHeader, decodeMessage, rewriteBody } from '../metadata/message.ts';
 import { decodeFrame } from './lz4/frame.ts';
-import { type BatchHeader, decodeMessage, rewriteBody } from './message.ts';
 
 /** A message and where it lies; `metadataBytes` and `bodyBytes` of the block are those of these bytes. */
 export interface Message {

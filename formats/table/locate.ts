@@ -1,9 +1,9 @@
 import { LockstepError } from '#core/errors.ts';
 import type { ObjectHead, Objects } from '#core/objects/ports.ts';
-import { corrupt, unsupported } from './corrupt.ts';
-import { locateFile } from './locate-file.ts';
-import { locateStream } from './locate-stream.ts';
-import type { Located } from './located.ts';
+import { corrupt, unsupported } from '../arrow/check/corrupt.ts';
+import { locateFile } from '../arrow/locate/file.ts';
+import { locateStream } from '../arrow/locate/stream.ts';
+import type { Located } from '../arrow/metadata/decode-schema.ts';
 
 const MAGIC = 'ARROW1';
 const MIN_BYTES = 8;

@@ -1,4 +1,4 @@
-import { corrupt, type Place } from './corrupt.ts';
+import { corrupt, type Place } from '../check/corrupt.ts';
 import { count64, FlatTable } from './flatbuffer.ts';
 
 /** Header of an encapsulated message, read with every length checked. */

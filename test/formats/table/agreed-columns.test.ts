@@ -1,7 +1,7 @@
 import { Dictionary, Field, Float32, Int32, Int64, List, Schema, Utf8 } from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
-import { agreedColumns, type ColumnUse } from '#formats/arrow/agreed-columns.ts';
-import { SCHEMA } from './files.ts';
+import { agreedColumns, type ColumnUse } from '#formats/table/agreed-columns.ts';
+import { SCHEMA } from '../arrow/files.ts';
 
 const use = (changes: Partial<ColumnUse> = {}): ColumnUse => ({
   keep: 'all',

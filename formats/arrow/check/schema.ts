@@ -1,5 +1,5 @@
+import type { FlatTable } from '../metadata/flatbuffer.ts';
 import { corrupt, type Place, unsupported } from './corrupt.ts';
-import type { FlatTable } from './flatbuffer.ts';
 
 const SCHEMA = { endianness: 0, fields: 1, metadata: 2, features: 3 } as const;
 const FIELD = { name: 0, type: 2, typeTable: 3, dictionary: 4, children: 5, metadata: 6 } as const;

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeBlock } from '#formats/arrow/lz4/block.ts';
-import { decodeFrame } from '#formats/arrow/lz4/frame.ts';
-import { xxhash32 } from '#formats/arrow/lz4/xxhash32.ts';
+import { decodeBlock } from '#formats/arrow/read/lz4/block.ts';
+import { decodeFrame } from '#formats/arrow/read/lz4/frame.ts';
+import { xxhash32 } from '#formats/arrow/read/lz4/xxhash32.ts';
 import { encodeSequences, expand, sequences } from './sequences.ts';
 
 const text = new TextEncoder().encode(Array.from({ length: 60_000 }, (_, i) => `${(i * 7919) % 997}`).join(' '));

@@ -1,6 +1,6 @@
 import { type Block, blockEnd } from '#core/inference/layout.ts';
-import { corrupt, type Place } from './corrupt.ts';
-import { decodeMessage, decodePrefix } from './message.ts';
+import { corrupt, type Place } from '../check/corrupt.ts';
+import { decodeMessage, decodePrefix } from '../metadata/message.ts';
 
 /** Length of the magic with its padding at the start of a file. */
 export const HEAD_BYTES = 8;

@@ -1,6 +1,6 @@
 import { RecordBatchReader, type Schema } from 'apache-arrow';
 import type { ArrowLayout } from '#core/inference/layout.ts';
-import { corrupt, decoding, type Place } from './corrupt.ts';
+import { corrupt, decoding, type Place } from '../check/corrupt.ts';
 
 /** An Arrow object whose parts have been found. */
 export interface Located {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Objects } from '#core/objects/ports.ts';
-import { readFrames } from '#formats/arrow/read-batches.ts';
-import { ReadMemory } from '#formats/arrow/read-memory.ts';
+import { readFrames } from '#formats/arrow/read/frames.ts';
+import { ReadMemory } from '#formats/read-ahead/read-memory.ts';
 
 describe('ReadMemory', () => {
   it('hands out what was given back, and never what is in use', () => {
