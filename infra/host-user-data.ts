@@ -88,6 +88,8 @@ function service({ table, bucket, deployment, region }: AgentConfig): string[] {
     // The agent tells it by systemd-notify, which is a child of its.
     'NotifyAccess=all',
     'KillMode=control-group',
+    // The agent makes a control group below its own for each attempt; KillMode ends those as well.
+    'Delegate=yes',
     'TimeoutStopSec=60',
     'OOMPolicy=continue',
     'LimitMEMLOCK=infinity',

@@ -1,9 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** A process that is not a zombie. */
+/** A process of which at least one thread is alive. */
 export interface LivingProcess {
   readonly pid: number;
   readonly pgid: number;
+}
+
+/** The same with its relations, as /proc tells them. A pid may be used again; with `startTicks` it is one process. */
+export interface TableEntry extends LivingProcess {
+  readonly parent: number;
+  readonly session: number;
+  readonly startTicks: number;
 }
 
 /**
@@ -15,28 +22,53 @@ export function findProcesses(pgids: ReadonlySet<number>, marker: string): reado
   if (process.platform !== 'linux') {
     return [...pgids].filter(isGroupAlive).map((pgid) => ({ pid: pgid, pgid }));
   }
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
+  return readTable()
+    .filter((one) => pgids.has(one.pgid) || (one.pid !== process.pid && hasMarker(one.pid, marker)))
+    .map(({ pid, pgid }) => ({ pid, pgid }));
+}
+
+/** Every living process of this machine; empty where there is no /proc. */
+export function readTable(): readonly TableEntry[] {
+  if (process.platform !== 'linux') return [];
+  return numbersIn('/proc')
     .map(readStat)
-    .filter((one) => one !== undefined)
-    .filter((one) => pgids.has(one.pgid) || (one.pid !== process.pid && hasMarker(one.pid, marker)));
+    .filter((one) => one !== undefined);
+}
+
+/** True if an environment of the process, as it was when the process began, holds the line. */
+export const hasMarker = (pid: number, marker: string): boolean =>
+  environments(pid).some((text) => text.split('\0').includes(marker));
+
+/** The environment hangs on the memory, which a main thread that has ended no longer has; its other threads do. */
+function environments(pid: number): readonly string[] {
+  const own = readProc(`${pid}/environ`);
+  return own === '' ? numbersIn(`/proc/${pid}/task`).map((tid) => readProc(`${pid}/task/${tid}/environ`)) : [own];
 }
 
 /** `pid (comm) state ppid pgrp …`; comm may hold spaces and parentheses, so the fields are counted from its end. */
-function readStat(pid: string): LivingProcess | undefined {
-  const stat = readProc(pid, 'stat');
-  const [state, , pgrp] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  if (pgrp === undefined || state === 'Z' || state === 'X') return undefined;
-  return { pid: Number(pid), pgid: Number(pgrp) };
+function readStat(pid: string): TableEntry | undefined {
+  const stat = readProc(`${pid}/stat`);
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state, parent, pgid, session] = fields;
+  const [threads, startTicks] = [fields[17], fields[19]].map(Number);
+  if (pgid === undefined || threads === undefined || startTicks === undefined || state === 'X') return undefined;
+  // A zombie with more than its main thread is a process whose main thread has ended while others work on.
+  if (state === 'Z' && threads <= 1) return undefined;
+  return { pid: Number(pid), pgid: Number(pgid), parent: Number(parent), session: Number(session), startTicks };
 }
 
-const hasMarker = (pid: number, marker: string): boolean =>
-  readProc(String(pid), 'environ').split('\0').includes(marker);
+function numbersIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).filter((name) => /^\d+$/.test(name));
+  } catch {
+    return [];
+  }
+}
 
 /** Empty if the process has ended meanwhile or is another user's. */
-function readProc(pid: string, file: string): string {
+function readProc(file: string): string {
   try {
-    return readFileSync(`/proc/${pid}/${file}`, 'latin1');
+    return readFileSync(`/proc/${file}`, 'latin1');
   } catch {
     return '';
   }

@@ -1,10 +1,11 @@
 /**
  * Starts the tasks of one attempt on this host, and ends them: SIGTERM to every process, the grace time, SIGKILL, and
- * then proof that nothing is left. Whatever happens to the agent, the guardian kills the groups.
+ * then proof that nothing is left. Whatever happens to the agent, the guardian kills what the enclosure holds.
  */
+import { type Enclosure, openEnclosure } from '#adapters/process/enclosure.ts';
 import type { Guardian } from '#adapters/process/guardian.ts';
-import { findProcesses, type LivingProcess } from '#adapters/process/process-table.ts';
 import { signalProcess } from '#adapters/process/signal.ts';
+import { invariant } from '#core/errors.ts';
 import type { TaskExit } from '#core/gang/records.ts';
 import type { Clock, Log } from '#core/system/ports.ts';
 import { startTask, type TaskLaunch, type TaskProcess } from './task-process.ts';
@@ -23,6 +24,8 @@ export interface SupervisorOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly onExit: (rank: number, exit: TaskExit) => void;
+  /** Injected for tests: what holds the processes; default the strongest that this machine has. */
+  readonly open?: typeof openEnclosure;
 }
 
 const POLL_MS = 25;
@@ -31,44 +34,41 @@ const STUCK_MS = 5_000;
 
 /** A supervisor without tasks. */
 export function createSupervisor(options: SupervisorOptions): Supervisor {
-  const { guardian, onExit } = options;
+  const { guardian, onExit, open = openEnclosure } = options;
   let tasks: readonly TaskProcess[] = [];
-  let marker = '';
+  let enclosure: Enclosure | undefined;
   let stopping: Promise<void> | undefined;
 
-  const pgids = () => new Set(tasks.map((task) => task.pgid).filter((pgid) => pgid !== undefined));
-  const living = () => findProcesses(pgids(), marker);
-
+  const stop = async (graceMs: number) => {
+    if (enclosure !== undefined) await endAll(enclosure, graceMs, options);
+    // Every exit is reported before the stop is, so that none is taken for the next attempt's.
+    await Promise.all(tasks.map((task) => task.exited));
+    enclosure?.close();
+    enclosure = undefined;
+    for (const task of tasks) task.log.close();
+  };
   return {
-    start(launches, attemptMarker) {
-      marker = attemptMarker;
+    start(launches, marker) {
+      invariant(enclosure === undefined, 'an attempt starts when the one before is proved gone');
       stopping = undefined;
-      tasks = launches.map((launch) => startTask(launch, () => stopping !== undefined));
-      for (const pgid of pgids()) guardian.watch(pgid);
+      const held = open({ guardian, marker });
+      enclosure = held;
+      tasks = held.enter(() => launches.map((launch) => startTask(launch, () => stopping !== undefined)));
+      for (const { pgid } of tasks) if (pgid !== undefined) held.hold(pgid);
       for (const task of tasks) void task.exited.then((exit) => onExit(task.rank, exit));
     },
     stop(graceMs) {
-      if (tasks.length === 0) return Promise.resolve();
-      stopping ??= endAll(living, graceMs, options).then(async () => {
-        // Every exit is reported before the stop is, so that none is taken for the next attempt's.
-        await Promise.all(tasks.map((task) => task.exited));
-        for (const pgid of pgids()) guardian.unwatch(pgid);
-        for (const task of tasks) task.log.close();
-      });
+      stopping ??= stop(graceMs);
       return stopping;
     },
     logs: () => tasks.map(({ rank, log }) => ({ rank, path: log.path, sizeBytes: log.sizeBytes })),
   };
 }
 
-async function endAll(
-  living: () => readonly LivingProcess[],
-  graceMs: number,
-  { clock, log }: SupervisorOptions,
-): Promise<void> {
+async function endAll(enclosure: Enclosure, graceMs: number, { clock, log }: SupervisorOptions): Promise<void> {
   const started = clock.monotonicMs();
   const told = new Set<number>();
-  let left = living();
+  let left = enclosure.living();
   while (left.length > 0 && clock.monotonicMs() - started < graceMs) {
     // Once each: a second SIGTERM means "at once" to many programs. Children born meanwhile get their first.
     for (const { pid } of left.filter((one) => !told.has(one.pid))) {
@@ -76,13 +76,13 @@ async function endAll(
       signalProcess(pid, 'SIGTERM');
     }
     await clock.sleep(POLL_MS);
-    left = living();
+    left = enclosure.living();
   }
   let stuckSince = clock.monotonicMs();
   while (left.length > 0) {
-    for (const { pid } of left) signalProcess(pid, 'SIGKILL');
+    enclosure.kill();
     await clock.sleep(POLL_MS);
-    left = living();
+    left = enclosure.living();
     if (left.length > 0 && clock.monotonicMs() - stuckSince > STUCK_MS) {
       log.warn('processes survive SIGKILL', { pids: left.map((one) => one.pid) });
       stuckSince = clock.monotonicMs();
