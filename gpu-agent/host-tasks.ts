@@ -36,7 +36,7 @@ export interface HostTasksOptions {
   readonly log: Log;
   readonly guardian: Guardian;
   readonly env: NodeJS.ProcessEnv;
-  /** Folder of lockstep_task.py. */
+  /** Folder of the Python package `lockstep`. */
   readonly pythonFolder: string;
   readonly send: (event: AgentEvent) => void;
   /** Something that must work on a host did not; the host is of no use to the gang. */

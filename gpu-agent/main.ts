@@ -49,7 +49,9 @@ async function main(): Promise<void> {
   log.info('host ready', { accelerators: accelerators.addresses, vendor: accelerators.vendor });
 
   const guardian = startGuardian();
-  const pythonFolder = existsSync(join(AGENT_FOLDER, 'lockstep_task.py')) ? AGENT_FOLDER : join(AGENT_FOLDER, 'python');
+  // In the bundle beside the agent, in the clone beside its folder.
+  const beside = join(AGENT_FOLDER, 'python');
+  const pythonFolder = existsSync(beside) ? beside : join(AGENT_FOLDER, '..', 'python');
   const agent = await startAgent({
     ...{ identity, job, accelerators, workspace, ports, bucket, guardian, pythonFolder },
     env: process.env,

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join, relative, sep } from 'node:path';
 import { type BuildOptions, buildSync } from 'esbuild';
 import { CONTROL_FUNCTIONS, INFERENCE_FUNCTIONS } from './function-names.ts';
 import { formatPlatform, type Platform } from './platform.ts';
@@ -29,7 +29,8 @@ export interface Bundle {
 const AGENT_PACKAGES: readonly RuntimePackage[] = RUNTIME_PACKAGES;
 const INFERENCE_PACKAGES: readonly RuntimePackage[] = ['onnxruntime-node', 'onnxruntime-common'];
 
-const PYTHON_CLIENT = 'gpu-agent/python/lockstep_task.py';
+/** What Python tasks import: the package and its older name. */
+const PYTHON_CLIENT = ['lockstep', 'lockstep_task.py'] as const;
 
 /** The bundle of the sources below `root`, built if it is not there. Throws where a source file is missing. */
 export async function bundle(root: string, platform: Platform): Promise<Bundle> {
@@ -90,7 +91,10 @@ function buildInference(root: string, outdir: string, platform: Platform): void 
 
 function buildAgent(root: string, outdir: string, platform: Platform): void {
   buildSync({ ...esModule, absWorkingDir: root, outdir, entryPoints: { agent: existing(root, 'gpu-agent/main.ts') } });
-  cpSync(existing(root, PYTHON_CLIENT), join(outdir, 'lockstep_task.py'));
+  for (const name of PYTHON_CLIENT) {
+    const filter = (path: string) => basename(path) !== '__pycache__';
+    cpSync(existing(root, join('python', name)), join(outdir, 'python', name), { recursive: true, filter });
+  }
   placePackages(root, { folder: outdir, packages: AGENT_PACKAGES, platform });
 }
 
@@ -106,8 +110,10 @@ function existing(root: string, path: string): string {
 /** `salt` names the packages in node_modules, which saves reading them; everything else counts by its bytes. */
 function asset(folder: string, salt: string): CodeAsset {
   const hash = createHash('sha256').update(salt);
-  for (const name of readdirSync(folder).sort()) {
-    if (name !== 'node_modules') hash.update(`\0${name}\0`).update(readFileSync(join(folder, name)));
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const files = entries.map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+  for (const name of files.filter((file) => !file.startsWith(`node_modules${sep}`)).sort()) {
+    hash.update(`\0${name}\0`).update(readFileSync(join(folder, name)));
   }
   return { folder, hash: hash.digest('hex') };
 }

@@ -11,6 +11,8 @@ const SOURCES = [
   'formats',
   'adapters',
   'gpu-agent',
+  'python/lockstep',
+  'python/lockstep_task.py',
   'infra',
   'package-lock.json',
 ] as const;

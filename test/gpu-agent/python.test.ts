@@ -10,7 +10,7 @@ const hasPython = spawnSync('python3', ['-c', 'import http.client']).status === 
 if (!hasPython) console.log('skipped: the Python client, because there is no python3 on the PATH');
 
 const PROGRAM = fileURLToPath(new URL('./fixtures/task.py', import.meta.url));
-const CLIENT = fileURLToPath(new URL('../../gpu-agent/python', import.meta.url));
+const CLIENT = fileURLToPath(new URL('../../python', import.meta.url));
 
 let world: SocketWorld | undefined;
 afterEach(async () => {

@@ -63,7 +63,9 @@ test('the agent is one module with the packages that tasks use and the Python cl
   expect(readdirSync(join(assets.agent, 'node_modules')).sort()).toEqual([
     ...['onnxruntime-common', 'onnxruntime-node', 'parquet-wasm'],
   ]);
-  expect(existsSync(join(assets.agent, 'lockstep_task.py'))).toBe(true);
+  for (const name of ['lockstep/__init__.py', 'lockstep/task/context.py', 'lockstep_task.py']) {
+    expect(existsSync(join(assets.agent, 'python', name))).toBe(true);
+  }
 });
 
 test(

@@ -1,0 +1,1 @@
+"""What a task of a gang can ask its agent for."""
