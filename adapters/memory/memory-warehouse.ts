@@ -1,3 +1,4 @@
+import { LockstepError } from '#core/errors.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import type { QueryStatus, Warehouse } from '#core/training/ports.ts';
 
@@ -9,17 +10,20 @@ export interface ScriptedQuery {
 
 /** A warehouse whose queries are scripted by their SQL; the result lands below `outputUri` as `part-<n>`. */
 export function memoryWarehouse(objects: Objects, queries: Readonly<Record<string, ScriptedQuery>>): Warehouse {
-  const running = new Map<string, { readonly script: ScriptedQuery; readonly outputUri: string; left: number }>();
+  const ids = new Map<string, string>();
+  const started = new Map<string, { script: ScriptedQuery; readonly outputUri: string; left: number }>();
   return {
-    async start({ sql, outputUri }) {
+    async start({ database, sql, outputUri }) {
       const script = queries[sql] ?? { outcome: { failed: `no such query: ${sql}` } };
-      const queryId = `query-${running.size}`;
-      running.set(queryId, { script, outputUri, left: script.polls ?? 0 });
+      const token = JSON.stringify([database, sql, outputUri]);
+      const queryId = ids.get(token) ?? `query-${ids.size}`;
+      if (!ids.has(token)) started.set(queryId, { script, outputUri, left: script.polls ?? 0 });
+      ids.set(token, queryId);
       return queryId;
     },
     async poll(queryId): Promise<QueryStatus> {
-      const query = running.get(queryId);
-      if (query === undefined) return { state: 'failed', reason: `no query ${queryId}` };
+      const query = started.get(queryId);
+      if (query === undefined) throw new LockstepError('LS_QUERY_FAILED', `there is no query ${queryId}`);
       if (query.left > 0) {
         query.left--;
         return { state: 'running' };
@@ -30,7 +34,11 @@ export function memoryWarehouse(objects: Objects, queries: Readonly<Record<strin
       return { state: 'succeeded' };
     },
     async stop(queryId) {
-      running.delete(queryId);
+      const query = started.get(queryId);
+      if (query === undefined) throw new LockstepError('LS_QUERY_FAILED', `there is no query ${queryId}`);
+      if (query.left === 0) return;
+      query.left = 0;
+      query.script = { outcome: { failed: 'the query was cancelled' } };
     },
   };
 }

@@ -9,7 +9,7 @@ export interface WaitingTask {
 }
 
 /** What every Callback must do. `wait` starts a task and stores its token. */
-export function callbackSuite(callback: () => Callback, wait: () => Promise<WaitingTask>): void {
+export function callbackContract(callback: () => Callback, wait: () => Promise<WaitingTask>): void {
   it('knows no token of a run that waits for nothing', async () => {
     expect(await callback().heartbeat('no-such-run')).toBe(false);
     expect(await callback().succeed('no-such-run', {})).toBe(false);

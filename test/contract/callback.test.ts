@@ -2,14 +2,14 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { sfnCallback } from '#adapters/aws/sfn-callback.ts';
 import { memoryCallback } from '#adapters/memory/memory-callback.ts';
 import type { Callback } from '#core/gang/ports.ts';
-import { callbackSuite } from './callback-contract.ts';
-import { createTable, type TestTable } from './dynamodb-table.ts';
-import { functionArn, stepFunctionsRig } from './step-functions-rig.ts';
+import { createTable, type TestTable } from '../conformance/dynamodb-table.ts';
+import { functionArn, stepFunctionsRig } from '../conformance/step-functions-rig.ts';
+import { callbackContract } from './callback-contract.ts';
 
 describe('the callback in memory', () => {
   const callback = memoryCallback();
   let count = 0;
-  callbackSuite(
+  callbackContract(
     () => callback,
     async () => {
       const [runId, token] = [`run-${count++}`, `token-${count}`];
@@ -39,7 +39,7 @@ describe('the callback of Step Functions', () => {
     await table.remove();
   });
 
-  callbackSuite(
+  callbackContract(
     () => callback,
     async () => {
       const execution = await rig.start('run');

@@ -1,9 +1,9 @@
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { dynamoCooldowns } from '#adapters/aws/dynamo-cooldowns.ts';
 import { dynamoLeases } from '#adapters/aws/dynamo-leases.ts';
 import { memoryCooldowns } from '#adapters/memory/memory-cooldowns.ts';
 import { memoryLeases } from '#adapters/memory/memory-leases.ts';
-import { startDynamoDb } from '../../localstack/embedded/dynamodb/start-dynamodb.ts';
+import { createTable } from '../conformance/dynamodb-table.ts';
+import { CLOUD } from '../conformance/endpoints.ts';
 import { leasesContract } from './leases-contract.ts';
 
 leasesContract('memory', async () => ({
@@ -12,30 +12,11 @@ leasesContract('memory', async () => ({
   stop: async () => {},
 }));
 
-leasesContract('DynamoDB', async () => {
-  const service = await startDynamoDb();
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const client = new DynamoDBClient({ endpoint: service.url, region: 'us-east-1', credentials });
-  await client.send(
-    new CreateTableCommand({
-      TableName: 'gangs',
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [
-        { AttributeName: 'pk', KeyType: 'HASH' },
-        { AttributeName: 'sk', KeyType: 'RANGE' },
-      ],
-      AttributeDefinitions: [
-        { AttributeName: 'pk', AttributeType: 'S' },
-        { AttributeName: 'sk', AttributeType: 'S' },
-      ],
-    }),
-  );
+leasesContract(`DynamoDB (${CLOUD})`, async () => {
+  const table = await createTable();
   return {
-    leases: dynamoLeases(client, 'gangs'),
-    cooldowns: dynamoCooldowns(client, 'gangs'),
-    stop: async () => {
-      client.destroy();
-      await service.stop();
-    },
+    leases: dynamoLeases(table.client, table.name),
+    cooldowns: dynamoCooldowns(table.client, table.name),
+    stop: () => table.remove(),
   };
 });

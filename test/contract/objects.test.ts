@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { s3Objects } from '#adapters/aws/s3-objects.ts';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
-import { CLOUD } from './endpoints.ts';
-import { objectsSuite } from './objects.ts';
-import { createBucket, type TestBucket } from './s3-bucket.ts';
+import { CLOUD } from '../conformance/endpoints.ts';
+import { createBucket, type TestBucket } from '../conformance/s3-bucket.ts';
+import { objectsContract } from './objects-contract.ts';
 
 describe('objects in memory', () => {
   const objects = memoryObjects();
-  objectsSuite(() => ({ objects, root: 's3://bucket/contract/' }));
+  objectsContract(() => ({ objects, root: 's3://bucket/contract/' }));
 });
 
 describe(`objects in S3 (${CLOUD})`, () => {
@@ -16,5 +16,5 @@ describe(`objects in S3 (${CLOUD})`, () => {
     bucket = await createBucket();
   });
   afterAll(() => bucket.remove());
-  objectsSuite(() => ({ objects: s3Objects(bucket.client), root: `s3://${bucket.name}/contract/` }));
+  objectsContract(() => ({ objects: s3Objects(bucket.client), root: `s3://${bucket.name}/contract/` }));
 });

@@ -4,7 +4,7 @@ import { dynamoCooldowns } from '#adapters/aws/dynamo-cooldowns.ts';
 import { dynamoLeases } from '#adapters/aws/dynamo-leases.ts';
 import { dynamoQueue } from '#adapters/aws/dynamo-queue.ts';
 import { acquireHosts } from '../../functions/acquire-hosts.ts';
-import { createTable } from '../contract/dynamodb-table.ts';
+import { createTable } from '../conformance/dynamodb-table.ts';
 import { hostsWorld, JOB, POOL, RUN, STATE } from './hosts-world.ts';
 
 const WRITES = ['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem', 'TransactWriteItems'];

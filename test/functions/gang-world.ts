@@ -1,5 +1,6 @@
 /** Memory ports for the functions that look after a gang, with a job and a gang that is as a test wants it. */
 import { memoryCallback } from '#adapters/memory/memory-callback.ts';
+import { memoryClock } from '#adapters/memory/memory-clock.ts';
 import { memoryControl } from '#adapters/memory/memory-control.ts';
 import { memoryFleet } from '#adapters/memory/memory-fleet.ts';
 import { memoryLeases } from '#adapters/memory/memory-leases.ts';
@@ -24,14 +25,7 @@ const JOB = {
 export const stateOf = (runId: string): TrainingState => ({ runId, jobUri: JOB_URI, queuedAt: START_S });
 
 export async function gangWorld() {
-  let nowMs = 0;
-  const clock = {
-    wallMs: () => START_S * 1000 + nowMs,
-    monotonicMs: () => nowMs,
-    sleep: async (ms: number) => {
-      nowMs += ms;
-    },
-  };
+  const clock = memoryClock(START_S * 1000);
   let ids = 0;
   const ports = {
     ...{ clock, ids: { next: () => `id-${ids++}` }, objects: memoryObjects(), queue: memoryQueue() },

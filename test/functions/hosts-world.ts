@@ -1,4 +1,5 @@
 /** Memory ports for the functions that acquire and release hosts, and for the gang that they act for. */
+import { memoryClock } from '#adapters/memory/memory-clock.ts';
 import { memoryControl } from '#adapters/memory/memory-control.ts';
 import { memoryCooldowns } from '#adapters/memory/memory-cooldowns.ts';
 import { memoryFleet } from '#adapters/memory/memory-fleet.ts';
@@ -9,7 +10,7 @@ import type { Control, Phase } from '#core/gang/records.ts';
 import { GANG_DEFAULTS, TRAIN_LIMITS } from '#core/job/defaults.ts';
 import type { TrainJob } from '#core/job/job.ts';
 import { OBJECTS } from '#core/names.ts';
-import type { Clock, Log } from '#core/system/ports.ts';
+import type { Log } from '#core/system/ports.ts';
 import type { TrainingState } from '#core/training/state.ts';
 import { acquireHosts } from '../../functions/acquire-hosts.ts';
 
@@ -44,7 +45,7 @@ export interface WorldOptions {
 export type HostsWorld = Awaited<ReturnType<typeof hostsWorld>>;
 
 export async function hostsWorld({ capacity = {}, job = JOB, phase = 'ACQUIRING' }: WorldOptions = {}) {
-  const clock = steppedClock();
+  const clock = memoryClock(START_MS);
   const zones = ['us-east-1a', 'us-east-1b'];
   const ports = {
     ...{ clock, zones, log: SILENT, control: memoryControl(), leases: memoryLeases(), queue: memoryQueue() },
@@ -75,16 +76,5 @@ function newControl({ gang }: TrainJob, phase: Phase): Control {
     ...{ runId: RUN, attempt: 0, phase, epoch: 0, specHash: 'hash', opId: 'create' },
     ...{ hosts: gang.hosts, worldSize: gang.hosts * gang.tasksPerHost },
     charged: { user: 0, infrastructure: 0, preemption: 0 },
-  };
-}
-
-function steppedClock(): Clock {
-  let passedMs = 0;
-  return {
-    wallMs: () => START_MS + passedMs,
-    monotonicMs: () => passedMs,
-    sleep: async (ms) => {
-      passedMs += ms;
-    },
   };
 }

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { writeAssembly } from '../contract/assembly.ts';
-import { isAlive } from '../contract/processes.ts';
+import { writeAssembly } from './assembly.ts';
+import { isAlive } from './processes.ts';
 
 it('functions and what they started are gone soon after SIGKILL of the whole group of the cloud', async () => {
   const assembly = writeAssembly((code) => ({

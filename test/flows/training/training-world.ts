@@ -1,10 +1,11 @@
 /** Memory ports for the functions of the training workflow, with a clock that only sleeping moves. */
+import { memoryClock } from '#adapters/memory/memory-clock.ts';
 import { memoryControl } from '#adapters/memory/memory-control.ts';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
 import { memoryRuns } from '#adapters/memory/memory-runs.ts';
 import { memoryWarehouse, type ScriptedQuery } from '#adapters/memory/memory-warehouse.ts';
 import { OBJECTS } from '#core/names.ts';
-import type { Clock, Log } from '#core/system/ports.ts';
+import type { Log } from '#core/system/ports.ts';
 import type { TrainingState } from '#core/training/state.ts';
 
 export const BUCKET = 'data';
@@ -21,7 +22,7 @@ export function trainingWorld(queries: Readonly<Record<string, ScriptedQuery>> =
   return {
     ports: {
       ...{ bucket: BUCKET, objects, control: memoryControl(), runs: memoryRuns() },
-      ...{ warehouse: memoryWarehouse(objects, queries), clock: steppedClock(), log: silent },
+      ...{ warehouse: memoryWarehouse(objects, queries), clock: memoryClock(), log: silent },
     },
     put,
     get,
@@ -44,17 +45,6 @@ export async function errorOf(promise: Promise<unknown>): Promise<{ code: string
   );
   if (outcome === undefined) throw new Error('expected a refusal, but it succeeded');
   return outcome as { code: string; message: string };
-}
-
-function steppedClock(): Clock {
-  let nowMs = 0;
-  return {
-    wallMs: () => 1_700_000_000_000 + nowMs,
-    monotonicMs: () => nowMs,
-    sleep: async (ms) => {
-      nowMs += ms;
-    },
-  };
 }
 
 const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };

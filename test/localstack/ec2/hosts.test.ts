@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { signalProcess } from '#adapters/process/signal.ts';
 import { parseNeuronLs } from '#core/resources/neuron-ls.ts';
 import { parseNvidiaSmi } from '#core/resources/nvidia-smi.ts';
-import { isAlive } from '../../contract/processes.ts';
+import { isAlive } from '../processes.ts';
 import { AGENT_CONFIG, type Rig, type Shown, startRig, userData } from './rig.ts';
 
 const FIXTURES = join(import.meta.dirname, 'fixtures');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { loadAssembly } from '../../../localstack/embedded/template/assembly.ts';
 import { loadStack } from '../../../localstack/embedded/template/stack.ts';
-import { type SmallStack, writeAssembly } from '../../contract/assembly.ts';
+import { type SmallStack, writeAssembly } from '../assembly.ts';
 
 const folders: string[] = [];
 afterEach(() => {

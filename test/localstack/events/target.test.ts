@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { newEvent } from '../../localstack/embedded/events/event.ts';
-import { ruleOf } from '../../localstack/embedded/events/rule.ts';
-import { objectCreated } from '../../localstack/embedded/events/s3-event.ts';
-import { targetInput } from '../../localstack/embedded/events/target-input.ts';
+import { newEvent } from '../../../localstack/embedded/events/event.ts';
+import { ruleOf } from '../../../localstack/embedded/events/rule.ts';
+import { objectCreated } from '../../../localstack/embedded/events/s3-event.ts';
+import { targetInput } from '../../../localstack/embedded/events/target-input.ts';
 
 const event = newEvent({
   source: 'test',

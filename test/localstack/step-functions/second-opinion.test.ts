@@ -5,8 +5,8 @@
 import { StateMachine } from 'aws-local-stepfunctions';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseDefinition } from '../../localstack/embedded/step-functions/asl.ts';
-import { Execution } from '../../localstack/embedded/step-functions/execution.ts';
+import { parseDefinition } from '../../../localstack/embedded/step-functions/asl.ts';
+import { Execution } from '../../../localstack/embedded/step-functions/execution.ts';
 
 const call = () => Promise.reject(new Error('no services here'));
 const services = { call, readItems: call, openToken: () => ({ token: '', wait: call, close: () => {} }) };

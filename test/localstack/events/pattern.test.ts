@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compilePattern } from '../../localstack/embedded/events/pattern.ts';
+import { compilePattern } from '../../../localstack/embedded/events/pattern.ts';
 
 const key = (filter: unknown) => ({ detail: { object: { key: [filter] } } });
 const withKey = (value: unknown) => ({ detail: { object: { key: value } } });

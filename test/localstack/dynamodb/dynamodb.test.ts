@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateTableCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type DynamoDbService, startDynamoDb } from '../../localstack/embedded/dynamodb/start-dynamodb.ts';
-import { key } from './dynamodb-table.ts';
-import { localConfig } from './endpoints.ts';
+import { type DynamoDbService, startDynamoDb } from '../../../localstack/embedded/dynamodb/start-dynamodb.ts';
+import { key } from '../../conformance/dynamodb-table.ts';
+import { localConfig } from '../../conformance/endpoints.ts';
 
 const TableName = 'kept';
 

@@ -14,6 +14,8 @@ import { s3UnderTest, unique } from './endpoints.ts';
 export interface TestBucket {
   readonly client: S3Client;
   readonly name: string;
+  /** Where the S3 that has it listens. */
+  readonly url: string;
   /** Puts an object and returns its etag. */
   put(key: string, body: string | Uint8Array, more?: Partial<PutObjectCommandInput>): Promise<string>;
   text(key: string): Promise<string>;
@@ -21,12 +23,11 @@ export interface TestBucket {
 }
 
 export async function createBucket(): Promise<TestBucket> {
-  const { client, stop } = await s3UnderTest();
+  const { client, url, stop } = await s3UnderTest();
   const Bucket = unique('contract');
   await client.send(new CreateBucketCommand({ Bucket }));
   return {
-    client,
-    name: Bucket,
+    ...{ client, url, name: Bucket },
     async put(Key, Body, more) {
       return (await client.send(new PutObjectCommand({ Bucket, Key, Body, ...more }))).ETag ?? '';
     },

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import type { Objects } from '#core/objects/ports.ts';
-import { race } from './race.ts';
+import { race } from '../conformance/race.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const textOf = ({ bytes: body }: { readonly bytes: Uint8Array }) => new TextDecoder().decode(body);
 
 /** What every Objects must do. `root` is `s3://<bucket>/<prefix>/`, and nothing else writes below it. */
-export function objectsSuite(given: () => { readonly objects: Objects; readonly root: string }): void {
+export function objectsContract(given: () => { readonly objects: Objects; readonly root: string }): void {
   const at = (name: string) => `${given().root}${name}`;
   const put = async (name: string, body: string) => (await given().objects.put(at(name), bytes(body))).etag ?? '';
   const read = async (name: string) => textOf(await given().objects.get(at(name)));

@@ -14,7 +14,7 @@ function newMember(change: Partial<Member> = {}): Member {
 }
 
 /** What every MemberStore must do. */
-export function memberStoreSuite(store: () => MemberStore): void {
+export function membersContract(store: () => MemberStore): void {
   it('lists the members of one attempt, field for field', async () => {
     const member = newMember({ exits: { 1: { code: 1, signal: null, message: 'boom', stopped: false } } });
     await store().join(member);

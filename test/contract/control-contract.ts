@@ -25,7 +25,7 @@ const rosterOf = ({ runId, attempt }: Control, masterPort = 1): Roster => ({
 });
 
 /** What every ControlStore must do. */
-export function controlStoreSuite(store: () => ControlStore & Journal): void {
+export function controlContract(store: () => ControlStore & Journal): void {
   const start = async (change: Partial<Control> = {}) => {
     const control = newControl(change);
     await store().create(control);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { failedMessages } from '../../localstack/embedded/sqs-poller/batch-response.ts';
-import { mappingOf } from '../../localstack/embedded/sqs-poller/mapping.ts';
+import { failedMessages } from '../../../localstack/embedded/sqs-poller/batch-response.ts';
+import { mappingOf } from '../../../localstack/embedded/sqs-poller/mapping.ts';
 
 const ids = ['a', 'b', 'c'];
 const failures = (...itemIdentifiers: unknown[]) => ({

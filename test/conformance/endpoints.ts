@@ -24,6 +24,8 @@ export const CLOUD = given ?? 'embedded';
 /** A client of the service under test, and what ends both. */
 export interface UnderTest<Client> {
   readonly client: Client;
+  /** Where it listens; `aws` for the real one. */
+  readonly url: string;
   stop(): Promise<void>;
 }
 
@@ -67,6 +69,7 @@ async function underTest<Client extends { destroy(): void }>(
   const client = connect(service.url === 'aws' ? {} : localConfig(service.url));
   return {
     client,
+    url: service.url,
     async stop() {
       client.destroy();
       await service.stop();

@@ -15,10 +15,10 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ObjectCreatedEvent } from '../../localstack/embedded/s3/object-created.ts';
-import { type S3Service, startS3 } from '../../localstack/embedded/s3/start-s3.ts';
-import { localConfig } from './endpoints.ts';
-import { refusal } from './s3-bucket.ts';
+import type { ObjectCreatedEvent } from '../../../localstack/embedded/s3/object-created.ts';
+import { type S3Service, startS3 } from '../../../localstack/embedded/s3/start-s3.ts';
+import { localConfig } from '../../conformance/endpoints.ts';
+import { refusal } from '../../conformance/s3-bucket.ts';
 
 const Bucket = 'data';
 const WAIT_MS = 10_000;

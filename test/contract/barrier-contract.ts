@@ -13,7 +13,7 @@ const gather = (rank: number, payload: string): Arrival => ({
 });
 
 /** What every BarrierStore must do. */
-export function barrierStoreSuite(store: () => BarrierStore): void {
+export function barrierContract(store: () => BarrierStore): void {
   it('answers an arrival with the set as it is after it', async () => {
     const at = newPlace();
     expect(await store().arrivals(at)).toBeUndefined();

@@ -10,7 +10,7 @@ const newEntry = (): QueueEntry => ({
 const newPool = () => `g6.xlarge-${process.pid}-${count++}`;
 
 /** What every GangQueue must do. */
-export function gangQueueSuite(queue: () => GangQueue): void {
+export function queueContract(queue: () => GangQueue): void {
   it('keeps one entry a gang until it is removed', async () => {
     const entry = newEntry();
     const watch = { attempt: 1, phase: 'RUNNING', sinceS: 1, beats: 2, beatsSinceS: 3 } as const;

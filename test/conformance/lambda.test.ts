@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isAlive } from '../localstack/processes.ts';
 import { lambdaHost } from './lambda-host.ts';
-import { isAlive } from './processes.ts';
 
 const HANDLERS = {
   echo: 'exports.handler = async (event) => ({ event, pid: process.pid });',

@@ -1,0 +1,22 @@
+import type { Log } from '#core/system/ports.ts';
+
+/** One message as it was logged. */
+export interface LogLine {
+  readonly level: keyof Log;
+  readonly message: string;
+  readonly fields?: Readonly<Record<string, unknown>>;
+}
+
+/** A log that keeps its lines, the first one first. */
+export interface MemoryLog extends Log {
+  readonly lines: readonly LogLine[];
+}
+
+export function memoryLog(): MemoryLog {
+  const lines: LogLine[] = [];
+  const at =
+    (level: keyof Log): Log['info'] =>
+    (message, fields) =>
+      void lines.push({ level, message, ...(fields !== undefined && { fields }) });
+  return { lines, info: at('info'), warn: at('warn'), error: at('error') };
+}
