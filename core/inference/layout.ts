@@ -1,11 +1,4 @@
-/** Where things are in an Arrow object, as far as a plan needs to know. All offsets and sizes are in bytes. */
-
-/** One encapsulated message: its metadata (with the length prefix) and directly behind it its body. */
-export interface Block {
-  readonly offset: number;
-  readonly metadataBytes: number;
-  readonly bodyBytes: number;
-}
+/** Where things are in the object of a table, as far as a plan needs to know. All offsets and sizes are in bytes. */
 
 /** A range of an object. */
 export interface Extent {
@@ -13,17 +6,31 @@ export interface Extent {
   readonly sizeBytes: number;
 }
 
-/** An Arrow object as its footer, or for a stream its messages, describe it. */
-export interface ArrowLayout {
-  readonly uri: string;
-  readonly etag: string;
-  readonly sizeBytes: number;
-  readonly format: 'file' | 'stream';
-  /** The footer of a file, the first message of a stream. */
-  readonly schema: Extent;
-  readonly dictionaries: readonly Block[];
-  readonly batches: readonly Block[];
+/** What is read and decoded by itself: a record batch of Arrow with its metadata, a row group of Parquet. */
+export interface Block extends Extent {
+  /** Known where the description of the object says so. */
+  readonly rows?: number;
+  /** Bytes of the rows once decoded; `sizeBytes` where they are left out. */
+  readonly decodedBytes?: number;
 }
 
-export const blockBytes = (block: Block): number => block.metadataBytes + block.bodyBytes;
-export const blockEnd = (block: Block): number => block.offset + blockBytes(block);
+/** The formats of tables; formats/table/formats.ts has what reads each. */
+export type FormatName = 'arrow-file' | 'arrow-stream';
+
+/** An object without its blocks: what is needed to open it. */
+export interface TableObject extends Omit<Extent, 'offset'> {
+  readonly uri: string;
+  readonly etag: string;
+  readonly format: FormatName;
+  /** What describes the columns: the footer of a file, the first message of a stream. */
+  readonly schema: Extent;
+  /** What must be read before any block. */
+  readonly dictionaries: readonly Block[];
+}
+
+export interface TableLayout extends TableObject {
+  /** In the order of their rows. */
+  readonly blocks: readonly Block[];
+}
+
+export const blockEnd = ({ offset, sizeBytes }: Extent): number => offset + sizeBytes;

@@ -6,7 +6,7 @@
 import type { InferJob } from '../job/job.ts';
 import type { ObjectRef } from '../objects/records.ts';
 import type { Binding } from './bind.ts';
-import { type ArrowLayout, type Block, blockBytes } from './layout.ts';
+import type { Block, TableLayout, TableObject } from './layout.ts';
 
 export interface InferencePlan {
   readonly version: 1;
@@ -19,7 +19,7 @@ export interface InferencePlan {
   /** Input columns beside the predictions, in the order of every part. */
   readonly columns: readonly OutputColumn[];
   /** In the order of the job's inputs, then of their keys. Each etag is pinned: an object that changes fails the run. */
-  readonly inputs: readonly PlannedInput[];
+  readonly inputs: readonly TableObject[];
   /** Index = partition. Largest first, so that the last to finish is small. */
   readonly partitions: readonly PlannedPartition[];
 }
@@ -30,33 +30,31 @@ export interface OutputColumn {
   readonly nullable: boolean;
 }
 
-/** An object without its record batches: those are in the partitions. */
-export type PlannedInput = Omit<ArrowLayout, 'batches'>;
-
 export interface PlannedPartition {
   readonly sizeBytes: number;
   readonly slices: readonly Slice[];
 }
 
-/** Record batches of one object. */
+/** Blocks of one object: record batches or row groups. */
 export interface Slice {
   /** Index into the inputs of the plan. */
   readonly input: number;
-  /** Position of the first of them among the batches of the object. */
+  /** Position of the first of them among the blocks of the object. */
   readonly first: number;
   readonly blocks: readonly Block[];
 }
 
 /**
- * Divides the record batches of the inputs into partitions of at most `partitionBytes`, cutting only between batches.
+ * Divides the blocks of the inputs into partitions of at most `partitionBytes` of decoded rows, cutting only between blocks.
  * Neighbouring objects that are small share a partition, unless one has dictionaries: a part holds one dictionary a
- * column. A batch that is larger has a partition of its own. Every batch is in exactly one partition. Inputs without any batch still make one partition, so that the result has a schema.
+ * column. A block that is larger has a partition of its own. Every block is in exactly one partition.
+ * Inputs without any block still make one partition, so that the result has a schema.
  */
-export function partition(layouts: readonly ArrowLayout[], partitionBytes: number): PlannedPartition[] {
+export function partition(layouts: readonly TableLayout[], partitionBytes: number): PlannedPartition[] {
   const partitions: { sizeBytes: number; slices: { input: number; first: number; blocks: Block[] }[] }[] = [];
-  for (const [input, { batches }] of layouts.entries()) {
-    for (const [index, block] of batches.entries()) {
-      const size = blockBytes(block);
+  for (const [input, { blocks }] of layouts.entries()) {
+    for (const [index, block] of blocks.entries()) {
+      const size = block.decodedBytes ?? block.sizeBytes;
       let last = partitions.at(-1);
       if (!last || last.sizeBytes + size > partitionBytes || !mayShare(layouts, last.slices.at(-1)?.input, input)) {
         last = { sizeBytes: 0, slices: [] };
@@ -72,7 +70,7 @@ export function partition(layouts: readonly ArrowLayout[], partitionBytes: numbe
   return partitions.toSorted((a, b) => b.sizeBytes - a.sizeBytes);
 }
 
-function mayShare(layouts: readonly ArrowLayout[], before: number | undefined, input: number): boolean {
+function mayShare(layouts: readonly TableLayout[], before: number | undefined, input: number): boolean {
   if (before === undefined || before === input) return true;
   return [before, input].every((each) => layouts[each]?.dictionaries.length === 0);
 }

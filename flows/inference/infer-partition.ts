@@ -1,19 +1,19 @@
 import type { Predictor } from '#adapters/predictors/onnx/predictor.ts';
 import { onnxruntimeVersion } from '#adapters/predictors/onnx/session.ts';
-import { LockstepError } from '#core/errors.ts';
+import { invariant, LockstepError } from '#core/errors.ts';
 import type { PartRef, TaskManifest } from '#core/inference/manifest.ts';
 import type { InferencePlan } from '#core/inference/plan.ts';
 import { sourcesOf } from '#core/inference/task-commit.ts';
 import { runObjects } from '#core/objects/addresses.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import type { Clock } from '#core/system/ports.ts';
-import { openArrow } from '#formats/arrow/read/open.ts';
 import { newPart, type Part, PartBuffer } from '#formats/arrow/write/part-writer.ts';
 import { outputShape } from '#formats/arrow/write/prediction.ts';
 import { ordered } from '#formats/read-ahead/ordered.ts';
 import { ReadMemory } from '#formats/read-ahead/read-memory.ts';
+import { openTable } from '#formats/table/formats.ts';
 import { predictBatch } from './predict-batch.ts';
-import { framesOf } from './slices.ts';
+import { batchesOf } from './slices.ts';
 import { type Stages, stages } from './stages.ts';
 
 export interface Attempt {
@@ -57,14 +57,14 @@ export async function inferPartition(ports: InferPorts, attempt: Attempt): Promi
   const objects = watch.reading(ports.objects);
   const provenance = provenanceOf(plan);
   const first = plan.inputs[plan.partitions[partition]?.slices[0]?.input ?? 0];
-  if (!first) throw new Error(`invariant broken: the plan of ${plan.runId} has no inputs`);
-  const { schema } = await openArrow(objects, first);
+  invariant(first, `the plan of ${plan.runId} has no inputs`);
+  const { schema } = await openTable(objects, first);
   const output = outputShape(schema, { columns: plan.columns, as: plan.job.predict.as, provenance });
 
   const writer = newPart(output.schema, attempt.memory.part);
   let rowsIn = 0;
-  const frames = framesOf(objects, { plan, partition, memory: attempt.memory.read });
-  const predicted = ordered(frames, attempt.predictor.depth, (frame) => predictBatch(frame, { attempt, watch }));
+  const batches = batchesOf(objects, { plan, partition, memory: attempt.memory.read, watch });
+  const predicted = ordered(batches, attempt.predictor.depth, (batch) => predictBatch(batch, { attempt, watch }));
   for await (const { batch, labels, scores, release } of predicted) {
     rowsIn += batch.numRows;
     watch.time('encode', () => writer.write(output.withPredictions(batch, labels, scores)));

@@ -1,19 +1,21 @@
 import type { Schema } from 'apache-arrow';
 import { modelFile, resolveModel } from '#adapters/predictors/onnx/model.ts';
 import { sessionOf, signatureOf } from '#adapters/predictors/onnx/session.ts';
+import { invariant } from '#core/errors.ts';
 import { bindColumns } from '#core/inference/bind.ts';
-import { type InferencePlan, type PlannedInput, partition } from '#core/inference/plan.ts';
+import type { TableObject } from '#core/inference/layout.ts';
+import { type InferencePlan, partition } from '#core/inference/plan.ts';
 import { scoresOutput } from '#core/inference/scores.ts';
 import type { PartitionTask } from '#core/inference/state.ts';
+import type { Located } from '#core/inference/table-format.ts';
 import type { InferJob } from '#core/job/job.ts';
 import { runObjects } from '#core/objects/addresses.ts';
 import type { Objects } from '#core/objects/ports.ts';
-import { decodeSchema, type Located } from '#formats/arrow/metadata/decode-schema.ts';
 import { readJson, readJsonIfAny } from '#formats/json/json-object.ts';
 import { ordered } from '#formats/read-ahead/ordered.ts';
 import { agreedColumns, type SourceSchema } from '#formats/table/agreed-columns.ts';
 import { columnShapes } from '#formats/table/column-shapes.ts';
-import { locateArrow } from '#formats/table/locate.ts';
+import { locateTable } from '#formats/table/formats.ts';
 import { createOnce } from './create-once.ts';
 import { listInputs } from './list-inputs.ts';
 
@@ -45,10 +47,7 @@ export async function planRun(
 async function newPlan({ objects, bucket }: PlanPorts, runId: string, jobUri: string): Promise<InferencePlan> {
   const { value: job } = await readJson<InferJob>(objects, jobUri);
   const located = await locateAll(objects, job.input);
-  const sources = located.map(({ schemaMessage, layout }) => ({
-    uri: layout.uri,
-    schema: decodeSchema(schemaMessage, layout),
-  }));
+  const sources = located.map(({ schema, layout }) => ({ uri: layout.uri, schema }));
   const model = await resolveModel(objects, bucket, job.model);
   const signature = signatureOf(await sessionOf(await modelFile(objects, model), 1));
   const bindings = bindColumns(signature, columnShapes(firstSchema(sources)), job.columns);
@@ -63,19 +62,19 @@ async function newPlan({ objects, bucket }: PlanPorts, runId: string, jobUri: st
     bindings,
     scores: scoresOutput(signature, job.predict.scores),
     columns: agreedColumns(sources, { keep, as: job.predict.as, reads }),
-    inputs: layouts.map(({ batches: _, ...input }): PlannedInput => input),
+    inputs: layouts.map(({ blocks: _, ...input }): TableObject => input),
     partitions: partition(layouts, job.limits.partitionBytes),
   };
 }
 
-async function locateAll(objects: Objects, uris: readonly string[]): Promise<Located[]> {
-  const located: Located[] = [];
+async function locateAll(objects: Objects, uris: readonly string[]): Promise<Located<Schema>[]> {
+  const located: Located<Schema>[] = [];
   const heads = await listInputs(objects, uris);
-  for await (const each of ordered(heads, FOOTERS_AT_ONCE, (head) => locateArrow(objects, head))) located.push(each);
+  for await (const each of ordered(heads, FOOTERS_AT_ONCE, (head) => locateTable(objects, head))) located.push(each);
   return located;
 }
 
 function firstSchema([first]: readonly SourceSchema[]): Schema {
-  if (!first) throw new Error('invariant broken: a plan without inputs');
+  invariant(first, 'a plan without inputs');
   return first.schema;
 }

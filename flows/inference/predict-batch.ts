@@ -3,40 +3,37 @@ import type { Predictor } from '#adapters/predictors/onnx/predictor.ts';
 import { LockstepError } from '#core/errors.ts';
 import type { Predictions } from '#core/inference/argmax.ts';
 import type { InferencePlan } from '#core/inference/plan.ts';
-import { decodeRecordBatch } from '#formats/arrow/read/decode-batch.ts';
 import { tensorOf } from '#formats/arrow/values/tensor.ts';
-import type { SourcedFrame } from './slices.ts';
+import type { SourcedBatch } from './slices.ts';
 import type { Stages } from './stages.ts';
 
 export interface PredictedBatch extends Predictions {
-  /** A view of the frame that it was decoded from. */
+  /** A view of the memory that it was read to. */
   readonly batch: RecordBatch;
-  /** Gives the frame back: call it when the batch is written. */
+  /** Gives that memory back: call it when the batch is written. */
   readonly release: () => void;
 }
 
-/** Decodes a record batch and predicts its rows. Errors that concern rows say in which batch of which object they are. */
+/** Predicts the rows of a record batch. Errors that concern rows say in which block of which object they are. */
 export async function predictBatch(
-  frame: SourcedFrame,
+  source: SourcedBatch,
   { attempt, watch }: { attempt: { plan: InferencePlan; predictor: Predictor }; watch: Stages },
 ): Promise<PredictedBatch> {
   const { plan, predictor } = attempt;
+  const { batch, release } = source;
   try {
-    const { batch, inputs } = watch.time('decode', () => {
-      const decoded = decodeRecordBatch(frame.bytes, frame.block, frame.context);
-      return { batch: decoded, inputs: plan.bindings.map((binding) => tensorOf(decoded, binding)) };
-    });
+    const inputs = watch.time('decode', () => plan.bindings.map((binding) => tensorOf(batch, binding)));
     const predictions = await watch.timeAsync('run', () => predictor.predict({ count: batch.numRows, inputs }));
-    return { batch, release: frame.release, ...predictions };
+    return { batch, release, ...predictions };
   } catch (error) {
-    throw placed(error, frame);
+    throw placed(error, source);
   }
 }
 
 /** Decoding names the object itself; the model and the tensors do not know where their rows come from. */
-function placed(error: unknown, { context, index }: SourcedFrame): unknown {
+function placed(error: unknown, { uri, block }: SourcedBatch): unknown {
   if (!(error instanceof LockstepError)) return error;
   if (error.code !== 'LS_NULL_INPUT' && error.code !== 'LS_PREDICTION_FAILED') return error;
-  const message = `${context.place.uri}, record batch ${index}: ${error.message}`;
+  const message = `${uri}, record batch ${block}: ${error.message}`;
   return new LockstepError(error.code, message, { cause: error });
 }

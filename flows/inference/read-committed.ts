@@ -3,10 +3,8 @@ import type { RecordBatch } from 'apache-arrow';
 import { LockstepError } from '#core/errors.ts';
 import type { InferenceManifest, PartRef } from '#core/inference/manifest.ts';
 import type { ObjectBody, Objects } from '#core/objects/ports.ts';
-import { readBatches } from '#formats/arrow/read/frames.ts';
-import { openArrow } from '#formats/arrow/read/open.ts';
 import { readJson } from '#formats/json/json-object.ts';
-import { locateArrow } from '#formats/table/locate.ts';
+import { locateTable, openTable } from '#formats/table/formats.ts';
 
 /** The predictions of a committed run. */
 export interface Committed {
@@ -38,11 +36,12 @@ async function* readPart(object: ObjectBody, part: PartRef): AsyncGenerator<Reco
   const memory: Pick<Objects, 'get'> = {
     get: async (_uri, range) => ({ ...object, bytes: object.bytes.subarray(range?.start, range?.end) }),
   };
-  const { layout } = await locateArrow(memory, object);
-  const context = await openArrow(memory, layout);
+  const { layout } = await locateTable(memory, object);
+  const table = await openTable(memory, layout);
   const batches: RecordBatch[] = [];
-  for await (const batch of readBatches({ objects: memory, layout, context, blocks: layout.batches }))
-    batches.push(batch);
+  for await (const frame of table.frames(layout.blocks)) {
+    for await (const batch of frame.decode()) batches.push(batch);
+  }
   const rows = batches.reduce((sum, batch) => sum + batch.numRows, 0);
   if (rows !== part.rows) throw differs(part, `expected ${part.rows} rows, got ${rows}`);
   yield* batches;

@@ -1,28 +1,52 @@
+import type { RecordBatch } from 'apache-arrow';
+import { invariant } from '#core/errors.ts';
 import type { InferencePlan } from '#core/inference/plan.ts';
-import type { Objects } from '#core/objects/ports.ts';
-import type { BatchContext } from '#formats/arrow/read/decode-batch.ts';
-import { type Frame, readFrames } from '#formats/arrow/read/frames.ts';
-import { openArrow } from '#formats/arrow/read/open.ts';
+import type { ReadObjects } from '#core/inference/table-format.ts';
 import type { ReadMemory } from '#formats/read-ahead/read-memory.ts';
+import { openTable } from '#formats/table/formats.ts';
+import type { Stages } from './stages.ts';
 
-/** A record batch as it was read, with what decodes it and its place for messages. */
-export interface SourcedFrame extends Frame {
-  readonly context: BatchContext;
-  /** Position of the batch within its object. */
-  readonly index: number;
+/** A record batch with its place for messages. */
+export interface SourcedBatch {
+  readonly uri: string;
+  /** Position of its block (a record batch, a row group) within its object. */
+  readonly block: number;
+  /** A view of the memory that it was read to. */
+  readonly batch: RecordBatch;
+  /** Gives that memory back: call it when the batch is written. */
+  readonly release: () => void;
 }
 
-/** Every record batch of a partition, object after object, read ahead within each. */
-export async function* framesOf(
-  objects: Pick<Objects, 'get'>,
-  { plan, partition, memory }: { plan: InferencePlan; partition: number; memory: ReadMemory },
-): AsyncGenerator<SourcedFrame, void, void> {
+interface Source {
+  readonly plan: InferencePlan;
+  readonly partition: number;
+  readonly memory: ReadMemory;
+  readonly watch: Stages;
+}
+
+/** Every record batch of a partition, object after object, read ahead within each and decoded when its turn comes. */
+export async function* batchesOf(
+  objects: ReadObjects,
+  { plan, partition, memory, watch }: Source,
+): AsyncGenerator<SourcedBatch, void, void> {
   for (const { input, first, blocks } of plan.partitions[partition]?.slices ?? []) {
-    const layout = plan.inputs[input];
-    if (!layout) throw new Error(`invariant broken: the plan of ${plan.runId} has no input ${input}`);
-    const context = await openArrow(objects, layout);
-    let index = first;
-    for await (const frame of readFrames({ objects, layout, blocks }, { memory }))
-      yield { ...frame, context, index: index++ };
+    const object = plan.inputs[input];
+    invariant(object, `the plan of ${plan.runId} has no input ${input}`);
+    const table = await openTable(objects, object);
+    let block = first;
+    for await (const frame of table.frames(blocks, { memory })) {
+      // One for the decoding itself, which goes on while the first rows are predicted.
+      let unwritten = 1;
+      const release = () => {
+        unwritten--;
+        if (unwritten === 0) frame.release();
+      };
+      for await (const batch of watch.each('decode', frame.decode())) {
+        unwritten++;
+        yield { uri: object.uri, block, batch, release };
+      }
+      release();
+      block++;
+    }
   }
 }

@@ -8,6 +8,8 @@ type Stage = keyof StageMs;
 export interface Stages {
   time<T>(stage: Stage, work: () => T): T;
   timeAsync<T>(stage: Stage, work: () => Promise<T>): Promise<T>;
+  /** The same items, with the time that each takes to come counted. */
+  each<T>(stage: Stage, items: Iterable<T> | AsyncIterable<T>): AsyncGenerator<T, void, void>;
   /** The same objects, with the time of each `get` counted as reading. */
   reading(objects: Objects): Pick<Objects, 'get'>;
   /** Rounded to a hundredth of a millisecond. */
@@ -32,6 +34,15 @@ export function stages({ monotonicMs }: Clock): Stages {
       return result;
     },
     timeAsync,
+    async *each(stage, items) {
+      let started = monotonicMs();
+      for await (const item of items) {
+        spent[stage] += monotonicMs() - started;
+        yield item;
+        started = monotonicMs();
+      }
+      spent[stage] += monotonicMs() - started;
+    },
     reading: (objects) => ({ get: (uri, range) => timeAsync('read', () => objects.get(uri, range)) }),
     totals: () => ({
       read: rounded(spent.read),

@@ -1,3 +1,5 @@
+import { invariant } from '#core/errors.ts';
+
 /**
  * Applies `work` to each item with at most `depth` in work at once, and yields the results in the order of the items:
  * prefetch and pipelining with bounded memory. An error ends it once what is in work has settled.
@@ -21,7 +23,7 @@ export async function* ordered<In, Out>(
 
 function next<Out>(inWork: Promise<Out>[]): Promise<Out> {
   const first = inWork.shift();
-  if (!first) throw new Error('invariant broken: nothing is in work');
+  invariant(first, 'nothing is in work');
   return first;
 }
 

@@ -1,8 +1,10 @@
+import type { Memory } from '#core/inference/table-format.ts';
+
 /**
  * Memory for ranged reads that is used again once its record batches are written. Left to the garbage collector, what was
  * read piles up to the size of the partition, and every read writes to pages that are new.
  */
-export class ReadMemory {
+export class ReadMemory implements Memory {
   #unused: Uint8Array[] = [];
 
   /** At least `sizeBytes`, with whatever it held before. */

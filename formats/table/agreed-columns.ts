@@ -1,5 +1,5 @@
 import { DataType, type Field, type Schema, util } from 'apache-arrow';
-import { LockstepError } from '#core/errors.ts';
+import { invariant, LockstepError } from '#core/errors.ts';
 import type { OutputColumn } from '#core/inference/plan.ts';
 import { unsupported } from '../arrow/check/corrupt.ts';
 
@@ -25,7 +25,7 @@ export interface ColumnUse {
  */
 export function agreedColumns(sources: readonly SourceSchema[], { keep, as, reads }: ColumnUse): OutputColumn[] {
   const [first] = sources;
-  if (!first) throw new Error('invariant broken: a run without inputs');
+  invariant(first, 'a run without inputs');
   const names = first.schema.fields.map(({ name }) => name);
   const kept = keep === 'all' ? names : keep;
   const missing = kept.find((name) => !names.includes(name));

@@ -19,9 +19,9 @@ export function checkCoverage(blocks: readonly Block[], start: Uint8Array, foote
   const sorted = blocks.toSorted((a, b) => a.offset - b.offset);
   let end = sorted[0]?.offset === HEAD_BYTES ? HEAD_BYTES : HEAD_BYTES + leadingSchemaBytes(start, place);
   for (const block of sorted) {
-    const { offset, metadataBytes } = block;
-    const fits = offset >= end && metadataBytes >= HEAD_BYTES && blockEnd(block) <= footerAt;
-    if (!fits || offset % 8 !== 0 || metadataBytes % 8 !== 0) {
+    const { offset, sizeBytes } = block;
+    const fits = offset >= end && sizeBytes >= HEAD_BYTES && blockEnd(block) <= footerAt;
+    if (!fits || offset % 8 !== 0) {
       throw corrupt(place, `the footer places a block at bytes ${offset} to ${blockEnd(block)}, where it cannot be`);
     }
     if (offset - end > MAX_PADDING_BYTES) throw unlisted(place, end, offset);

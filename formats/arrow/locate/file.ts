@@ -1,7 +1,9 @@
+import type { Schema } from 'apache-arrow';
 import type { Extent } from '#core/inference/layout.ts';
-import type { ObjectHead, Objects } from '#core/objects/ports.ts';
+import type { Located, ObjectStart, ReadObjects } from '#core/inference/table-format.ts';
+import type { ObjectHead } from '#core/objects/ports.ts';
 import { corrupt, decoding } from '../check/corrupt.ts';
-import type { Located } from '../metadata/decode-schema.ts';
+import { decodeSchema } from '../metadata/decode-schema.ts';
 import { decodePrefix } from '../metadata/message.ts';
 import { schemaMessage } from '../metadata/schema-message.ts';
 import { checkCoverage, HEAD_BYTES } from './coverage.ts';
@@ -12,8 +14,8 @@ const TAIL_BYTES = 10;
 /** Most footers fit into what is read first, together with the tail. */
 const FIRST_READ_BYTES = 64 * 1024;
 
-/** Layout of an Arrow IPC file, from its footer; `start` is what was read of its beginning. */
-export async function locateFile(objects: Pick<Objects, 'get'>, head: ObjectHead, start: Uint8Array): Promise<Located> {
+/** Layout of an Arrow IPC file, from its footer. */
+export async function locateFile(objects: ReadObjects, { head, bytes: start }: ObjectStart): Promise<Located<Schema>> {
   const { uri, etag, sizeBytes } = head;
   const read = async (offset: number, end: number) => (await objects.get(uri, { start: offset, end, etag })).bytes;
   if (sizeBytes < HEAD_BYTES + TAIL_BYTES) throw corrupt(head, `cut off: ${sizeBytes} bytes and no footer`);
@@ -23,15 +25,15 @@ export async function locateFile(objects: Pick<Objects, 'get'>, head: ObjectHead
   const footer = schema.offset >= from ? end.subarray(schema.offset - from) : await read(schema.offset, sizeBytes);
   const footerBytes = footer.subarray(0, schema.sizeBytes);
   const decoded = decodeFooter(footerBytes, head);
-  const { dictionaries, batches } = decoded;
+  const { dictionaries, batches: blocks } = decoded;
   const needed = Math.min(firstMessageEnd(start), schema.offset);
   const first = needed <= start.length ? start : await read(0, needed);
   decoding(head, 'the first message of the file', () =>
-    checkCoverage([...dictionaries, ...batches], first, schema.offset, head),
+    checkCoverage([...dictionaries, ...blocks], first, schema.offset, head),
   );
   return {
-    layout: { uri, etag, sizeBytes, format: 'file', schema, dictionaries, batches },
-    schemaMessage: schemaMessage(footerBytes, decoded),
+    layout: { uri, etag, sizeBytes, format: 'arrow-file', schema, dictionaries, blocks },
+    schema: decodeSchema(schemaMessage(footerBytes, decoded), head),
   };
 }
 

@@ -34,6 +34,5 @@ export function decodeFooter(bytes: Uint8Array, place: Place): Footer {
 // offset: int64, metaDataLength: int32, 4 bytes of padding, bodyLength: int64
 const block = (view: DataView): Block => ({
   offset: count64(view, 0),
-  metadataBytes: view.getInt32(8, true),
-  bodyBytes: count64(view, 16),
+  sizeBytes: view.getUint32(8, true) + count64(view, 16),
 });

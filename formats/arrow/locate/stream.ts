@@ -1,8 +1,10 @@
+import type { Schema } from 'apache-arrow';
 import { type Block, blockEnd } from '#core/inference/layout.ts';
-import type { ObjectHead, Objects } from '#core/objects/ports.ts';
+import type { Located, ObjectStart, ReadObjects } from '#core/inference/table-format.ts';
+import type { ObjectHead } from '#core/objects/ports.ts';
 import { corrupt, decoding, unsupported } from '../check/corrupt.ts';
 import { checkSchema } from '../check/schema.ts';
-import type { Located } from '../metadata/decode-schema.ts';
+import { decodeSchema } from '../metadata/decode-schema.ts';
 import { decodeMessage, decodePrefix, type MessageHeader } from '../metadata/message.ts';
 
 /** Message headers are read in windows of this size; bodies that are longer are skipped over. */
@@ -14,10 +16,10 @@ const MAX_METADATA_BYTES = 64 * 1024 * 1024;
  * Layout of an Arrow IPC stream, by going from message to message. It must end with the end-of-stream marker: a stream
  * that was cut between two messages would otherwise look complete.
  */
-export async function locateStream(objects: Pick<Objects, 'get'>, head: ObjectHead): Promise<Located> {
+export async function locateStream(objects: ReadObjects, { head }: ObjectStart): Promise<Located<Schema>> {
   const read = windowReader(objects, head);
   const dictionaries: Block[] = [];
-  const batches: Block[] = [];
+  const blocks: Block[] = [];
   let schema: Block | undefined;
   for (let offset = 0; ; ) {
     const message = await readHeader(read, offset, head);
@@ -25,17 +27,16 @@ export async function locateStream(objects: Pick<Objects, 'get'>, head: ObjectHe
     const { kind, block } = message;
     if (!schema !== (kind === 'schema')) throw corrupt(head, `unexpected ${kind} message at byte ${offset}`);
     if (kind === 'schema') schema = block;
-    else if (kind === 'batch') batches.push(block);
-    else if (batches.length === 0) dictionaries.push(block);
+    else if (kind === 'batch') blocks.push(block);
+    else if (blocks.length === 0) dictionaries.push(block);
     else throw unsupported(head, 'the stream changes a dictionary between record batches');
     offset = blockEnd(block);
   }
   if (!schema) throw corrupt(head, 'the stream holds no schema');
   const { uri, etag, sizeBytes } = head;
-  const extent = { offset: schema.offset, sizeBytes: schema.metadataBytes };
   return {
-    layout: { uri, etag, sizeBytes, format: 'stream', schema: extent, dictionaries, batches },
-    schemaMessage: await read(extent.offset, extent.sizeBytes),
+    layout: { uri, etag, sizeBytes, format: 'arrow-stream', schema, dictionaries, blocks },
+    schema: decodeSchema(await read(schema.offset, schema.sizeBytes), head),
   };
 }
 
@@ -65,7 +66,7 @@ async function readHeader(
     if (message.kind === 'schema') checkSchema(message.table, head);
     return message;
   });
-  const block = { offset, metadataBytes, bodyBytes };
+  const block = { offset, sizeBytes: metadataBytes + bodyBytes };
   if (blockEnd(block) > head.sizeBytes) throw corrupt(head, `cut off within the message at byte ${offset}`);
   return { kind, block };
 }
@@ -80,7 +81,7 @@ async function prefix(read: Read, offset: number, left: number): Promise<Uint8Ar
 }
 
 /** Reads ranges through one window, so that many small messages cost one request. */
-function windowReader(objects: Pick<Objects, 'get'>, { uri, etag, sizeBytes }: ObjectHead): Read {
+function windowReader(objects: ReadObjects, { uri, etag, sizeBytes }: ObjectHead): Read {
   let window = { start: 0, bytes: new Uint8Array(0) as Uint8Array };
   return async (offset, size) => {
     if (offset < window.start || offset + size > window.start + window.bytes.length) {

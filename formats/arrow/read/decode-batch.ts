@@ -1,5 +1,5 @@
 import { type Data, DataType, Field, type RecordBatch, RecordBatchReader, Schema, type Vector } from 'apache-arrow';
-import { type Block, blockBytes } from '#core/inference/layout.ts';
+import type { Block } from '#core/inference/layout.ts';
 import { checkBatch } from '../check/batch.ts';
 import { corrupt, decoding, type Place } from '../check/corrupt.ts';
 import { decodeBatch, decodeMessage, decodePrefix, dictionaryId, type MessageHeader } from '../metadata/message.ts';
@@ -40,27 +40,34 @@ export function plainMessage(
   stored: Message,
   { place, schema }: Pick<BatchContext, 'place' | 'schema'>,
 ): { readonly bytes: Uint8Array; readonly rows: number } {
-  const plain = decompressed(stored, decodeBatch(messageOf(stored, place)), place);
-  const message = messageOf(plain, place);
-  const header = decodeBatch(message);
-  const columns = message.kind === 'batch' ? schema : dictionarySchema(schema, dictionaryId(message), place);
-  checkBatch(columns, header, { bytes: plain.block.bodyBytes, place });
-  return { bytes: plain.bytes, rows: header.rows };
+  const { header: storedHeader, metadataBytes } = messageOf(stored, place);
+  const plain = decompressed({ ...stored, metadataBytes }, decodeBatch(storedHeader), place);
+  const { header, bodyBytes } = messageOf(plain, place);
+  const batch = decodeBatch(header);
+  const columns = header.kind === 'batch' ? schema : dictionarySchema(schema, dictionaryId(header), place);
+  checkBatch(columns, batch, { bytes: bodyBytes, place });
+  return { bytes: plain.bytes, rows: batch.rows };
 }
 
-/** The header of a message that is as long as its block says, in metadata and in body. */
-function messageOf({ bytes, block }: Message, place: Place): MessageHeader {
+interface WholeMessage {
+  readonly header: MessageHeader;
+  /** The length prefix included. */
+  readonly metadataBytes: number;
+  readonly bodyBytes: number;
+}
+
+/** A message that is exactly as long as its block. */
+function messageOf({ bytes, block }: Message, place: Place): WholeMessage {
   const at = `the message at byte ${block.offset}`;
-  if (bytes.length !== blockBytes(block)) throw corrupt(place, `cut off within the block at byte ${block.offset}`);
-  const { prefixBytes, metadataBytes } = decodePrefix(bytes);
-  if (prefixBytes + metadataBytes !== block.metadataBytes)
-    throw corrupt(place, `${at} is not as long as the footer says`);
-  const message = decodeMessage(bytes.subarray(prefixBytes, block.metadataBytes), place);
-  if (message.bodyBytes !== block.bodyBytes)
-    throw corrupt(place, `the body of ${at} is not as long as the footer says`);
-  if (message.kind === 'schema')
+  if (bytes.length !== block.sizeBytes) throw corrupt(place, `cut off within the block at byte ${block.offset}`);
+  const prefix = decodePrefix(bytes);
+  const metadataBytes = prefix.prefixBytes + prefix.metadataBytes;
+  if (metadataBytes > block.sizeBytes) throw corrupt(place, `${at} is longer than its block`);
+  const header = decodeMessage(bytes.subarray(prefix.prefixBytes, metadataBytes), place);
+  if (metadataBytes + header.bodyBytes !== block.sizeBytes) throw corrupt(place, `${at} is not as long as its block`);
+  if (header.kind === 'schema')
     throw corrupt(place, `a schema where a record batch should be, at byte ${block.offset}`);
-  return message;
+  return { header, metadataBytes, bodyBytes: header.bodyBytes };
 }
 
 /** A dictionary is a batch of one column, of the type that the schema says. */

@@ -1,10 +1,10 @@
 import { zstdDecompressSync } from 'node:zlib';
-import { type Block, blockBytes } from '#core/inference/layout.ts';
+import type { Block } from '#core/inference/layout.ts';
 import { corrupt, type Place, unsupported } from '../check/corrupt.ts';
 import { type BatchHeader, decodeMessage, rewriteBody } from '../metadata/message.ts';
 import { decodeFrame } from './lz4/frame.ts';
 
-/** A message and where it lies; `metadataBytes` and `bodyBytes` of the block are those of these bytes. */
+/** A message and where it lies; the block is as long as these bytes should be. */
 export interface Message {
   readonly bytes: Uint8Array;
   readonly block: Block;
@@ -33,10 +33,14 @@ interface Packed {
  * the caller checks it like any other. LS_ARROW_CORRUPT where a length or the compressed bytes are wrong,
  * LS_ARROW_UNSUPPORTED for a batch of more than 512 MiB.
  */
-export function decompressed({ bytes, block }: Message, header: BatchHeader, place: Place): Message {
+export function decompressed(
+  { bytes, block, metadataBytes }: Message & { readonly metadataBytes: number },
+  header: BatchHeader,
+  place: Place,
+): Message {
   const { codec, buffers } = header;
   if (codec === undefined) return { bytes, block };
-  const body = bytes.subarray(block.metadataBytes);
+  const body = bytes.subarray(metadataBytes);
   const packed = buffers.map((buffer) => unpacked(body, buffer, { codec, place }));
   let end = 0;
   const regions = packed.map(({ sizeBytes: length }) => {
@@ -47,14 +51,14 @@ export function decompressed({ bytes, block }: Message, header: BatchHeader, pla
   if (end > MAX_DECODED_BYTES) {
     throw unsupported(place, `a record batch decodes to ${end} bytes, at most ${MAX_DECODED_BYTES} are read at once`);
   }
-  const decodedBlock = { offset: block.offset, metadataBytes: block.metadataBytes, bodyBytes: end };
-  const decoded = new Uint8Array(blockBytes(decodedBlock));
-  decoded.set(bytes.subarray(0, block.metadataBytes));
+  const decodedBlock = { offset: block.offset, sizeBytes: metadataBytes + end };
+  const decoded = new Uint8Array(decodedBlock.sizeBytes);
+  decoded.set(bytes.subarray(0, metadataBytes));
   // Files from before Arrow 0.15 have a prefix of four bytes, but no compression either.
-  rewriteBody(decodeMessage(decoded.subarray(LENGTH_BYTES, block.metadataBytes), place), end, regions);
+  rewriteBody(decodeMessage(decoded.subarray(LENGTH_BYTES, metadataBytes), place), end, regions);
   packed.forEach((each, i) => {
     const { offset = 0, length = 0 } = regions[i] ?? {};
-    const start = block.metadataBytes + offset;
+    const start = metadataBytes + offset;
     decode(each, decoded.subarray(start, start + length), { codec, place });
   });
   return { bytes: decoded, block: decodedBlock };

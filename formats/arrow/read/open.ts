@@ -1,26 +1,40 @@
-import { RecordBatchReader, type Vector } from 'apache-arrow';
-import { blockBytes, type Extent } from '#core/inference/layout.ts';
-import type { PlannedInput } from '#core/inference/plan.ts';
-import type { Objects } from '#core/objects/ports.ts';
+import { type RecordBatch, RecordBatchReader, type Schema, type Vector } from 'apache-arrow';
+import type { Extent, TableObject } from '#core/inference/layout.ts';
+import type { OpenTable, ReadObjects } from '#core/inference/table-format.ts';
+import { readRanges } from '#formats/read-ahead/ranges.ts';
 import { corrupt, decoding } from '../check/corrupt.ts';
 import { checkSchema } from '../check/schema.ts';
 import { decodeFooter } from '../locate/footer.ts';
 import { decodeSchema } from '../metadata/decode-schema.ts';
 import { decodeMessage, decodePrefix } from '../metadata/message.ts';
 import { schemaMessage } from '../metadata/schema-message.ts';
-import { type BatchContext, plainMessage } from './decode-batch.ts';
+import { type BatchContext, decodeRecordBatch, plainMessage } from './decode-batch.ts';
 
-/** Reads the schema and the dictionaries of an object, which its record batches need. Errors as `locateArrow`. */
-export async function openArrow(objects: Pick<Objects, 'get'>, layout: PlannedInput): Promise<BatchContext> {
+/** An Arrow object, ready to be read: its schema and its dictionaries are there. Its columns are views of what is read. */
+export async function openArrow(objects: ReadObjects, table: TableObject): Promise<OpenTable<Schema, RecordBatch>> {
+  const context = await readContext(objects, table);
+  return {
+    uri: table.uri,
+    schema: context.schema,
+    async *frames(blocks, options) {
+      const { uri, etag } = table;
+      for await (const { range, bytes, release } of readRanges(objects, { uri, etag, ranges: blocks }, options)) {
+        yield { decode: () => [decodeRecordBatch(bytes, range, context)], release };
+      }
+    },
+  };
+}
+
+async function readContext(objects: ReadObjects, table: TableObject): Promise<BatchContext> {
   const read = async ({ offset, sizeBytes }: Extent) =>
-    (await objects.get(layout.uri, { start: offset, end: offset + sizeBytes, etag: layout.etag })).bytes;
-  const place = { uri: layout.uri };
-  const bytes = await read(layout.schema);
-  const message = decoding(place, 'the schema', () => messageOfSchema(bytes, layout));
+    (await objects.get(table.uri, { start: offset, end: offset + sizeBytes, etag: table.etag })).bytes;
+  const place = { uri: table.uri };
+  const bytes = await read(table.schema);
+  const message = decoding(place, 'the schema', () => messageOfSchema(bytes, table));
   const schema = decodeSchema(message, place);
   const preamble = [message];
-  for (const block of layout.dictionaries) {
-    const dictionary = await read({ offset: block.offset, sizeBytes: blockBytes(block) });
+  for (const block of table.dictionaries) {
+    const dictionary = await read(block);
     const plain = decoding(place, 'a dictionary', () => plainMessage({ bytes: dictionary, block }, { place, schema }));
     preamble.push(plain.bytes);
   }
@@ -28,12 +42,12 @@ export async function openArrow(objects: Pick<Objects, 'get'>, layout: PlannedIn
 }
 
 /** The schema as an encapsulated message, from the footer of a file or the first message of a stream. */
-function messageOfSchema(bytes: Uint8Array, layout: PlannedInput): Uint8Array {
-  if (layout.format === 'file') return schemaMessage(bytes, decodeFooter(bytes, layout));
+function messageOfSchema(bytes: Uint8Array, table: TableObject): Uint8Array {
+  if (table.format === 'arrow-file') return schemaMessage(bytes, decodeFooter(bytes, table));
   const { prefixBytes, metadataBytes } = decodePrefix(bytes);
-  const message = decodeMessage(bytes.subarray(prefixBytes, prefixBytes + metadataBytes), layout);
-  if (message.kind !== 'schema') throw corrupt(layout, 'the stream does not start with its schema');
-  checkSchema(message.table, layout);
+  const message = decodeMessage(bytes.subarray(prefixBytes, prefixBytes + metadataBytes), table);
+  if (message.kind !== 'schema') throw corrupt(table, 'the stream does not start with its schema');
+  checkSchema(message.table, table);
   return bytes;
 }
 

@@ -1,6 +1,6 @@
 /** Columns of a record batch as row-major tensors: a view where the bytes are already in that order, else one pass. */
 import { type Data, DataType, type RecordBatch } from 'apache-arrow';
-import { LockstepError } from '#core/errors.ts';
+import { invariant, LockstepError } from '#core/errors.ts';
 import type { Binding, Element } from '#core/inference/bind.ts';
 
 export type TensorValues = Float32Array | Float64Array | Int32Array | BigInt64Array;
@@ -26,7 +26,7 @@ type Numbers = TensorValues | Int8Array | Int16Array | Uint8Array | Uint16Array 
 /** The numbers of one column, row after row. */
 function numbersOf(batch: RecordBatch, name: string): Numbers {
   const column = batch.getChild(name)?.data[0];
-  if (!column) throw new Error(`invariant broken: the column \`${name}\` was bound and is not there`);
+  invariant(column, `the column \`${name}\` was bound and is not there`);
   const isList = DataType.isFixedSizeList(column.type);
   const items = isList ? column.children[0] : column;
   if (column.nullCount > 0 || (items && items.nullCount > 0)) throw nullInput(batch, name);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AsyncByteQueue, type RecordBatch, RecordBatchFileWriter, type Schema, util } from 'apache-arrow';
-import { LockstepError } from '#core/errors.ts';
+import { invariant, LockstepError } from '#core/errors.ts';
 
 /** A finished Arrow IPC file. */
 export interface Part {
@@ -50,8 +50,7 @@ export function newPart(schema: Schema, buffer: PartBuffer): PartWriter {
   return {
     write(batch) {
       // The writer would end the file without a word if the schema of a batch differed.
-      if (!util.compareSchemas(batch.schema, schema))
-        throw new Error('invariant broken: every batch of a part has its schema');
+      invariant(util.compareSchemas(batch.schema, schema), 'every batch of a part has its schema');
       writer.write(batch);
       rows += batch.numRows;
     },

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ArrowLayout, blockBytes } from '#core/inference/layout.ts';
+import type { TableLayout } from '#core/inference/layout.ts';
 import { type PlannedPartition, partition } from '#core/inference/plan.ts';
 
 /** An object whose record batches have these sizes; the offset of a batch names it. */
-const layout = (uri: string, sizes: readonly number[]): ArrowLayout => {
+const layout = (uri: string, sizes: readonly number[]): TableLayout => {
   let offset = 8;
-  const batches = sizes.map((size) => {
-    const block = { offset, metadataBytes: 8, bodyBytes: size - 8 };
+  const blocks = sizes.map((size) => {
+    const block = { offset, sizeBytes: size };
     offset += size;
     return block;
   });
@@ -15,10 +15,10 @@ const layout = (uri: string, sizes: readonly number[]): ArrowLayout => {
     uri,
     etag: uri,
     sizeBytes: offset,
-    format: 'file',
+    format: 'arrow-file',
     schema: { offset, sizeBytes: 1 },
     dictionaries: [],
-    batches,
+    blocks,
   };
 };
 const layouts = (...sizes: number[][]) => sizes.map((each, i) => layout(`s3://b/${i}`, each));
@@ -42,8 +42,8 @@ describe('partition', () => {
   });
 
   it('does not let an object with dictionaries share a partition', () => {
-    const [a, b, c, d] = layouts([10], [10, 10], [10], [10]) as [ArrowLayout, ArrowLayout, ArrowLayout, ArrowLayout];
-    const block = { offset: 8, metadataBytes: 8, bodyBytes: 8 };
+    const [a, b, c, d] = layouts([10], [10, 10], [10], [10]) as [TableLayout, TableLayout, TableLayout, TableLayout];
+    const block = { offset: 8, sizeBytes: 16 };
     const plan = partition([a, { ...b, dictionaries: [block] }, c, d], 1000);
     expect(plan.map(names)).toEqual([['1:0', '1:1'], ['2:0', '3:0'], ['0:0']]);
   });
@@ -63,11 +63,11 @@ describe('partition', () => {
       fc.property(inputs, limit, (sizes, partitionBytes) => {
         const all = layouts(...sizes);
         const plan = partition(all, partitionBytes);
-        const whole = all.flatMap(({ batches }, input) => batches.map((_, i) => `${input}:${i}`));
+        const whole = all.flatMap(({ blocks }, input) => blocks.map((_, i) => `${input}:${i}`));
         expect(plan.flatMap(names).sort()).toEqual(whole.sort());
         for (const each of plan) {
           const blocks = each.slices.flatMap((slice) => slice.blocks);
-          expect(each.sizeBytes).toBe(blocks.reduce((sum, block) => sum + blockBytes(block), 0));
+          expect(each.sizeBytes).toBe(blocks.reduce((sum, block) => sum + block.sizeBytes, 0));
           if (blocks.length > 1) expect(each.sizeBytes).toBeLessThanOrEqual(partitionBytes);
         }
       }),

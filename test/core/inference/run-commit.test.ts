@@ -5,12 +5,12 @@ import { settleRun } from '#core/inference/run-commit.ts';
 import { settles, sourcesOf } from '#core/inference/task-commit.ts';
 import type { InferJob } from '#core/job/job.ts';
 
-const block = (offset: number) => ({ offset, metadataBytes: 8, bodyBytes: 8 });
+const block = (offset: number) => ({ offset, sizeBytes: 16 });
 const input = (uri: string) => ({
   uri,
   etag: `"${uri}"`,
   sizeBytes: 100,
-  format: 'file' as const,
+  format: 'arrow-file' as const,
   schema: { offset: 90, sizeBytes: 5 },
   dictionaries: [],
 });

@@ -17,8 +17,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
 import type { ObjectHead, Objects } from '#core/objects/ports.ts';
-import { neighbours } from '#formats/arrow/read/frames.ts';
-import { locateArrow } from '#formats/table/locate.ts';
+import { locateTable } from '#formats/table/formats.ts';
 import { batchesOf, fileBytes, streamBytes } from './files.ts';
 import { readAll } from './read-all.ts';
 
@@ -105,7 +104,7 @@ describe.each([
   });
 });
 
-describe('locateArrow', () => {
+describe('locateTable', () => {
   it.each([
     ['an empty object', new Uint8Array(0), /0 bytes are too few/],
     ['text', new TextEncoder().encode('id,label\n1,2\n3,4\n'), /expected an Arrow IPC file or stream, got neither/],
@@ -154,21 +153,7 @@ describe('locateArrow', () => {
     await objects.put(URI, await fileBytes(batchesOf(3)));
     const head = (await objects.head(URI)) as ObjectHead;
     await objects.put(URI, await fileBytes(batchesOf(4)));
-    await expect(locateArrow(objects, head)).rejects.toMatchObject({ code: 'LS_INPUT_CHANGED' });
-  });
-});
-
-describe('neighbours', () => {
-  const block = (offset: number, bodyBytes: number) => ({ offset, metadataBytes: 8, bodyBytes });
-
-  it('joins blocks that touch, up to the limit, and no others', () => {
-    const blocks = [block(0, 92), block(100, 92), block(200, 92), block(400, 992), block(1400, 2)];
-    expect(neighbours(blocks, 200).map((group) => group.map((each) => each.offset))).toEqual([
-      [0, 100],
-      [200],
-      [400],
-      [1400],
-    ]);
+    await expect(locateTable(objects, head)).rejects.toMatchObject({ code: 'LS_INPUT_CHANGED' });
   });
 });
 

@@ -1,0 +1,28 @@
+/** The two forms of Arrow IPC: a file, which a footer describes, and a stream, which is read from message to message. */
+import type { RecordBatch, Schema } from 'apache-arrow';
+import type { ObjectStart, TableFormat } from '#core/inference/table-format.ts';
+import { locateFile } from './locate/file.ts';
+import { locateStream } from './locate/stream.ts';
+import { openArrow } from './read/open.ts';
+
+const MAGIC = 'ARROW1';
+
+export const arrowFile: TableFormat<Schema, RecordBatch> = {
+  name: 'arrow-file',
+  claims: ({ bytes }) => new TextDecoder('latin1').decode(bytes.subarray(0, MAGIC.length)) === MAGIC,
+  locate: locateFile,
+  open: openArrow,
+};
+
+export const arrowStream: TableFormat<Schema, RecordBatch> = {
+  name: 'arrow-stream',
+  claims: startsWithMessage,
+  locate: locateStream,
+  open: openArrow,
+};
+
+/** A stream starts with the length of the schema message: behind a marker, or at once in files before Arrow 0.15. */
+function startsWithMessage({ bytes, head }: ObjectStart): boolean {
+  const first = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0, true);
+  return first === 0xffffffff || (first > 0 && first % 4 === 0 && first < head.sizeBytes);
+}

@@ -1,0 +1,49 @@
+/**
+ * Every format that a table can have. A new one is a `TableFormat` in a folder of its own, and a line here.
+ */
+import type { RecordBatch, Schema } from 'apache-arrow';
+import { invariant, LockstepError } from '#core/errors.ts';
+import type { TableObject } from '#core/inference/layout.ts';
+import type { Located, OpenTable, ReadObjects, TableFormat } from '#core/inference/table-format.ts';
+import type { ObjectHead } from '#core/objects/ports.ts';
+import { unsupported } from '#formats/arrow/check/corrupt.ts';
+import { arrowFile, arrowStream } from '#formats/arrow/format.ts';
+
+/** In the order in which they are asked; a stream has no magic, so it comes last. */
+const FORMATS: readonly TableFormat<Schema, RecordBatch>[] = [arrowFile, arrowStream];
+
+/** No object of any format is shorter. */
+const MIN_BYTES = 8;
+/** Enough for the schema message that most Arrow files begin with. */
+const FIRST_READ_BYTES = 64 * 1024;
+
+/**
+ * Finds the columns and the blocks of an object by reading only what describes them. What its bytes are decides on the
+ * format, not its name. LS_ARROW_CORRUPT if anything does not add up or nobody knows the format, LS_INPUT_CHANGED if
+ * the object is overwritten meanwhile.
+ */
+export async function locateTable(objects: ReadObjects, head: ObjectHead): Promise<Located<Schema>> {
+  const { uri, etag, sizeBytes } = head;
+  if (sizeBytes < MIN_BYTES) throw unknown(head, `${sizeBytes} bytes are too few for an Arrow file`);
+  const { bytes } = await objects.get(uri, { start: 0, end: Math.min(sizeBytes, FIRST_READ_BYTES), etag });
+  const start = { head, bytes };
+  const format = FORMATS.find((each) => each.claims(start));
+  if (new TextDecoder('latin1').decode(bytes.subarray(0, 4)) === 'PAR1')
+    throw unsupported(head, 'this is a Parquet file; inference reads Arrow IPC');
+  if (!format) throw unknown(head, 'expected an Arrow IPC file or stream, got neither');
+  return format.locate(objects, start);
+}
+
+/** Opens a table that was located, for the named columns where its format can read single ones; all without. */
+export function openTable(
+  objects: ReadObjects,
+  table: TableObject,
+  columns?: readonly string[],
+): Promise<OpenTable<Schema, RecordBatch>> {
+  const format = FORMATS.find(({ name }) => name === table.format);
+  invariant(format, `a plan names the format ${table.format}`);
+  return format.open(objects, table, columns);
+}
+
+const unknown = ({ uri }: ObjectHead, what: string): LockstepError =>
+  new LockstepError('LS_ARROW_CORRUPT', `${uri}: ${what}`);
