@@ -73,11 +73,12 @@ const STATUS: Readonly<Record<string, Execution['status']>> = {
   ABORTED: 'cancelled',
 };
 
-function toExecution({ status, input, output, error, cause }: DescribeExecutionOutput): Execution {
+function toExecution({ status, input, output, error, cause, stopDate }: DescribeExecutionOutput): Execution {
   const known = STATUS[String(status)];
   return {
     status: known ?? 'failed',
     input: JSON.parse(input ?? 'null'),
+    ...(stopDate !== undefined && { endedAt: stopDate.getTime() }),
     ...(output !== undefined && { output: JSON.parse(output) }),
     ...(known === undefined && { failure: { code: error ?? `States.${status}`, message: reason(cause) } }),
   };
@@ -93,15 +94,28 @@ function reason(cause = ''): string {
   }
 }
 
-/** Pairs every entry of a state with the next exit of that state. A state that failed has an entry only: the next entry ends it. */
+/**
+ * Pairs every entry of a state with the next exit of that state. A state that failed may have an entry only: the next entry
+ * ends it. What a state did last counts: a failure that was tried again with success is none.
+ */
 function visitsIn(events: readonly HistoryEvent[]): readonly StateVisit[] {
-  const visits: { state: string; enteredAt: number; exitedAt?: number }[] = [];
+  const visits: { -readonly [Key in keyof StateVisit]: StateVisit[Key] }[] = [];
+  let [hasFailed, isFailState] = [false, false];
   for (const { type = '', timestamp, stateEnteredEventDetails: entered } of events) {
     const at = timestamp?.getTime() ?? 0;
     const open = visits.at(-1);
+    if (/(Failed|TimedOut|Aborted)$/.test(type)) hasFailed = true;
+    else if (/(Started|Succeeded)$/.test(type)) hasFailed = false;
     const isEnd = type.endsWith('StateExited') || type.startsWith('Execution');
-    if (open !== undefined && open.exitedAt === undefined && (isEnd || entered !== undefined)) open.exitedAt = at;
-    if (entered?.name !== undefined) visits.push({ state: entered.name, enteredAt: at });
+    if (open !== undefined && open.exitedAt === undefined && (isEnd || entered !== undefined)) {
+      open.exitedAt = at;
+      if (hasFailed && !isFailState) open.hasFailed = true;
+    }
+    if (entered?.name === undefined) continue;
+    visits.push({ state: entered.name, enteredAt: at });
+    hasFailed = false;
+    // A Fail state has done what it is for when the execution fails.
+    isFailState = type === 'FailStateEntered';
   }
   return visits;
 }

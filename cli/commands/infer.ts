@@ -1,8 +1,10 @@
+import { phasesOf, stays } from '#core/runs/phases.ts';
+import { newRunId, type StartedRun } from '#flows/runs/start-run.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { inferenceReport } from '../output/inference-report.ts';
 import type { Summary } from '../output/summary.ts';
 import { beginRun } from '../run/begun-run.ts';
-import { followInference, startInference } from '../run/inference.ts';
+import { beginInference, watchInference } from '../run/inference.ts';
 import {
   type CommittedInference,
   concludeInference,
@@ -10,8 +12,6 @@ import {
   inferenceFigures,
 } from '../run/inference-outcome.ts';
 import { localInputs, localModel } from '../run/local-inputs.ts';
-import { phasesOf, stays } from '../run/phases.ts';
-import { newRunId } from '../run/training.ts';
 import type { CommandContext } from './context.ts';
 import { keepFailure, keepRun, reportPath } from './kept-run.ts';
 import { openJob, prepareJob, withCloud } from './open-job.ts';
@@ -25,26 +25,20 @@ export async function infer(file: string, context: CommandContext): Promise<Summ
   localModel(loaded);
   localInputs(loaded);
   return await withCloud({ local }, context, async (cloud) => {
-    const runId = newRunId(loaded.job.name);
-    const executionId = await startInference(runId, loaded, cloud);
-    context.screen.say(`inference run ${runId}`);
-    return keepInference(await watchInference({ runId, executionId }, cloud, context));
+    const started = await beginInference(cloud, newRunId(cloud, loaded.job.name), loaded);
+    context.screen.say(`inference run ${started.runId}`);
+    return keepInference(await inferIn(cloud, started, context));
   });
 }
 
-export interface StartedInference {
-  readonly runId: string;
-  readonly executionId: string;
-}
-
 /** Watches a run and brings home what it came to. Rejects with RunFailed, its report and result kept, where it failed. */
-export async function watchInference(
-  { runId, executionId }: StartedInference,
+export async function inferIn(
   cloud: Cloud,
+  { runId, executionId }: StartedRun,
   { screen, interrupt, home }: CommandContext,
 ): Promise<InferenceOutcome> {
   beginRun(home, { runId, kind: 'infer' });
-  const trace = await followInference(runId, executionId, { cloud, screen, signal: interrupt.signal });
+  const trace = await watchInference(cloud, { runId, executionId }, { screen, signal: interrupt.signal });
   const outcome = await concludeInference(trace, cloud, home);
   const { failure: error, folder } = outcome;
   if (error === undefined) return outcome;

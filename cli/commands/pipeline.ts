@@ -1,6 +1,9 @@
 import { LockstepError } from '#core/errors.ts';
 import { runObjects } from '#core/objects/addresses.ts';
+import { gangFigures } from '#core/runs/gang-figures.ts';
+import { phasesOf, stays } from '#core/runs/phases.ts';
 import { readCommitted } from '#flows/inference/read-committed.ts';
+import { executionOf, putBatch } from '#flows/runs/put-batch.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { LoadedPipeline } from '../job/loaded.ts';
 import { inferenceReport } from '../output/inference-report.ts';
@@ -8,16 +11,14 @@ import type { Fact } from '../output/report-data.ts';
 import type { Summary } from '../output/summary.ts';
 import { trainingReport } from '../output/training-report.ts';
 import { verdictText } from '../output/verdict-text.ts';
-import { executionOf, putBatch } from '../run/batch.ts';
 import { evaluate } from '../run/evaluate.ts';
-import { gangFigures } from '../run/gang-figures.ts';
+import { filesOf } from '../run/inference.ts';
 import { type InferenceOutcome, inferenceFigures } from '../run/inference-outcome.ts';
 import { localInputs } from '../run/local-inputs.ts';
-import { phasesOf, stays } from '../run/phases.ts';
 import { RunFailed } from '../run/run-failed.ts';
 import { logsFolder, type TrainingOutcome } from '../run/training-outcome.ts';
 import type { CommandContext } from './context.ts';
-import { keepInference, watchInference } from './infer.ts';
+import { inferIn, keepInference } from './infer.ts';
 import { keepFailure, keepRun, reportPath } from './kept-run.ts';
 import { openJob, prepareJob, withCloud } from './open-job.ts';
 import { checkTraining, type TrainFlags, trainIn } from './train.ts';
@@ -56,10 +57,10 @@ async function inferNext(
   const { screen, interrupt } = context;
   interrupt.signal.throwIfAborted();
   screen.phase('batch');
-  const batch = await putBatch(infer, batchName, cloud);
-  const executionId = await executionOf(batch, cloud, interrupt.signal);
+  const batch = await putBatch(cloud, { job: infer.job, name: batchName, inputs: filesOf(infer) });
+  const executionId = await executionOf(cloud, batch, interrupt.signal);
   screen.say(`inference run ${batch.runId}, started by its batch`);
-  return await watchInference({ runId: batch.runId, executionId }, cloud, context);
+  return await inferIn(cloud, { runId: batch.runId, executionId }, context);
 }
 
 /** Accuracy of the committed predictions; what the training itself reported where the job names no labels. */

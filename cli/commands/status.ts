@@ -1,12 +1,10 @@
 import { LockstepError } from '#core/errors.ts';
-import type { RunRecord } from '#core/runs/ports.ts';
-import type { Cloud } from '../cloud/cloud.ts';
+import type { AttemptStory } from '#core/runs/attempts.ts';
+import { listRuns } from '#flows/runs/describe-run.ts';
+import type { RunView } from '#flows/runs/run-view.ts';
 import { reachableClouds } from '../cloud/reach.ts';
 import { attemptRows } from '../output/attempt-rows.ts';
 import { labelled } from '../output/labelled.ts';
-import { type AttemptStory, attemptStories } from '../run/attempts.ts';
-import { executionsIn, type FindExecution } from '../run/executions.ts';
-import { runState } from '../run/run-state.ts';
 import type { CommandContext } from './context.ts';
 import { type KeptRun, listKept } from './kept-run.ts';
 
@@ -49,25 +47,17 @@ function keptLine({ runId, kind, result, at }: KeptRun): RunLine {
 async function liveRuns(context: CommandContext): Promise<readonly RunLine[]> {
   const lines: RunLine[] = [];
   for (const open of await reachableClouds(context)) {
-    const cloud = open();
-    const find = executionsIn(cloud);
-    for (const run of await cloud.runs.list(SHOWN)) lines.push(await liveLine(cloud, run, find));
+    lines.push(...(await listRuns(open(), SHOWN)).map(liveLine));
   }
   return lines.toSorted((a, b) => b.at.localeCompare(a.at));
 }
 
-async function liveLine(cloud: Cloud, run: RunRecord, find: FindExecution): Promise<RunLine> {
-  const { runId, kind, startedAt } = run;
-  const [{ state, failure }, control, journal, progress] = await Promise.all([
-    runState(cloud, run, find),
-    cloud.control.read(runId),
-    cloud.journal.endings(runId),
-    cloud.progress.get(runId),
-  ]);
+function liveLine({ runId, kind, state, startedAt, failure, gang, progress, history }: RunView): RunLine {
   const steps = progress === undefined ? '' : `, step ${progress.step} of ${progress.of}`;
-  const place = control === undefined ? '' : `${control.phase}, attempt ${control.attempt}${steps}`;
-  const line = { runId, kind, state, at: new Date(startedAt).toISOString(), detail: failure ?? place };
-  return control === undefined ? line : { ...line, history: attemptStories(control, journal) };
+  const place = gang === undefined ? '' : `${gang.phase}, attempt ${gang.attempt}${steps}`;
+  const detail = failure === undefined ? place : `${failure.code}: ${failure.message}`;
+  const line = { runId, kind, state, at: new Date(startedAt).toISOString(), detail };
+  return gang === undefined ? line : { ...line, history };
 }
 
 /** The lines as a table for people. */

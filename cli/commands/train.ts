@@ -1,14 +1,15 @@
 import { checkFeasible } from '#core/job/feasibility.ts';
+import { gangFigures } from '#core/runs/gang-figures.ts';
+import { phasesOf, stays } from '#core/runs/phases.ts';
+import { newRunId } from '#flows/runs/start-run.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { LoadedTrain } from '../job/loaded.ts';
 import type { Summary } from '../output/summary.ts';
 import { trainingReport } from '../output/training-report.ts';
 import { beginRun } from '../run/begun-run.ts';
 import { calm, chaosIn } from '../run/chaos.ts';
-import { gangFigures } from '../run/gang-figures.ts';
 import { checkProgram } from '../run/package-code.ts';
-import { phasesOf, stays } from '../run/phases.ts';
-import { newRunId, runTraining } from '../run/training.ts';
+import { beginTraining, watchTraining } from '../run/training.ts';
 import { type CommittedTraining, concludeTraining, logsFolder, type TrainingOutcome } from '../run/training-outcome.ts';
 import type { CommandContext } from './context.ts';
 import { keepFailure, keepRun, reportPath } from './kept-run.ts';
@@ -46,9 +47,11 @@ export async function trainIn(
   { screen, interrupt, home }: CommandContext,
 ): Promise<TrainingOutcome> {
   const chaos = flags.chaos ? chaosIn(cloud) : calm;
-  const runId = newRunId(loaded.job.name);
-  const onStarted = () => beginRun(home, { runId, kind });
-  const trace = await runTraining(runId, { cloud, loaded, screen, signal: interrupt.signal, chaos, onStarted });
+  const runId = newRunId(cloud, loaded.job.name);
+  const started = await beginTraining(cloud, runId, loaded);
+  beginRun(home, { runId, kind });
+  screen.say(`training run ${runId}`);
+  const trace = await watchTraining(cloud, started, { screen, signal: interrupt.signal, chaos });
   const outcome = await concludeTraining(trace, cloud, home);
   const { failure: error, folder } = outcome;
   if (error === undefined) return outcome;

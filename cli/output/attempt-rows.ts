@@ -1,4 +1,4 @@
-import type { AttemptStory } from '../run/attempts.ts';
+import type { AttemptStory } from '#core/runs/attempts.ts';
 import { counted } from './counted.ts';
 import type { Row } from './labelled.ts';
 

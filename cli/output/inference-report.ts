@@ -1,5 +1,5 @@
+import { stays } from '#core/runs/phases.ts';
 import { type InferenceOutcome, inferenceFigures } from '../run/inference-outcome.ts';
-import { stays } from '../run/phases.ts';
 import type { ReportData } from './report-data.ts';
 import { outputLink } from './training-report.ts';
 import { verdictText } from './verdict-text.ts';

@@ -1,5 +1,5 @@
-import type { AttemptStory } from '../run/attempts.ts';
-import type { Stay } from '../run/phases.ts';
+import type { AttemptStory } from '#core/runs/attempts.ts';
+import type { Stay } from '#core/runs/phases.ts';
 
 /** Everything that the report of a run shows. Times are epoch milliseconds; links are relative to the report. */
 export interface ReportData {

@@ -1,8 +1,8 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LockstepError } from '#core/errors.ts';
-import type { AttemptStory } from '../run/attempts.ts';
-import type { Phases } from '../run/phases.ts';
+import type { AttemptStory } from '#core/runs/attempts.ts';
+import type { Phases } from '#core/runs/phases.ts';
 import { type FailedRun, RunFailed } from '../run/run-failed.ts';
 import { attemptRows } from './attempt-rows.ts';
 import { counted } from './counted.ts';

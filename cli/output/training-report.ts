@@ -1,8 +1,8 @@
 import { basename, dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gangFigures } from '#core/runs/gang-figures.ts';
+import { stays } from '#core/runs/phases.ts';
 import type { Progress } from '#core/training/progress.ts';
-import { gangFigures } from '../run/gang-figures.ts';
-import { stays } from '../run/phases.ts';
 import type { TrainingOutcome } from '../run/training-outcome.ts';
 import type { Curve, Fact, Link, ReportAttempt, ReportData } from './report-data.ts';
 import { verdictText } from './verdict-text.ts';

@@ -4,14 +4,14 @@ import type { LockstepError } from '#core/errors.ts';
 import type { InferenceManifest } from '#core/inference/manifest.ts';
 import { OBJECTS } from '#core/names.ts';
 import { runObjects } from '#core/objects/addresses.ts';
+import { failureOf } from '#core/runs/failure.ts';
+import { phasesOf, stays } from '#core/runs/phases.ts';
+import type { InferenceTrace } from '#flows/runs/follow-inference.ts';
 import { readJson } from '#formats/json/json-object.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { type Home, runFolder } from '../home.ts';
 import type { Summary } from '../output/summary.ts';
 import { collector } from './collect.ts';
-import { failureOf } from './follow.ts';
-import type { InferenceTrace } from './inference.ts';
-import { phasesOf, stays } from './phases.ts';
 
 /** An inference run that has ended, with what it committed copied to this machine where the cloud goes away. */
 export interface InferenceOutcome {

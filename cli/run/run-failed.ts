@@ -1,5 +1,5 @@
 import { LockstepError } from '#core/errors.ts';
-import type { AttemptStory } from './attempts.ts';
+import type { AttemptStory } from '#core/runs/attempts.ts';
 
 /** Where to read on about a run that failed or was cancelled. */
 export interface FailedRun {

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { LockstepError } from '#core/errors.ts';
 import { OBJECTS } from '#core/names.ts';
+import { failureOf } from '#core/runs/failure.ts';
 import type { TrainManifest } from '#core/training/published.ts';
 import type { TrainingState } from '#core/training/state.ts';
+import type { TrainingTrace } from '#flows/runs/follow-training.ts';
 import { readJson } from '#formats/json/json-object.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { type Home, runFolder } from '../home.ts';
 import { collector } from './collect.ts';
-import { failureOf } from './follow.ts';
-import type { TrainingTrace } from './training.ts';
 
 /** A training run that has ended, with what it left copied to this machine. */
 export interface TrainingOutcome {

@@ -18,7 +18,10 @@ export interface RunRecord {
 
 /** The deployed workflows, as whoever starts and watches runs sees them. */
 export interface Workflows {
-  /** Starts an execution named after the run and returns its id. LS_RUN_EXISTS if the name is taken. */
+  /**
+   * Starts an execution named after the run and returns its id, also where the same start is repeated while it runs.
+   * LS_RUN_EXISTS if the name is taken.
+   */
   start(workflow: WorkflowName, runId: string, input: unknown): Promise<string>;
   /** Id that the execution of a run has if it was started by `start`. */
   executionId(workflow: WorkflowName, runId: string): string;
@@ -37,6 +40,8 @@ export type WorkflowName = 'training' | 'inference';
 export interface Execution {
   readonly status: 'running' | 'succeeded' | 'failed' | 'cancelled';
   readonly input: unknown;
+  /** Epoch milliseconds; undefined while it runs. */
+  readonly endedAt?: number;
   /** Where it succeeded. */
   readonly output?: unknown;
   /** Where it failed: a code of core/errors.ts, or what the service calls it. */
@@ -49,4 +54,6 @@ export interface StateVisit {
   readonly enteredAt: number;
   /** Undefined while the execution is in the state. */
   readonly exitedAt?: number;
+  /** True if what the state did failed in the end, also where the workflow caught that, or the execution ended in it. */
+  readonly hasFailed?: true;
 }

@@ -39,7 +39,7 @@ export function workflowsContract(workflows: () => Workflows): void {
     const id = await start('succeed', runId);
     expect(id).toBe(workflows().executionId('training', runId));
     const input = { do: 'succeed', n: 1 };
-    expect(await ended(id)).toEqual({ status: 'succeeded', input, output: input });
+    expect(await ended(id)).toEqual({ status: 'succeeded', input, output: input, endedAt: expect.any(Number) });
     expect(await workflows().recent('training')).toContain(id);
     expect(await workflows().recent('inference')).not.toContain(id);
   });
@@ -65,9 +65,16 @@ export function workflowsContract(workflows: () => Workflows): void {
     await expect(again()).rejects.toThrow(refusal);
   });
 
+  it('are the same execution where the same start is repeated while it runs', async () => {
+    const runId = newRun();
+    const id = await start('wait', runId);
+    expect(await start('wait', runId)).toBe(id);
+    await workflows().stop(id, 'enough');
+  });
+
   it('fail with the code and the words of the function that failed', async () => {
     const { input, ...rest } = await ended(await start('fail'));
-    expect(rest).toEqual({ status: 'failed', failure: SCRIPTS.fail.end.failure });
+    expect(rest).toEqual({ status: 'failed', failure: SCRIPTS.fail.end.failure, endedAt: expect.any(Number) });
     expect(input).toEqual({ do: 'fail', n: 1 });
   });
 
@@ -79,7 +86,8 @@ export function workflowsContract(workflows: () => Workflows): void {
     expect(visits.map(({ exitedAt }) => exitedAt !== undefined)).toEqual([true, true, false]);
     await workflows().stop(id, 'enough');
     expect(await ended(id)).toMatchObject({ status: 'cancelled' });
-    expect((await workflows().visits(id)).at(-1)?.exitedAt).toBeDefined();
+    const { exitedAt, hasFailed } = (await workflows().visits(id)).at(-1) ?? {};
+    expect([exitedAt, hasFailed]).toEqual([expect.any(Number), true]);
   });
 
   it('end the visit of a state that failed', async () => {
@@ -87,6 +95,7 @@ export function workflowsContract(workflows: () => Workflows): void {
     await ended(id);
     const visits = await workflows().visits(id);
     expect(visits.map(({ state }) => state)).toEqual(SCRIPTS.fail.states);
+    expect(visits.map(({ hasFailed = false }) => hasFailed)).toEqual([false, false, true]);
     expect(visits.at(-1)?.exitedAt).toBeDefined();
   });
 

@@ -28,6 +28,9 @@ export class History {
       this.add(`${type}StateEntered`, { stateEnteredEventDetails: { name, input: text(input) } }),
     exited: (name, type, output) =>
       this.add(`${type}StateExited`, { stateExitedEventDetails: { name, output: text(output) } }),
+    succeeded: (_name, type, output) => {
+      if (type === 'Task') this.add('TaskSucceeded', { taskSucceededEventDetails: { output: text(output) } });
+    },
     failed: (_name, type, { error, reason }) => {
       const kind = error === 'States.Timeout' || error === 'States.HeartbeatTimeout' ? 'TimedOut' : 'Failed';
       if (type === 'Task') this.add(`Task${kind}`, { [`task${kind}EventDetails`]: { error, cause: reason } });

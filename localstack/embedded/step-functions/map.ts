@@ -85,7 +85,7 @@ function childExecution(run: Run, label: string, input: unknown): Run {
   return { ...run, context: { ...run.context, Execution }, observer: UNSEEN };
 }
 
-const UNSEEN: Observer = { entered: () => {}, exited: () => {}, failed: () => {} };
+const UNSEEN: Observer = { entered: () => {}, succeeded: () => {}, exited: () => {}, failed: () => {} };
 
 /** What AWS reports for the Map: the failure of the child itself is only in the child's own record. */
 function thresholdExceeded(thrown: unknown): StateFailure {

@@ -49,7 +49,9 @@ async function visit(name: string, state: State, input: unknown, run: Run): Prom
   for (let retryCount = 0; ; retryCount++) {
     const State = { Name: name, EnteredTime: entered, RetryCount: retryCount };
     try {
-      return await attempt(state, input, { name, run: { ...run, context: { ...run.context, State } } });
+      const step = await attempt(state, input, { name, run: { ...run, context: { ...run.context, State } } });
+      run.observer.succeeded(name, state.Type, step.output);
+      return step;
     } catch (thrown) {
       run.signal.throwIfAborted();
       const failure = toStateFailure(thrown);

@@ -6,6 +6,8 @@ import type { StateFailure } from './state-failure.ts';
 export interface Observer {
   entered(state: string, type: string, input: unknown): void;
   exited(state: string, type: string, output: unknown): void;
+  /** A try of a state gave its output; a state whose failure a Catch takes exits without. */
+  succeeded(state: string, type: string, output: unknown): void;
   /** One try of a state failed; `caughtBy` if a Catch takes it. */
   failed(state: string, type: string, failure: StateFailure, caughtBy?: Catcher): void;
 }

@@ -10,8 +10,8 @@ const DATA: ReportData = {
   verdict: 'Succeeded.',
   facts: [['accuracy', '0.95']],
   stays: [
-    { phase: 'stage', from: 1000, to: 2000 },
-    { phase: 'train', from: 2000, to: 5000 },
+    { phase: 'stage', from: 1000, to: 2000, outcome: 'done' },
+    { phase: 'train', from: 2000, to: 5000, outcome: 'done' },
   ],
   hosts: [
     { instanceId: 'i-1', kind: 'g5.xlarge, a, spot', from: 1500, to: 5200, replacedIn: 0 },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { failureOf } from '../../../cli/run/follow.ts';
+import { failureOf } from '#core/runs/failure.ts';
 
 const ended = (status: 'succeeded' | 'failed' | 'cancelled', failure?: { code: string; message: string }) =>
   failureOf({ status, input: null, ...(failure !== undefined && { failure }) });

@@ -1,7 +1,7 @@
-import { describe } from '#core/gang/cause.ts';
-import type { AttemptEnd } from '#core/gang/controller/journal.ts';
-import type { Control } from '#core/gang/records.ts';
-import type { Budget } from '#core/job/job.ts';
+import { describe } from '../gang/cause.ts';
+import type { AttemptEnd } from '../gang/controller/journal.ts';
+import type { Control } from '../gang/records.ts';
+import type { Budget } from '../job/job.ts';
 
 /** What became of one attempt, for people. */
 export interface AttemptStory {

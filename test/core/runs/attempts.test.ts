@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { AttemptEnd } from '#core/gang/controller/journal.ts';
 import type { Cause, Control } from '#core/gang/records.ts';
-import { attemptStories } from '../../../cli/run/attempts.ts';
+import { attemptStories } from '#core/runs/attempts.ts';
 
 const control = (change: Partial<Control>): Control => ({
   ...{ runId: 'a', attempt: 0, phase: 'RUNNING', epoch: 3, hosts: 2, worldSize: 4, specHash: '', opId: '' },

@@ -1,7 +1,7 @@
 import type { ObjectCreated } from '#core/inference/state.ts';
 import type { Execution, RunRecord } from '#core/runs/ports.ts';
 import { runIdOf } from '#flows/inference/inbox.ts';
-import type { Cloud } from '../cloud/cloud.ts';
+import type { RunPorts } from './ports.ts';
 
 /** An execution with its id. */
 export interface FoundExecution extends Execution {
@@ -11,10 +11,10 @@ export interface FoundExecution extends Execution {
 export type FindExecution = (run: Pick<RunRecord, 'runId' | 'kind'>) => Promise<FoundExecution | undefined>;
 
 /**
- * Finds the executions of runs. One that the command line started is named after its run; one that an event started has
+ * Finds the executions of runs. One that somebody started is named after its run; one that an event started has
  * a name of its own, and its run follows from the event that is its input.
  */
-export function executionsIn({ workflows }: Cloud): FindExecution {
+export function executionsIn({ workflows }: Pick<RunPorts, 'workflows'>): FindExecution {
   let started: Promise<ReadonlyMap<string, FoundExecution>> | undefined;
 
   async function startedByEvents(): Promise<ReadonlyMap<string, FoundExecution>> {

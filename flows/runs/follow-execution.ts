@@ -1,0 +1,45 @@
+import { LockstepError } from '#core/errors.ts';
+import { type Stay, stays } from '#core/runs/phases.ts';
+import type { Execution, StateVisit } from '#core/runs/ports.ts';
+import type { RunPorts } from './ports.ts';
+import type { OnRunEvent } from './run-event.ts';
+
+export interface FollowOptions {
+  readonly executionId: string;
+  readonly signal: AbortSignal;
+  readonly onEvent: OnRunEvent;
+  /** Called at every poll with the phase that the run is in, once it is in one. */
+  readonly onPoll: (phase: string) => Promise<void>;
+}
+
+/** An execution that has ended, with where it was. */
+export interface FollowedExecution {
+  readonly execution: Execution;
+  readonly visits: readonly StateVisit[];
+}
+
+/** Watches an execution until it has ended. Rejects with the signal's reason when that is aborted: the run goes on then. */
+export async function followExecution(
+  { workflows, clock, pollMs }: Pick<RunPorts, 'workflows' | 'clock' | 'pollMs'>,
+  { executionId, signal, onEvent, onPoll }: FollowOptions,
+): Promise<FollowedExecution> {
+  let told = 0;
+  const tell = async (all: readonly Stay[]) => {
+    for (; told < all.length; told++) {
+      const [before, { phase, from }] = [all[told - 1]?.outcome, all[told] as Stay];
+      await onEvent({ kind: 'phase', phase, from, ...(before !== undefined && { before }) });
+    }
+  };
+  while (true) {
+    signal.throwIfAborted();
+    const execution = await workflows.describe(executionId);
+    if (execution === undefined) throw new LockstepError('LS_RUN_NOT_FOUND', `there is no execution ${executionId}`);
+    const visits = await workflows.visits(executionId);
+    const all = stays(visits, clock.wallMs());
+    await tell(all);
+    const phase = all.at(-1)?.phase;
+    if (phase !== undefined) await onPoll(phase);
+    if (execution.status !== 'running') return { execution, visits };
+    await clock.sleep(pollMs, signal);
+  }
+}

@@ -1,0 +1,65 @@
+/** Starts runs: puts what a run reads into the bucket, and then the execution that reads it. */
+import type { InferenceState } from '#core/inference/state.ts';
+import type { InferJob, TrainJob } from '#core/job/job.ts';
+import { isRemote } from '#core/job/remote.ts';
+import { runObjects } from '#core/objects/addresses.ts';
+import type { TrainingState } from '#core/training/state.ts';
+import { jsonBytes } from '#formats/json/json-object.ts';
+import type { RunPorts } from './ports.ts';
+import { putInputs, type RunInput } from './put-inputs.ts';
+
+type StartPorts = Pick<RunPorts, 'bucket' | 'objects' | 'workflows'>;
+
+/** A run that has an execution. */
+export interface StartedRun {
+  readonly runId: string;
+  readonly executionId: string;
+}
+
+/** The id of a new run of a job: they sort by time of birth. */
+export const newRunId = ({ ids }: Pick<RunPorts, 'ids'>, job: string): string => `${job}-${ids.next()}`;
+
+export interface TrainingStart {
+  readonly runId: string;
+  readonly job: TrainJob;
+  /** The code package; undefined where the tasks run a program of the host. */
+  readonly code: Uint8Array | undefined;
+}
+
+/** LS_RUN_EXISTS if there is such a run. */
+export async function startTraining(ports: StartPorts, { runId, job, code }: TrainingStart): Promise<StartedRun> {
+  const { bucket, objects, workflows } = ports;
+  const at = runObjects({ bucket, runId });
+  if (code !== undefined) await objects.put(at.code, code);
+  const { local: _, ...remote } = job;
+  await objects.put(at.job, jsonBytes(remote));
+  const state: TrainingState = { runId, jobUri: at.job };
+  return { runId, executionId: await workflows.start('training', runId, state) };
+}
+
+export interface InferenceStart {
+  readonly runId: string;
+  /** Of `model` and `input` only what is remote is read. */
+  readonly job: InferJob;
+  /** The model's bytes where the job names none that is remote. */
+  readonly model: Uint8Array | undefined;
+  readonly inputs: readonly RunInput[];
+}
+
+/** Puts model and inputs below the run and starts it. LS_RUN_EXISTS if there is such a run. */
+export async function startInference(ports: StartPorts, start: InferenceStart): Promise<StartedRun> {
+  const { bucket, objects, workflows } = ports;
+  const { runId, model, inputs } = start;
+  const at = runObjects({ bucket, runId });
+  if (model !== undefined) await objects.put(at.model, model);
+  await putInputs(ports, inputs, at.input);
+  const { local: _, ...job } = start.job;
+  const remote: InferJob = {
+    ...job,
+    model: model === undefined ? job.model : at.model,
+    input: [...(inputs.length > 0 ? [at.input('')] : []), ...job.input.filter(isRemote)],
+  };
+  await objects.put(at.job, jsonBytes(remote));
+  const state: InferenceState = { runId, jobUri: at.job };
+  return { runId, executionId: await workflows.start('inference', runId, state) };
+}
