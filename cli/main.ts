@@ -20,9 +20,13 @@ const json = process.argv.includes('--json');
 const { print, flushed } = openStandardOutput(process);
 let interrupt: Interrupt | undefined;
 
-const contextOf = ({ stack, outputs }: GlobalFlags): CommandContext => {
+const contextOf = ({ stack, outputs, fetch }: GlobalFlags): CommandContext => {
   interrupt = listenForInterrupt(screen.say, () => void exit(fail(undefined)));
-  const choice = { ...(stack !== undefined && { stack }), ...(outputs !== undefined && { outputs }) };
+  const choice = {
+    ...(stack !== undefined && { stack }),
+    ...(outputs !== undefined && { outputs }),
+    ...(fetch !== undefined && { fetch }),
+  };
   return { home: openHome(), screen, interrupt, choice, print, json };
 };
 

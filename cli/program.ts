@@ -8,6 +8,7 @@ export interface GlobalFlags {
   readonly json?: boolean;
   readonly stack?: string;
   readonly outputs?: string;
+  readonly fetch?: boolean;
 }
 
 /** What a command prints on standard output: one object for machines, or lines for people. */
@@ -24,6 +25,8 @@ export interface ProgramOptions {
   /** Gets what the command that ran has to say. */
   readonly done: (answer: Answer) => void;
 }
+
+const FETCH = 'copy what the run commits to this machine, also where the cloud keeps it';
 
 /** The command line as a whole. A command is loaded when it is called: help and mistakes are answered at once. */
 export function newProgram({ contextOf, done }: ProgramOptions): Command {
@@ -50,6 +53,8 @@ export function newProgram({ contextOf, done }: ProgramOptions): Command {
     .command('train <job>')
     .description('train as a job file says, and publish the model')
     .option('--chaos', 'kill one host in the middle of training (local cloud only)')
+    .option('--logs', 'show what the tasks print, with the rank before it')
+    .option('--fetch', FETCH)
     .action(
       answer(async (context, { words, flags }) => {
         const { train } = await import('./commands/train.ts');
@@ -59,6 +64,7 @@ export function newProgram({ contextOf, done }: ProgramOptions): Command {
   program
     .command('infer <job>')
     .description('run a model over Arrow files, and commit the predictions')
+    .option('--fetch', FETCH)
     .action(
       answer(async (context, { words }) => {
         const { infer } = await import('./commands/infer.ts');

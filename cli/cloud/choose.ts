@@ -12,6 +12,8 @@ export interface CloudChoice {
   readonly stack?: string;
   /** File that `cdk deploy --outputs-file` wrote. */
   readonly outputs?: string;
+  /** Copy what a run commits to this machine even where the cloud keeps it. */
+  readonly fetch?: boolean;
 }
 
 export interface CloudNeeds extends CloudChoice {
@@ -26,20 +28,23 @@ export async function openCloud(needs: CloudNeeds): Promise<Cloud> {
   if (needs.stack !== undefined || needs.outputs !== undefined) return openStack(needs);
   const { home, interrupt, local = {}, say } = needs;
   const shared = (await findClouds(home)).find((cloud) => cloud.shared);
-  if (shared !== undefined && serves(shared, local)) return openFound(shared);
+  if (shared !== undefined && serves(shared, local)) return openFound(shared, needs);
   if (shared !== undefined) say('The local cloud that is up has another warehouse: this run starts one of its own.');
   return (await startEmbedded({ ...local, home, interrupt, shared: false })).cloud;
 }
 
 /** Talks to a cloud that another process holds. */
-export function openFound({ env, outputs, fleetControlUrl }: FoundCloud): Cloud {
+export function openFound(
+  { env, outputs, fleetControlUrl }: FoundCloud,
+  { fetch = false }: Pick<CloudChoice, 'fetch'> = {},
+): Cloud {
   Object.assign(process.env, env);
-  const traits = { fleetControlUrl, isTemporary: false, pollMs: 250, close: async () => {} };
+  const traits = { fleetControlUrl, copiesOutputs: fetch, pollMs: 250, close: async () => {} };
   return connectCloud({ name: 'local', outputs }, traits);
 }
 
 /** LS_USAGE unless both the name and the file of its outputs are given. */
-export function openStack({ stack, outputs }: CloudChoice): Cloud {
+export function openStack({ stack, outputs, fetch = false }: CloudChoice): Cloud {
   if (stack === undefined || outputs === undefined) {
     throw new LockstepError(
       'LS_USAGE',
@@ -49,7 +54,7 @@ export function openStack({ stack, outputs }: CloudChoice): Cloud {
       },
     );
   }
-  const traits = { fleetControlUrl: undefined, isTemporary: false, pollMs: 2_000, close: async () => {} };
+  const traits = { fleetControlUrl: undefined, copiesOutputs: fetch, pollMs: 2_000, close: async () => {} };
   return connectCloud({ name: stack, outputs: stackOutputs(stack, outputs) }, traits);
 }
 

@@ -18,8 +18,8 @@ export interface Cloud extends RunPorts {
   readonly name: string;
   /** Control API of the fleet emulator; only a local cloud has it. */
   readonly fleetControlUrl: string | undefined;
-  /** True if its objects are gone when this command ends. */
-  readonly isTemporary: boolean;
+  /** True if what a run commits is copied to this machine: its objects go with this command, or somebody asked for it. */
+  readonly copiesOutputs: boolean;
   close(): Promise<void>;
 }
 
@@ -29,7 +29,7 @@ export interface Deployment {
   readonly outputs: Readonly<Record<string, string>>;
 }
 
-export type CloudTraits = Pick<Cloud, 'fleetControlUrl' | 'isTemporary' | 'pollMs' | 'close'>;
+export type CloudTraits = Pick<Cloud, 'fleetControlUrl' | 'copiesOutputs' | 'pollMs' | 'close'>;
 
 /** Builds the ports of a deployment; endpoints and credentials are those of the environment. */
 export function connectCloud({ name, outputs }: Deployment, traits: CloudTraits): Cloud {

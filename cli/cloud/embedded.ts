@@ -52,7 +52,10 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedC
     };
     writeCloudFile(folder, file);
     Object.assign(process.env, env);
-    const cloud = connectCloud({ name: 'local', outputs }, { fleetControlUrl, isTemporary: true, pollMs: 250, close });
+    const cloud = connectCloud(
+      { name: 'local', outputs },
+      { fleetControlUrl, copiesOutputs: true, pollMs: 250, close },
+    );
     return { cloud, file };
   } catch (error) {
     endWatch();

@@ -17,6 +17,7 @@ import { openJob, prepareJob, withCloud } from './open-job.ts';
 
 export interface TrainFlags {
   readonly chaos?: boolean;
+  readonly logs?: boolean;
 }
 
 /** `lockstep train JOB.yaml` */
@@ -51,7 +52,10 @@ export async function trainIn(
   const started = await beginTraining(cloud, runId, loaded);
   beginRun(home, { runId, kind });
   screen.say(`training run ${runId}`);
-  const trace = await watchTraining(cloud, started, { screen, signal: interrupt.signal, chaos });
+  const trace = await watchTraining(cloud, started, {
+    ...{ screen, signal: interrupt.signal, chaos },
+    withLogs: flags.logs ?? false,
+  });
   const outcome = await concludeTraining(trace, cloud, home);
   const { failure: error, folder } = outcome;
   if (error === undefined) return outcome;

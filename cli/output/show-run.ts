@@ -41,6 +41,9 @@ export function showRun(screen: Screen): (event: RunEvent) => void {
         return;
       case 'partitions':
         screen.progress(event.done / event.of, `${event.done} of ${event.of} partitions`);
+        return;
+      case 'log':
+        for (const line of event.lines) screen.say(`[${event.rank}] ${line}`);
     }
   };
 }

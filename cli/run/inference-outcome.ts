@@ -35,7 +35,7 @@ export async function concludeInference(trace: InferenceTrace, cloud: Cloud, hom
   if (failure !== undefined) return { trace, folder, failure, committed: undefined };
   const manifestUri = runObjects({ bucket: cloud.bucket, runId }).success;
   const { value: manifest } = await readJson<InferenceManifest>(cloud.objects, manifestUri);
-  if (!cloud.isTemporary) return { trace, folder, failure, committed: { manifest, uri: manifestUri } };
+  if (!cloud.copiesOutputs) return { trace, folder, failure, committed: { manifest, uri: manifestUri } };
   const copies = collector(cloud, OBJECTS.run(runId), folder);
   for (const { uri } of manifest.parts) await copies.copy(uri.slice(`s3://${cloud.bucket}/`.length));
   const path = copies.pathOf(manifestUri);

@@ -41,7 +41,7 @@ export async function concludeTraining(trace: TrainingTrace, cloud: Cloud, home:
   const { manifestUri } = execution.output as TrainingState;
   if (manifestUri === undefined) throw new Error(`the execution of ${runId} succeeded without a manifest`);
   const { value } = await readJson<TrainManifest>(cloud.objects, manifestUri);
-  if (!cloud.isTemporary)
+  if (!cloud.copiesOutputs)
     return { trace, folder, logs, failure: undefined, committed: { manifest: value, uri: manifestUri } };
   await copies.copy(OBJECTS.result(runId, value.attempt));
   const manifest = copies.localized(value);

@@ -20,6 +20,8 @@ export interface WatchOptions {
 
 export interface TrainingOptions extends WatchOptions {
   readonly chaos: Chaos;
+  /** Show what the tasks print. */
+  readonly withLogs: boolean;
 }
 
 /** Packs the code of a job and starts a run of it. */
@@ -32,7 +34,7 @@ export async function beginTraining(cloud: Cloud, runId: string, { job, code }: 
 export async function watchTraining(
   cloud: Cloud,
   { runId, executionId }: StartedRun,
-  { screen, signal, chaos }: TrainingOptions,
+  { screen, signal, chaos, withLogs }: TrainingOptions,
 ): Promise<TrainingTrace> {
   const show = showRun(screen);
   const progress: Progress[] = [];
@@ -44,7 +46,7 @@ export async function watchTraining(
     if (done !== undefined) screen.say(done);
   };
   try {
-    return await followTraining(cloud, { runId, executionId, signal, onEvent });
+    return await followTraining(cloud, { runId, executionId, signal, onEvent, withLogs });
   } catch (error) {
     if (!signal.aborted) throw error;
     await cancel(cloud, runId, screen);

@@ -4,12 +4,15 @@ import type { GangRecords } from '#core/runs/gang-figures.ts';
 import type { Progress } from '#core/training/progress.ts';
 import { type FollowedExecution, followExecution } from './follow-execution.ts';
 import type { RunPorts } from './ports.ts';
+import { logReader } from './read-logs.ts';
 import type { GangEvent, OnRunEvent } from './run-event.ts';
 import type { StartedRun } from './start-run.ts';
 
 export interface FollowRunOptions extends StartedRun {
   readonly signal: AbortSignal;
   readonly onEvent: OnRunEvent;
+  /** Tell what the tasks write, too. @default false */
+  readonly withLogs?: boolean;
 }
 
 /** What is known about a training run once its execution has ended, well or not. */
@@ -22,8 +25,9 @@ export interface TrainingTrace extends FollowedExecution, GangRecords {
 /** Follows a training run until its execution has ended. Rejects with the signal's reason when that is aborted. */
 export async function followTraining(
   ports: RunPorts,
-  { runId, executionId, signal, onEvent }: FollowRunOptions,
+  { runId, executionId, signal, onEvent, withLogs = false }: FollowRunOptions,
 ): Promise<TrainingTrace> {
+  const logs = withLogs ? logReader(ports, runId) : undefined;
   const seen: Progress[] = [];
   let gang: GangEvent | undefined;
   const onPoll = async () => {
@@ -31,11 +35,13 @@ export async function followTraining(
     const now = control && gangEvent(control);
     if (now !== undefined && (now.attempt !== gang?.attempt || now.phase !== gang.phase)) await onEvent(now);
     gang = now;
+    for (const event of (await logs?.poll()) ?? []) await onEvent(event);
     if (latest === undefined || isSame(latest, seen.at(-1))) return;
     seen.push(latest);
     await onEvent({ kind: 'progress', progress: latest });
   };
   const followed = await followExecution(ports, { executionId, signal, onEvent, onPoll });
+  for (const event of (await logs?.end()) ?? []) await onEvent(event);
   return { ...followed, ...(await readGang(ports, runId)), runId, progress: seen };
 }
 

@@ -3,7 +3,7 @@ import type { PhaseOutcome } from '#core/runs/phases.ts';
 import type { Progress } from '#core/training/progress.ts';
 
 /** What somebody who follows a run is told, in the order in which it was seen. Times are epoch milliseconds. */
-export type RunEvent = PhaseEvent | GangEvent | ProgressEvent | PartitionsEvent;
+export type RunEvent = PhaseEvent | GangEvent | ProgressEvent | PartitionsEvent | LogEvent;
 
 /** A phase has begun. `before` is how the one before it ended, where there was one. */
 export interface PhaseEvent {
@@ -33,6 +33,14 @@ export interface PartitionsEvent {
   readonly kind: 'partitions';
   readonly done: number;
   readonly of: number;
+}
+
+/** A task has written lines. Told only to those who ask for it. */
+export interface LogEvent {
+  readonly kind: 'log';
+  readonly attempt: number;
+  readonly rank: number;
+  readonly lines: readonly string[];
 }
 
 /** The run goes on when it returns. */

@@ -24,6 +24,12 @@ _EXPORTS = {
     "Checkpoint": "task.checkpoints",
     "Context": "task.context",
     "context": "task.context",
+    "run": "launch",
+    "runs": "client",
+    "logs": "client",
+    "cancel": "client",
+    "report": "client",
+    "RunFailed": "outcome",
 }
 
 __all__ = list(_EXPORTS)

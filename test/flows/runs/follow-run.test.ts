@@ -12,6 +12,7 @@ const words = (events: readonly RunEvent[]) =>
   events.map((event) => {
     if (event.kind === 'phase') return `${event.before ?? 'first'} → ${event.phase} at ${event.from}`;
     if (event.kind === 'progress') return `step ${event.progress.step}`;
+    if (event.kind === 'log') return event.lines.join();
     if (event.kind === 'partitions') return `${event.done} of ${event.of}`;
     return `attempt ${event.attempt} ${event.phase}${event.why === undefined ? '' : `: ${event.why}`}`;
   });
