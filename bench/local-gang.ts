@@ -200,7 +200,7 @@ function trainJob(options: LocalGangOptions): TrainJob {
       ...{ hosts, tasksPerHost, perTask: { gpu: gpuPerTask }, priority: 0 },
       ...{ instanceTypes: ['local'], zones: [], markets: ['on-demand'] },
     },
-    limits: { maxDurationS: 600, maxQueueS: 60, formTimeoutS: 60, barrierTimeoutS, graceS, restarts },
+    limits: { maxDurationS: 600, maxQueueS: 60, formTimeoutS: 60, barrierTimeoutS, graceS, checkpoints: 2, restarts },
   };
 }
 

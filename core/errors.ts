@@ -151,6 +151,11 @@ export const ERRORS = {
     'A task asked its agent for something that does not exist or does not fit the context socket.',
     'Use an SDK of Lockstep, or correct the request that the message describes.',
   ),
+  LS_CHECKPOINT_DAMAGED: row(
+    'data',
+    'A file of a checkpoint does not have the bytes that were saved.',
+    'Do not touch objects below a run; start the run again, or delete its checkpoints/LATEST.json to begin from nothing.',
+  ),
   LS_RESULT_INCOMPLETE: row(
     'task',
     'The result that rank 0 left does not hold what it lists.',

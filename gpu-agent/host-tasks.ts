@@ -84,6 +84,7 @@ export function createHostTasks(options: HostTasksOptions): HostTasks {
       inTurn(async () => {
         attempt?.cancellation.cancel(reason);
         await supervisor.stop(graceMs);
+        await attempt?.settle();
         log.info('no task is left', { reason });
         // A host that is clean may be terminated at once, and the last words of its tasks with it.
         await Promise.race([shipper.flush(), clock.sleep(LAST_WORDS_MS)]);

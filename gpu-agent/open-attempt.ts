@@ -7,9 +7,11 @@ import { attemptId } from '#core/launch/launch-env.ts';
 import type { AttemptOptions } from './attempt-options.ts';
 import { type CancellationService, cancellationService } from './services/cancellation.ts';
 import { checkpointService } from './services/checkpoints.ts';
+import { createDownloads } from './services/downloads.ts';
 import { progressService } from './services/progress.ts';
 import { resultService } from './services/results.ts';
 import { shardService } from './services/shards.ts';
+import { createUploads } from './services/uploads.ts';
 import { serveTasks } from './socket/server.ts';
 import type { TaskLaunch } from './supervisor/task-process.ts';
 import { describeTask } from './task-description.ts';
@@ -21,17 +23,24 @@ export interface OpenAttempt {
   /** Every process of the attempt carries this `NAME=value` in its environment. */
   readonly marker: string;
   readonly cancellation: CancellationService;
-  /** Writes what is not written yet and closes the socket; called when no task is left. */
+  /** Ends or finishes every write of the tasks; called when no task is left, and before the host counts as clean. */
+  settle(): Promise<void>;
+  /** Writes the newest progress and closes the socket. */
   close(): Promise<void>;
 }
+
+/** A store that hangs must not hold up the gang; what comes after is fenced by the attempt and overwrites nothing. */
+const SETTLE_MS = 10_000;
 
 /** Takes the checkpoints over for this attempt, then opens its socket. Nothing of an earlier attempt is alive. */
 export async function openAttempt(options: AttemptOptions): Promise<OpenAttempt> {
   const { roster, instanceId, objects, bucket, workspace, calls, log } = options;
   const host = roster.hosts.find((one) => one.instanceId === instanceId);
   invariant(host !== undefined, 'an agent starts tasks only if it is in the roster');
-  const of = { objects, bucket, runId: roster.runId, attempt: roster.attempt };
-  const checkpoints = checkpointService(of);
+  const uploads = createUploads(objects);
+  const downloads = createDownloads(objects, workspace.checkpoints);
+  const of = { objects, uploads, bucket, runId: roster.runId, attempt: roster.attempt };
+  const checkpoints = checkpointService({ ...of, downloads, keep: options.job.limits.checkpoints });
   await checkpoints.claim();
 
   const folder = await socketFolder(workspace.root);
@@ -56,6 +65,7 @@ export async function openAttempt(options: AttemptOptions): Promise<OpenAttempt>
     launches,
     marker: `LOCKSTEP_ATTEMPT_ID=${attemptId(roster, instanceId)}`,
     cancellation,
+    settle: () => uploads.close(SETTLE_MS),
     async close() {
       await progress.flush();
       await socket.close();

@@ -3,6 +3,8 @@
  * it, the SDKs call it. A request carries `authorization: Bearer <LOCKSTEP_TASK_TOKEN>`, which says whose it is.
  */
 
+import type { Metrics } from '#core/training/metrics.ts';
+
 /** Answer of `GET /task`. */
 export interface TaskDescription {
   readonly runId: string;
@@ -56,33 +58,64 @@ export interface ShardFile {
   readonly sizeBytes: number;
 }
 
-/** Body of `POST /checkpoint`, which makes files put before with `PUT /checkpoint/<step>/<name>` the latest. */
+/**
+ * Files of a checkpoint are put one by one with `PUT /checkpoint/<step>/<name>`: any number of bytes, streamed; the name
+ * is a relative path whose folders are separated by `/`, URL-encoded by segment or whole. Nothing of them is visible, and
+ * no earlier file is touched, until this body of `POST /checkpoint` makes them the newest checkpoint.
+ */
 export interface CheckpointCommit {
   readonly step: number;
+  /** Names that this task put for this step. */
   readonly files: readonly string[];
+  /**
+   * True for a checkpoint that all ranks save together, each its own files: a collective call that every rank must make
+   * for the same step, and that returns on each once the whole is committed. Default: false.
+   */
+  readonly shared?: boolean;
+  /** With `shared`: how long to wait for the other ranks. Default: the job's. */
+  readonly timeoutMs?: number;
 }
 
-/** Answer of `GET /checkpoint`; the bytes are at `GET /checkpoint/<step>/<name>`. */
+/**
+ * Answer of `GET /checkpoint`: what this attempt goes on from, chosen when the attempt began and the same for every rank
+ * however late it asks; with `?newest=true` what was saved last, by this attempt as well.
+ * A file's bytes are at `GET /checkpoint/<step>/<name>`, checked against the hash before the first is sent.
+ */
 export interface CheckpointAnswer {
   readonly latest: null | {
     /** The attempt that saved it, which may be an earlier one. */
     readonly attempt: number;
     readonly step: number;
+    /** A name may be any text, `__proto__` as well. */
     readonly files: Readonly<Record<string, { readonly sizeBytes: number; readonly sha256: string }>>;
   };
 }
 
-/** Body of `POST /progress`. */
+/** Answer of `GET /checkpoint/<step>/<name>?path=true`: the file on this host, which tasks of the host share and may read. */
+export interface CheckpointFileAnswer {
+  readonly path: string;
+  readonly sizeBytes: number;
+}
+
+/** Body of `POST /progress`. What is no metric is left out and named in the answer; it is never an error. */
 export interface ProgressReport {
   readonly step: number;
   readonly of: number;
-  readonly metrics?: Readonly<Record<string, number>>;
+  readonly metrics?: Metrics;
 }
 
-/** Body of `POST /result`, after `PUT /result/<name>` of each file. Rank 0 only. */
+/**
+ * Body of `POST /result`, after `PUT /result/<name>` of each file (names as for checkpoints, any size). Rank 0 only. The
+ * last one counts, as a whole: it lists every file, also those of a result reported before.
+ */
 export interface ResultReport {
-  readonly metrics: Readonly<Record<string, number>>;
+  readonly metrics: Metrics;
   readonly files: readonly string[];
+}
+
+/** Answer of `POST /progress` and `POST /result`: names of metrics that were left out. */
+export interface MetricsAnswer {
+  readonly ignored: readonly string[];
 }
 
 /** Answer of `GET /cancelled?waitMs=…`, which returns early when either changes. */

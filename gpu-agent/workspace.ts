@@ -15,6 +15,8 @@ export interface Workspace {
   /** Programs that every task finds first on its PATH. */
   readonly bin: string;
   readonly shards: string;
+  /** Files of checkpoints that tasks asked for. */
+  readonly checkpoints: string;
   task(rank: number): string;
   log(attempt: number, rank: number): string;
 }
@@ -56,6 +58,7 @@ export async function prepareWorkspace(source: WorkspaceSource): Promise<Workspa
     code,
     bin,
     shards: join(scratch, 'shards'),
+    checkpoints: join(scratch, 'checkpoints'),
     task: (rank) => join(scratch, 'tasks', String(rank)),
     log: (attempt, rank) => join(scratch, 'logs', String(attempt), `${rank}.log`),
   };

@@ -22,6 +22,8 @@ export interface ObjectGrant {
   /** Key patterns such as `runs/*` that may be read. */
   readonly read?: readonly string[];
   readonly write?: readonly string[];
+  /** Where objects are written in parts, whose remains must be removed if one fails. */
+  readonly upload?: readonly string[];
   readonly delete?: readonly string[];
 }
 
@@ -48,6 +50,7 @@ export class DataBucket extends Construct {
     };
     objects('s3:GetObject', grant.read);
     objects('s3:PutObject', grant.write);
+    objects('s3:AbortMultipartUpload', grant.upload);
     objects('s3:DeleteObject', grant.delete);
     this.allow(grantee, new PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }));
   }

@@ -144,7 +144,13 @@ export class GpuFleet extends Construct implements IGrantable {
     });
     const { table, data } = this.deployment;
     table.grant(role, 'GetItem', 'PutItem', 'UpdateItem', 'Query');
-    data.grant(role, { read: ['runs/*', 'data/*'], write: ['runs/*'] });
+    data.grant(role, {
+      read: ['runs/*', 'data/*'],
+      write: ['runs/*'],
+      upload: ['runs/*'],
+      // Checkpoints that are no longer kept.
+      delete: ['runs/*/checkpoints/*'],
+    });
     return role;
   }
 

@@ -10,7 +10,9 @@ import {
 } from '@aws-sdk/client-s3';
 import { LockstepError } from '#core/errors.ts';
 import type { ObjectBody, ObjectHead, ObjectRange, Objects, PutResult } from '#core/objects/ports.ts';
+import { location } from './s3-location.ts';
 import { statusOf, translateRefusal, wasRepeated } from './s3-refusal.ts';
+import { upload } from './s3-upload.ts';
 
 /** S3 takes at most this many keys in one request. */
 const DELETE_KEYS_MAX = 1000;
@@ -25,6 +27,7 @@ export function s3Objects(client: S3Client): Objects {
   return {
     get: (uri, range) => named(uri, () => get(client, uri, range)),
     put: (uri, body, condition) => named(uri, () => put(client, uri, { body, condition })),
+    upload: (uri, chunks, options) => named(uri, () => upload(client, uri, { chunks, ...options })),
     head: (uri) => named(uri, () => head(client, uri)),
     async *list(uri) {
       const { Bucket, Key } = location(uri);
@@ -140,14 +143,6 @@ async function deleteKeys(client: S3Client, bucket: string, keys: readonly strin
   const { Errors: [first] = [] } = await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete }));
   if (first === undefined) return;
   throw new LockstepError('LS_UNAVAILABLE', `s3://${bucket}/${first.Key} was not deleted: ${first.Message}`);
-}
-
-function location(uri: string): { readonly Bucket: string; readonly Key: string } {
-  const [, bucket, key] = /^s3:\/\/([^/]+)\/(.*)$/s.exec(uri) ?? [];
-  if (bucket === undefined || key === undefined) {
-    throw new LockstepError('LS_DATA_UNREADABLE', `expected a URI like s3://bucket/key, got ${JSON.stringify(uri)}`);
-  }
-  return { Bucket: bucket, Key: key };
 }
 
 function conditionHeader(condition: Condition | undefined) {

@@ -28,6 +28,17 @@ export function memoryObjects(): Objects {
       stored.set(uri, { uri, etag, sizeBytes: bytes.byteLength, bytes });
       return { won: true, etag };
     },
+    async upload(uri, chunks, { signal } = {}) {
+      const parts: Uint8Array[] = [];
+      for await (const chunk of chunks) {
+        signal?.throwIfAborted();
+        parts.push(Uint8Array.from(chunk));
+      }
+      signal?.throwIfAborted();
+      const body = Buffer.concat(parts);
+      const { etag = '' } = await this.put(uri, body);
+      return { uri, etag, sizeBytes: body.byteLength };
+    },
     async head(uri) {
       const found = stored.get(uri);
       return found === undefined ? undefined : { uri, etag: found.etag, sizeBytes: found.sizeBytes };

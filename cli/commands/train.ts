@@ -71,7 +71,7 @@ function summaryOf({ trace, folder, committed }: TrainingOutcome): Summary {
   const { accuracy } = manifest.metrics;
   return {
     ...{ ok: true, kind: 'train', runs: [trace.runId] },
-    ...(accuracy !== undefined && { accuracy }),
+    ...(typeof accuracy === 'number' && { accuracy }),
     ...gangFigures(trace),
     phases: phasesOf(stays(trace.visits, Date.now())),
     ...{ outputs: uri, report: reportPath(folder) },

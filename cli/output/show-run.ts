@@ -1,4 +1,5 @@
 import type { Phase } from '#core/gang/records.ts';
+import { showMetric } from '#core/training/metrics.ts';
 import type { Progress } from '#core/training/progress.ts';
 import type { GangEvent, RunEvent } from '#flows/runs/run-event.ts';
 import type { Screen } from './screen.ts';
@@ -49,6 +50,6 @@ export function showRun(screen: Screen): (event: RunEvent) => void {
 }
 
 function progressText({ attempt, step, of, metrics }: Progress): string {
-  const values = Object.entries(metrics).map(([name, value]) => `${name} ${value.toPrecision(4)}`);
+  const values = Object.entries(metrics).map(([name, value]) => `${name} ${showMetric(value)}`);
   return [`step ${step} of ${of}`, ...values, ...(attempt === 0 ? [] : [`attempt ${attempt}`])].join(', ');
 }

@@ -2,6 +2,7 @@ import { basename, dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gangFigures } from '#core/runs/gang-figures.ts';
 import { stays } from '#core/runs/phases.ts';
+import { showMetric } from '#core/training/metrics.ts';
 import type { Progress } from '#core/training/progress.ts';
 import type { TrainingOutcome } from '../run/training-outcome.ts';
 import type { Curve, Fact, Link, ReportAttempt, ReportData } from './report-data.ts';
@@ -18,7 +19,7 @@ export function trainingReport(outcome: TrainingOutcome): ReportData {
     ok: failure === undefined,
     verdict: verdictText(failure),
     facts: [
-      ...metrics.map(([name, value]): Fact => [name, String(Number(value.toPrecision(4)))]),
+      ...metrics.map(([name, value]): Fact => [name, showMetric(value)]),
       ['attempts', String(attempts)],
       ['hosts acquired', String(hostsAcquired)],
       ['hosts released', String(hostsReleased)],
@@ -63,7 +64,8 @@ export function curves(progress: readonly Progress[]): readonly Curve[] {
     for (const [metric, value] of Object.entries(metrics)) {
       const key = `${metric} ${attempt}`;
       const curve = all.get(key) ?? { metric, attempt, points: [] };
-      curve.points.push([step, value]);
+      // A curve has no place for what is no number; the table of metrics shows it.
+      if (typeof value === 'number') curve.points.push([step, value]);
       all.set(key, curve);
     }
   }

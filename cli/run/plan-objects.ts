@@ -20,6 +20,7 @@ export function planObjects(cloud: Objects | undefined): Objects {
       return { ...head, bytes: await (range === undefined ? readFile(uri) : readRange(uri, range)) };
     },
     put: (uri, body, condition) => drafts.put(uri, body, condition),
+    upload: (uri, chunks, options) => drafts.upload(uri, chunks, options),
     head: async (uri) => (isAbsolute(uri) ? headOf(uri) : (await elsewhere(uri)).head(uri)),
     list: (uri) => (cloud ?? drafts).list(uri),
     delete: (uris) => drafts.delete(uris),

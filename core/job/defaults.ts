@@ -21,6 +21,7 @@ export const TRAIN_LIMITS: TrainLimits = {
   formTimeoutS: 600,
   barrierTimeoutS: 600,
   graceS: 10,
+  checkpoints: 3,
   // An error of the user's own program comes back if the same program runs again.
   restarts: { user: 0, infrastructure: 3, preemption: 10 },
 };

@@ -54,6 +54,8 @@ export interface TrainLimits {
   readonly barrierTimeoutS: number;
   /** From SIGTERM to SIGKILL. */
   readonly graceS: number;
+  /** Checkpoints that are kept, the newest ones; what is older is deleted. */
+  readonly checkpoints: number;
   /** Restarts of the gang that each kind of failure may cost. */
   readonly restarts: Readonly<Record<Budget, number>>;
 }

@@ -12,11 +12,22 @@ export interface Objects {
    * there instead, if anything is.
    */
   put(uri: string, body: Uint8Array, condition?: { readonly ifMatch: string | 'absent' }): Promise<PutResult>;
+  /**
+   * Writes an object of any size from bytes as they come, in parts of which a few are under way at once, and replaces
+   * what is there. Where the bytes fail or the signal ends it, the object stays what it was, and the reason is thrown.
+   */
+  upload(uri: string, chunks: AsyncIterable<Uint8Array>, options?: UploadOptions): Promise<ObjectHead>;
   head(uri: string): Promise<ObjectHead | undefined>;
   /** Every object whose URI begins with this one, in the order of the keys' bytes. */
   list(uri: string): AsyncIterable<ObjectHead>;
   /** Objects that are not there are no error. */
   delete(uris: readonly string[]): Promise<void>;
+}
+
+export interface UploadOptions {
+  /** Bytes that are to come, where that is known: very large objects need it. */
+  readonly sizeBytes?: number;
+  readonly signal?: AbortSignal;
 }
 
 export interface ObjectRange {

@@ -21,9 +21,9 @@ export function trainManifest({ job, bucket, result, provenance }: TrainManifest
   const files = Object.fromEntries(
     Object.entries(result.files)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, { sizeBytes, sha256 }]): [string, ObjectRef] => [
+      .map(([name, { key, sizeBytes, sha256 }]): [string, ObjectRef] => [
         name,
-        { uri: `${prefix}${name}`, sizeBytes, sha256 },
+        { uri: `${prefix}${key}`, sizeBytes, sha256 },
       ]),
   );
   return { version: 1, runId, job, attempt, files, metrics, provenance };

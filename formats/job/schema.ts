@@ -70,6 +70,10 @@ const trainLimits = z.strictObject({
   formTimeoutS: z._default(seconds('From launch until every host has joined, in seconds.'), TRAIN_LIMITS.formTimeoutS),
   barrierTimeoutS: z._default(seconds('Deadline of a barrier, in seconds.'), TRAIN_LIMITS.barrierTimeoutS),
   graceS: z._default(seconds('From SIGTERM to SIGKILL, in seconds.', 600), TRAIN_LIMITS.graceS),
+  checkpoints: z._default(
+    count({ min: 1, max: 1000 }, 'Checkpoints that are kept, the newest ones.'),
+    TRAIN_LIMITS.checkpoints,
+  ),
   restarts: z._default(
     z.strictObject({
       user: z._default(restarts, TRAIN_LIMITS.restarts.user),

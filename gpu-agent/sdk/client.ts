@@ -1,6 +1,14 @@
+import { createReadStream } from 'node:fs';
 import { request } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 import { isErrorCode, LockstepError } from '#core/errors.ts';
 import { TASK_ENV, type WireError } from '../wire.ts';
+
+/** A file on this host. */
+interface FileSource {
+  readonly path: string;
+  readonly sizeBytes: number;
+}
 
 /** One call to the agent of this host. */
 interface Call {
@@ -8,6 +16,8 @@ interface Call {
   readonly path: string;
   readonly json?: unknown;
   readonly bytes?: Uint8Array;
+  /** A file that is sent as it is read. */
+  readonly file?: FileSource;
   /** True if waiting for the answer shall not keep the process alive. */
   readonly background?: boolean;
   readonly signal?: AbortSignal;
@@ -35,7 +45,8 @@ export function agentClient(env: NodeJS.ProcessEnv = process.env): AgentClient {
 function send(socketPath: string, token: string, call: Call): Promise<Uint8Array> {
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
   const body = call.bytes ?? (call.json === undefined ? undefined : Buffer.from(JSON.stringify(call.json)));
-  const headers = { authorization: `Bearer ${token}`, 'content-length': body?.byteLength ?? 0 };
+  const length = call.file?.sizeBytes ?? body?.byteLength ?? 0;
+  const headers = { authorization: `Bearer ${token}`, 'content-length': length };
   const options = { socketPath, method: call.method, path: call.path, headers, agent: false };
   const outgoing = request(call.signal === undefined ? options : { ...options, signal: call.signal }, (answer) => {
     const chunks: Buffer[] = [];
@@ -51,7 +62,8 @@ function send(socketPath: string, token: string, call: Call): Promise<Uint8Array
   outgoing.on('error', (cause) =>
     reject(call.signal?.aborted === true ? call.signal.reason : unreachable(call, cause)),
   );
-  outgoing.end(body);
+  if (call.file === undefined) outgoing.end(body);
+  else pipeline(createReadStream(call.file.path), outgoing).catch(reject);
   return promise;
 }
 

@@ -1,3 +1,4 @@
+import type { Metrics } from '#core/training/metrics.ts';
 import type {
   AllGatherRequest,
   BarrierAnswer,
@@ -12,6 +13,7 @@ import { callSite } from './call-site.ts';
 import { type Cancellation, watchCancellation } from './cancellation.ts';
 import { type Checkpoints, checkpoints } from './checkpoint.ts';
 import { type AgentClient, agentClient } from './client.ts';
+import { type FileInput, fileEntries, putFile } from './file-input.ts';
 import type { ReduceOp } from './ring.ts';
 import { type ShardData, shardsOf } from './shards.ts';
 
@@ -48,10 +50,14 @@ export interface TaskContext {
   allReduce(values: Float32Array, op?: ReduceOp, options?: WaitOptions): Promise<Float32Array>;
   /** This rank's part of the training data. */
   shards(): AsyncGenerator<ShardData, void, void>;
-  /** Shown by the command line; only rank 0's counts. */
-  progress(report: ProgressReport): Promise<void>;
-  /** What the run leaves behind; rank 0 only, once. `model.onnx` is the file that inference takes. */
-  result(metrics: Readonly<Record<string, number>>, files: Readonly<Record<string, Uint8Array>>): Promise<void>;
+  /** Shown by the command line; only rank 0's counts. NaN and infinity are values that a metric can have. */
+  progress(report: {
+    readonly step: number;
+    readonly of: number;
+    readonly metrics?: Readonly<Record<string, number>>;
+  }): Promise<void>;
+  /** Files are bytes, or paths of files and folders. What the run leaves behind; rank 0 only, once. `model.onnx` is the file that inference takes. */
+  result(metrics: Readonly<Record<string, number>>, files: Readonly<Record<string, FileInput>>): Promise<void>;
   /** Closes connections; `run` does it. */
   close(): void;
 }
@@ -109,14 +115,14 @@ function taskContext({ task, client, cancellation, reducer }: Parts): TaskContex
     allReduce: (values, op = 'sum', options = {}) =>
       reducer.reduce(values, op, options.timeoutMs ?? task.barrierTimeoutMs),
     shards: () => shardsOf(client),
-    async progress(report) {
-      await client.json({ method: 'POST', path: '/progress', json: report });
+    async progress({ metrics = {}, ...report }) {
+      const json: ProgressReport = { ...report, metrics: sayable(metrics) };
+      await client.json({ method: 'POST', path: '/progress', json });
     },
     async result(metrics, files) {
-      for (const [name, bytes] of Object.entries(files)) {
-        await client.json({ method: 'PUT', path: `/result/${encodeURIComponent(name)}`, bytes });
-      }
-      const json: ResultReport = { metrics, files: Object.keys(files) };
+      const entries = await fileEntries(files);
+      for (const [name, source] of entries) await putFile(client, `/result/${encodeURIComponent(name)}`, source);
+      const json: ResultReport = { metrics: sayable(metrics), files: entries.map(([name]) => name) };
       await client.json({ method: 'POST', path: '/result', json });
     },
     close() {
@@ -126,6 +132,12 @@ function taskContext({ task, client, cancellation, reducer }: Parts): TaskContex
   };
   return self;
 }
+
+/** Metrics as JSON can say them. */
+const sayable = (metrics: Readonly<Record<string, number>>): Metrics =>
+  Object.fromEntries(
+    Object.entries(metrics).map(([name, value]) => [name, Number.isFinite(value) ? value : (String(value) as 'NaN')]),
+  );
 
 interface GatherOptions extends WaitOptions {
   readonly callSite: string;

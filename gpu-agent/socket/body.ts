@@ -1,16 +1,23 @@
 import type { IncomingMessage } from 'node:http';
 import { LockstepError } from '#core/errors.ts';
+import type { FileBody } from '../services/uploads.ts';
 
 /** JSON bodies: an allGather payload of 64 KB may double when it is escaped. */
 const JSON_BYTES_MAX = 512 * 2 ** 10;
-/** One file of a checkpoint or a result. */
-export const FILE_BYTES_MAX = 512 * 2 ** 20;
+
+/** The body as a file of any size, which is not kept in memory. */
+export function fileBody(request: IncomingMessage): FileBody {
+  const length = request.headers['content-length'];
+  // What is left of it must be read when a write fails half way, so that the caller gets its answer.
+  const chunks = request.iterator({ destroyOnReturn: false });
+  return { chunks, ...(length !== undefined && { sizeBytes: Number(length) }) };
+}
 
 /**
  * Reads a whole body. One that is too large is read to its end and thrown away, because a caller that is still writing
  * would see a broken pipe in place of the refusal.
  */
-export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {

@@ -5,16 +5,21 @@ type Body = Readonly<Record<string, unknown>>;
 
 const PAYLOAD_BYTES_MAX = 64 * 2 ** 10;
 const TIMEOUT_MS_MAX = 24 * 3600 * 1000;
-const FILES_MAX = 1000;
-const METRICS_MAX = 200;
-
-/** Names of files become parts of object keys and paths. */
-const FILE_NAME = /^(?!\.)[\w.-]{1,128}$/;
+const FILES_MAX = 10_000;
+/** An object's key has at most 1,024 bytes, of which ours take their part. */
+const FILE_NAME_BYTES_MAX = 700;
 
 export function callSiteField(body: Body): string {
   const value = body.callSite ?? 'unknown';
   if (typeof value === 'string' && value.length <= 200) return value;
   throw bad('callSite', 'a string of at most 200 characters');
+}
+
+/** Absent means no. */
+export function flagField(body: Body, name: string): boolean {
+  const value = body[name] ?? false;
+  if (typeof value === 'boolean') return value;
+  throw bad(name, 'true or false');
 }
 
 /** Absent or null means the job's default. */
@@ -36,16 +41,6 @@ export function countField(body: Body, name: string): number {
   throw bad(name, 'a whole number from 0');
 }
 
-export function metricsField(body: Body): Readonly<Record<string, number>> {
-  const value = body.metrics ?? {};
-  const isMap = typeof value === 'object' && !Array.isArray(value);
-  const entries = isMap ? Object.entries(value) : [];
-  const isValid =
-    entries.length <= METRICS_MAX && entries.every(([, n]) => typeof n === 'number' && Number.isFinite(n));
-  if (isMap && isValid) return Object.fromEntries(entries);
-  throw bad('metrics', `an object with at most ${METRICS_MAX} finite numbers`);
-}
-
 export function filesField(body: Body): readonly string[] {
   const value = body.files ?? [];
   if (Array.isArray(value) && value.length <= FILES_MAX && value.every((one) => typeof one === 'string')) {
@@ -54,13 +49,21 @@ export function filesField(body: Body): readonly string[] {
   throw bad('files', `a list of at most ${FILES_MAX} file names`);
 }
 
-/** A file name from a path or a list. */
+/**
+ * A file name from a path or a list: folders are separated by "/". Anything that a file system and an object store both
+ * take, `.metadata` and `__proto__` as well, but nothing that leads elsewhere.
+ */
 export function fileName(name: string): string {
-  if (FILE_NAME.test(name)) return name;
+  const parts = name.split('/');
+  const isName = parts.every((part) => part !== '' && part !== '.' && part !== '..' && Buffer.byteLength(part) <= 255);
+  if (isName && Buffer.byteLength(name) <= FILE_NAME_BYTES_MAX && isPrintable(name)) return name;
   throw bad(
     'file name',
-    `letters, digits, "_", "-" and ".", not starting with ".", at most 128; got ${JSON.stringify(name.slice(0, 140))}`,
+    `a relative path without "." and "..", of at most ${FILE_NAME_BYTES_MAX} bytes, without control characters; ` +
+      `got ${JSON.stringify(name.slice(0, 140))}`,
   );
 }
+
+const isPrintable = (name: string): boolean => name.isWellFormed() && !/[\p{Cc}\\]/u.test(name);
 
 const bad = (field: string, expected: string) => new LockstepError('LS_BAD_CALL', `${field}: expected ${expected}`);

@@ -1,9 +1,12 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 import { ERRORS, type ErrorCode, invariant, LockstepError } from '#core/errors.ts';
 import type { Log } from '#core/system/ports.ts';
+import { readFileChunks } from '../services/downloads.ts';
 import type { WireError } from '../wire.ts';
-import { ROUTES, type TaskServices } from './routes.ts';
+import { FileAnswer, type TaskServices } from './route.ts';
+import { ROUTES } from './routes.ts';
 
 const NOT_HTTP_BODY = JSON.stringify({ code: 'LS_BAD_CALL', message: 'the bytes sent are not an HTTP/1.1 request' });
 const NOT_HTTP = [
@@ -50,16 +53,18 @@ export async function serveTasks(options: SocketOptions): Promise<{ close(): Pro
 async function serve(request: IncomingMessage, response: ServerResponse, options: SocketOptions): Promise<void> {
   try {
     const answer = await route(request, options);
-    if (answer instanceof Uint8Array) send(response, { status: 200, type: 'application/octet-stream', body: answer });
+    if (answer instanceof FileAnswer) await sendFile(response, answer);
     else sendJson(response, 200, answer);
   } catch (error) {
     const { status, body } = failure(error);
+    // A caller that is still writing would see a broken pipe in place of the answer.
+    request.resume();
     if (status >= 500) options.log.error('task call failed', { path: request.url, error: String(error) });
     sendJson(response, status, body);
   }
 }
 
-async function route(message: IncomingMessage, { tokens, services }: SocketOptions): Promise<object | Uint8Array> {
+async function route(message: IncomingMessage, { tokens, services }: SocketOptions): Promise<object> {
   const rank = rankOf(message.headers.authorization ?? '', tokens);
   const url = new URL(message.url ?? '/', 'http://lockstep');
   const matching = ROUTES.filter((one) => one.pattern.test(url.pathname));
@@ -109,6 +114,12 @@ function failure(error: unknown): { status: number; body: WireError } {
     return { status, body: { code: error.code, message: error.message } };
   }
   return { status: 503, body: { code: 'LS_UNAVAILABLE', message: String(error) } };
+}
+
+async function sendFile(response: ServerResponse, { path, sizeBytes }: FileAnswer): Promise<void> {
+  response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': sizeBytes });
+  // A task that stopped reading, or ended, is no failure of ours.
+  await pipeline(readFileChunks(path), response).catch(() => response.destroy());
 }
 
 function sendJson(response: ServerResponse, status: number, value: object): void {

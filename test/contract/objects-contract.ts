@@ -113,6 +113,57 @@ export function objectsContract(given: () => { readonly objects: Objects; readon
     expect(await given().objects.head(at('nowhere'))).toBeUndefined();
   });
 
+  const MIB = 2 ** 20;
+  /** Pieces whose ends are no ends of parts; each byte tells its place. */
+  async function* pieces(sizeBytes: number, pieceBytes = 700_001): AsyncGenerator<Uint8Array> {
+    for (let at = 0; at < sizeBytes; at += pieceBytes) {
+      yield Uint8Array.from({ length: Math.min(pieceBytes, sizeBytes - at) }, (_, i) => ((at + i) * 31) >> 3);
+    }
+  }
+
+  async function collected(chunks: AsyncIterable<Uint8Array>): Promise<readonly Uint8Array[]> {
+    const all: Uint8Array[] = [];
+    for await (const chunk of chunks) all.push(chunk);
+    return all;
+  }
+
+  it.each([0, 1, 5 * MIB, 19 * MIB])('uploads %i bytes as they come', async (sizeBytes) => {
+    const head = await given().objects.upload(at('uploaded'), pieces(sizeBytes), { sizeBytes });
+    expect(head).toMatchObject({ uri: at('uploaded'), sizeBytes });
+    expect(await given().objects.head(at('uploaded'))).toEqual(head);
+    const expected = Buffer.concat(await collected(pieces(sizeBytes)));
+    const { bytes: stored } = await given().objects.get(at('uploaded'));
+    expect(Buffer.compare(stored, expected)).toBe(0);
+  });
+
+  it('uploads an object whose size is not known before', async () => {
+    await given().objects.upload(at('unknown'), pieces(17 * MIB));
+    expect(await given().objects.head(at('unknown'))).toMatchObject({ sizeBytes: 17 * MIB });
+  });
+
+  it('leaves what is there as it was when the bytes of an upload fail', async () => {
+    await put('kept', 'before');
+    async function* broken() {
+      yield* pieces(9 * MIB);
+      throw new Error('the task has gone');
+    }
+    await expect(given().objects.upload(at('kept'), broken())).rejects.toThrow('the task has gone');
+    expect(await read('kept')).toBe('before');
+  });
+
+  it('ends an upload when it is told to', async () => {
+    const ended = new AbortController();
+    async function* endless() {
+      for (;;) {
+        yield new Uint8Array(MIB);
+        if (!ended.signal.aborted) ended.abort(new Error('no longer wanted'));
+      }
+    }
+    const upload = given().objects.upload(at('ended'), endless(), { signal: ended.signal });
+    await expect(upload).rejects.toThrow('no longer wanted');
+    expect(await given().objects.head(at('ended'))).toBeUndefined();
+  });
+
   it('lists what begins with a URI, in the order of its bytes', async () => {
     const names = ['list/B', 'list/_x', 'list/a/1', 'list/a/2', 'list/é'];
     for (const name of [...names].reverse()) await put(name, name);

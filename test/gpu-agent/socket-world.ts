@@ -11,9 +11,11 @@ import type { Arrival } from '#core/gang/records.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import { type CancellationService, cancellationService } from '../../gpu-agent/services/cancellation.ts';
 import { checkpointService } from '../../gpu-agent/services/checkpoints.ts';
+import { createDownloads } from '../../gpu-agent/services/downloads.ts';
 import { progressService } from '../../gpu-agent/services/progress.ts';
 import { resultService } from '../../gpu-agent/services/results.ts';
 import { shardService } from '../../gpu-agent/services/shards.ts';
+import { createUploads, type Uploads } from '../../gpu-agent/services/uploads.ts';
 import { serveTasks } from '../../gpu-agent/socket/server.ts';
 
 export const BUCKET = 'bucket';
@@ -25,6 +27,7 @@ export interface SocketWorld {
   readonly path: string;
   readonly objects: Objects;
   readonly cancellation: CancellationService;
+  readonly uploads: Uploads;
   readonly progress: ReturnType<typeof memoryProgress>;
   /** Arrivals of the barrier that is not complete yet. */
   readonly waiting: readonly Arrival[];
@@ -45,6 +48,8 @@ export interface SocketWorldOptions {
   readonly worldSize?: number;
   readonly attempt?: number;
   readonly objects?: Objects;
+  /** Checkpoints kept. */
+  readonly keep?: number;
   /** Answers each arrival in place of the counter. */
   readonly arrive?: (arrival: Arrival) => Promise<BarrierResult>;
 }
@@ -57,7 +62,11 @@ export async function socketWorld(options: SocketWorldOptions = {}): Promise<Soc
   const progress = memoryProgress();
   const cancellation = cancellationService();
   const hub = barrierHub(worldSize);
-  const of = { objects, bucket: BUCKET, runId: RUN_ID, attempt };
+  const uploads = createUploads(objects);
+  const of = { objects, uploads, bucket: BUCKET, runId: RUN_ID, attempt };
+  const downloads = createDownloads(objects, join(folder, 'checkpoints'));
+  const checkpoints = checkpointService({ ...of, downloads, keep: options.keep ?? 3 });
+  await checkpoints.claim();
   const tokenOf = (rank: number) => `token-of-rank-${rank}`;
   const ranks = Array.from({ length: worldSize }, (_, rank) => rank);
   const describe = (rank: number) => ({
@@ -73,7 +82,7 @@ export async function socketWorld(options: SocketWorldOptions = {}): Promise<Soc
     services: {
       describe,
       calls: { arrive: options.arrive ?? hub.arrive, answer: () => {} },
-      checkpoints: checkpointService(of),
+      checkpoints,
       results: resultService(of),
       shards: shardService({ ...of, folder: join(folder, 'shards') }),
       progress: progressService({ store: progress, clock: systemClock, log, runId: RUN_ID }),
@@ -82,7 +91,7 @@ export async function socketWorld(options: SocketWorldOptions = {}): Promise<Soc
   });
   const children = new Set<ChildProcess>();
   return {
-    ...{ folder, path, objects, cancellation, progress, waiting: hub.waiting, tokenOf },
+    ...{ folder, path, objects, uploads, cancellation, progress, waiting: hub.waiting, tokenOf },
     task(rank, file, ...args) {
       const env = { PATH: process.env.PATH, LOCKSTEP_SOCKET: path, LOCKSTEP_TASK_TOKEN: tokenOf(rank) };
       const errorFile = { LOCKSTEP_ERROR_FILE: join(folder, `error-${rank}.json`) };

@@ -71,6 +71,8 @@ export const PORT_CALLS: { readonly [P in keyof Ports]: Readonly<Record<keyof Po
     get: ['s3:GetObject', 's3:ListBucket'],
     head: ['s3:GetObject', 's3:ListBucket'],
     put: ['s3:PutObject'],
+    // The parts of an upload that failed are removed.
+    upload: ['s3:PutObject', 's3:AbortMultipartUpload'],
     list: ['s3:ListBucket'],
     delete: ['s3:DeleteObject'],
   },

@@ -25,6 +25,7 @@ const LIMITS: TrainLimits = {
   maxQueueS: 600,
   formTimeoutS: 120,
   barrierTimeoutS: 120,
+  checkpoints: 3,
   graceS: 10,
   restarts: { user: 2, infrastructure: 5, preemption: 5 },
 };

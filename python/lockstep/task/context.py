@@ -55,18 +55,22 @@ class Context:
         for shard in self._socket.json("GET", "/shards")["shards"]:
             yield self._socket.json("GET", f"/shards/{shard['index']}")["path"]
 
-    def save_checkpoint(self, step, files):
+    def save_checkpoint(self, step, files, shared=False):
         """Saves the state after `step` steps, atomically. One rank does it, usually 0.
 
-        `files` maps names to bytes or paths, or is one path; a folder stands for every file below it.
+        `files` maps names to bytes or paths, or is one path; a folder stands for every file below it. With `shared` all
+        ranks save together, each its own files under names of its own, and every rank must make the call.
         """
         named = named_files(files)
         put_files(self._socket, f"/checkpoint/{int(step)}", named)
-        self._socket.json("POST", "/checkpoint", {"step": int(step), "files": list(named)})
+        self._socket.json("POST", "/checkpoint", {"step": int(step), "files": list(named), "shared": shared})
 
-    def latest_checkpoint(self):
-        """The checkpoint saved last, by this attempt or an earlier one, or None."""
-        latest = self._socket.json("GET", "/checkpoint")["latest"]
+    def latest_checkpoint(self, newest=False):
+        """The checkpoint that this attempt goes on from, the same for every rank whenever it asks; None to begin.
+
+        With `newest` the one saved last, by this attempt as well.
+        """
+        latest = self._socket.json("GET", "/checkpoint?newest=true" if newest else "/checkpoint")["latest"]
         if latest is None:
             return None
         return Checkpoint(self._socket, latest["attempt"], latest["step"], latest["files"])

@@ -30,8 +30,9 @@ export function gangInProcess(worldSize: number, latest?: Checkpoint): Gang {
       },
       checkpoint: {
         latest: async () => latest,
+        latestPaths: () => Promise.reject(new Error('a gang in one process has no files')),
         async save(step, files) {
-          const copies = Object.entries(files).map(([name, bytes]) => [name, Uint8Array.from(bytes)]);
+          const copies = Object.entries(files).map(([name, bytes]) => [name, Uint8Array.from(bytes as Uint8Array)]);
           saved.push({ attempt: 0, step, files: Object.fromEntries(copies) });
         },
       },

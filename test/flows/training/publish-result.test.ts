@@ -18,9 +18,9 @@ async function world() {
   for (const [attempt, model] of [MODEL, `${MODEL}, an older one`].reverse().entries()) {
     const result: TaskResult = {
       ...{ version: 1, runId: RUN, attempt, metrics: { accuracy: 0.9 + attempt / 100 } },
-      files: { 'model.onnx': { sizeBytes: model.length, sha256: sha256(model) } },
+      files: { 'model.onnx': { key: 'once/model.onnx', sizeBytes: model.length, sha256: sha256(model) } },
     };
-    await put(`${OBJECTS.result(RUN, attempt)}model.onnx`, model);
+    await put(`${OBJECTS.result(RUN, attempt)}once/model.onnx`, model);
     await put(`${OBJECTS.result(RUN, attempt)}result.json`, result);
   }
   return { ports, put, get };
@@ -32,7 +32,11 @@ test('the result of the attempt that succeeded is committed with its metrics, an
   const state = await publishResult(DONE, ports);
 
   expect(state).toMatchObject({ next: 'release', manifestUri: uri(OBJECTS.trainManifest(RUN)) });
-  const model = { uri: uri(`${OBJECTS.result(RUN, 1)}model.onnx`), sizeBytes: MODEL.length, sha256: sha256(MODEL) };
+  const model = {
+    uri: uri(`${OBJECTS.result(RUN, 1)}once/model.onnx`),
+    sizeBytes: MODEL.length,
+    sha256: sha256(MODEL),
+  };
   const manifest = (await get(OBJECTS.trainManifest(RUN))) as TrainManifest;
   expect(manifest).toMatchObject({
     job: 'digits',
@@ -80,7 +84,7 @@ test('a pointer that another run moves in between is moved again by the later on
 
 test('a result that does not hold what it lists is not committed', async () => {
   const { ports, put } = await world();
-  await put(`${OBJECTS.result(RUN, 1)}model.onnx`, 'cut');
+  await put(`${OBJECTS.result(RUN, 1)}once/model.onnx`, 'cut');
   const error = await errorOf(publishResult(DONE, ports));
   expect(error.code).toBe('LS_RESULT_INCOMPLETE');
   expect(error.message).toMatch(/model\.onnx: expected 10 bytes, got 3/);

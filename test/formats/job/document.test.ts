@@ -48,6 +48,7 @@ describe('a job document', () => {
         formTimeoutS: 600,
         barrierTimeoutS: 600,
         graceS: 10,
+        checkpoints: 3,
         restarts: { user: 0, infrastructure: 3, preemption: 10 },
       },
     });
@@ -76,7 +77,7 @@ describe('a job document', () => {
       'an unknown key that is near to none',
       { ...TRAIN, limits: { patience: 3 } },
       [
-        'limits: unknown key "patience"; known are maxDurationS, maxQueueS, formTimeoutS, barrierTimeoutS, graceS, restarts',
+        'limits: unknown key "patience"; known are maxDurationS, maxQueueS, formTimeoutS, barrierTimeoutS, graceS, checkpoints, restarts',
       ],
     ],
     [
