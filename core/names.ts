@@ -67,6 +67,8 @@ export const OBJECTS = {
   result: (runId: string, attempt: number) => `runs/${runId}/result/${attempt}/`,
   logs: (runId: string) => `runs/${runId}/logs/`,
   log: (runId: string, attempt: number, rank: number) => `runs/${runId}/logs/${attempt}/${rank}.log`,
+  /** The end of a log that outgrew what is kept of its beginning, while its task runs. */
+  logEnd: (runId: string, attempt: number, rank: number) => `runs/${runId}/logs/${attempt}/${rank}.end`,
   /** The committed manifest of a training run. */
   trainManifest: (runId: string) => `runs/${runId}/manifest.json`,
   plan: (runId: string) => `runs/${runId}/plan.json`,

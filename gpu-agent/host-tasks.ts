@@ -74,7 +74,7 @@ export function createHostTasks(options: HostTasksOptions): HostTasks {
       inTurn(async () => {
         attempt = await openAttempt({ ...options, roster, calls });
         supervisor.start(attempt.launches, attempt.marker);
-        shipper.follow({ attempt: roster.attempt, files: supervisor.logs() });
+        shipper.follow({ attempt: roster.attempt, logs: supervisor.logs() });
         log.info('tasks started', { attempt: roster.attempt, ranks: attempt.launches.map((one) => one.rank) });
         send({ type: 'tasksStarted' });
       }),

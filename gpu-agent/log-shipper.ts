@@ -1,18 +1,18 @@
-import { open } from 'node:fs/promises';
 import { runObjects } from '#core/objects/addresses.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import type { Clock, Log } from '#core/system/ports.ts';
+import type { TaskLog } from './supervisor/task-log.ts';
 
-/** Log files of the tasks of one attempt. */
+/** Logs of the tasks of one attempt. */
 interface ShippedLogs {
   readonly attempt: number;
-  readonly files: readonly { readonly rank: number; readonly path: string; sizeBytes(): number }[];
+  readonly logs: readonly { readonly rank: number; readonly log: TaskLog }[];
 }
 
 export interface LogShipper {
   /** From now on these are the logs that are copied. */
   follow(logs: ShippedLogs): void;
-  /** Copies what has changed, once; called at the end of an attempt. */
+  /** Copies everything in its last state, beginning and end in one; called at the end of an attempt. */
   flush(): Promise<void>;
 }
 
@@ -25,52 +25,70 @@ export interface LogShipperOptions {
   readonly signal: AbortSignal;
 }
 
-/** A log is copied whole each time, so that the pause grows with its size: about 1 MB a second at most. */
-const PERIOD_MS = 2_000;
-const BYTES_PER_MS = 1_000;
+/** What a task has written is in the store so soon, as long as the store answers. */
+const PERIOD_MS = 1_500;
 
-/** Copies task logs to S3 while they grow. A copy that fails is tried again; logs never hold up anything else. */
-export function startLogShipper(options: LogShipperOptions): LogShipper {
-  const { objects, bucket, runId, clock, log, signal } = options;
-  let current: ShippedLogs = { attempt: 0, files: [] };
-  let shipped = new Map<number, number>();
-
-  const ship = async (): Promise<number> => {
-    const { attempt, files } = current;
-    const sizes = shipped;
-    let bytes = 0;
-    for (const file of files.filter((one) => one.sizeBytes() !== (sizes.get(one.rank) ?? 0))) {
-      const body = await readAll(file.path);
-      await objects.put(runObjects({ bucket, runId }).log(attempt, file.rank), body);
-      sizes.set(file.rank, body.byteLength);
-      bytes += body.byteLength;
-    }
-    return bytes;
+/**
+ * Copies task logs to S3 while they grow: the beginning, which is a few megabytes at most, and beside it the end of those
+ * that outgrew it. A copy that fails is tried again; logs never hold up anything else.
+ */
+export function startLogShipper({ objects, bucket, runId, clock, log, signal }: LogShipperOptions): LogShipper {
+  const at = runObjects({ bucket, runId });
+  let copies: readonly LogCopy[] = [];
+  const ship = async (isLast: boolean) => {
+    await Promise.all(
+      copies.map((copy) =>
+        copy.ship(isLast).catch((error: unknown) => log.warn('task log not shipped', { error: String(error) })),
+      ),
+    );
   };
-  const shipSafely = () =>
-    ship().catch((error: unknown) => {
-      log.warn('task log not shipped', { error: String(error) });
-      return 0;
-    });
   const loop = async () => {
     while (!signal.aborted) {
-      const bytes = await shipSafely();
-      await clock.sleep(Math.max(PERIOD_MS, bytes / BYTES_PER_MS), signal).catch(() => undefined);
+      await ship(false);
+      await clock.sleep(PERIOD_MS, signal).catch(() => undefined);
     }
   };
   void loop();
   return {
-    follow(logs) {
-      current = logs;
-      shipped = new Map();
+    follow({ attempt, logs }) {
+      copies = logs.map((one) =>
+        logCopy(objects, one.log, { whole: at.log(attempt, one.rank), end: at.logEnd(attempt, one.rank) }),
+      );
     },
-    flush: async () => {
-      await shipSafely();
-    },
+    flush: () => ship(true),
   };
 }
 
-async function readAll(path: string): Promise<Uint8Array> {
-  await using file = await open(path, 'r');
-  return await file.readFile();
+interface LogCopy {
+  ship(isLast: boolean): Promise<void>;
+}
+
+/** Copies of one log follow one after the other, so that an earlier one can never replace a later one. */
+function logCopy(objects: Objects, log: TaskLog, uris: { readonly whole: string; readonly end: string }): LogCopy {
+  let shipped = { headBytes: 0, endBytes: 0 };
+  let hasEnd = false;
+  let turn: Promise<void> = Promise.resolve();
+
+  const ship = async (isLast: boolean) => {
+    const { headBytes, endBytes } = log.sizes();
+    const isOutgrown = endBytes > 0;
+    if (headBytes > shipped.headBytes || (isLast && endBytes > shipped.endBytes) || (isLast && hasEnd)) {
+      await objects.put(uris.whole, isLast && isOutgrown ? Buffer.concat([log.head(), log.end()]) : log.head());
+    }
+    if (!isLast && endBytes > shipped.endBytes) {
+      hasEnd = true;
+      await objects.put(uris.end, log.end());
+    }
+    shipped = { headBytes, endBytes };
+    if (!isLast || !hasEnd) return;
+    await objects.delete([uris.end]);
+    hasEnd = false;
+  };
+  return {
+    ship(isLast) {
+      const mine = turn.then(() => ship(isLast));
+      turn = mine.catch(() => undefined);
+      return mine;
+    },
+  };
 }

@@ -25,7 +25,7 @@ export async function logs(runId: string, { rank }: LogFilter, context: CommandC
       : await inCloudOf(runId, context, (cloud) => cloudLogs(cloud, runId));
   return files
     .filter((file) => rank === undefined || file.rank === rank)
-    .toSorted((a, b) => a.attempt - b.attempt || a.rank - b.rank)
+    .toSorted((a, b) => a.attempt - b.attempt || a.rank - b.rank || Number(a.isEnd) - Number(b.isEnd))
     .flatMap(({ attempt, rank, content }) => linesOf(content).map((text) => ({ attempt, rank, text })));
 }
 
@@ -35,11 +35,13 @@ export const showLogLine = ({ attempt, rank, text }: LogLine): string => `${atte
 interface LogFile {
   readonly attempt: number;
   readonly rank: number;
+  /** The end of a log that outgrew what is kept of its beginning, while its task runs or where its host was lost. */
+  readonly isEnd: boolean;
   readonly content: string;
 }
 
-/** `<attempt>/<rank>.log`, at the end of a path or key. */
-const PLACE = /(\d+)\/(\d+)\.log$/;
+/** `<attempt>/<rank>.log` or `.end`, at the end of a path or key. */
+const PLACE = /(\d+)\/(\d+)\.(log|end)$/;
 
 function keptLogs(folder: string): readonly LogFile[] {
   if (!existsSync(folder)) return [];
@@ -58,8 +60,9 @@ async function cloudLogs({ bucket, objects, control }: Cloud, runId: string): Pr
 }
 
 function logFile(path: string, content: () => string): readonly LogFile[] {
-  const [, attempt, rank] = PLACE.exec(path) ?? [];
-  return rank === undefined ? [] : [{ attempt: Number(attempt), rank: Number(rank), content: content() }];
+  const [, attempt, rank, kind] = PLACE.exec(path) ?? [];
+  if (rank === undefined) return [];
+  return [{ attempt: Number(attempt), rank: Number(rank), isEnd: kind === 'end', content: content() }];
 }
 
 const linesOf = (content: string): readonly string[] => content.replace(/\n$/, '').split('\n');

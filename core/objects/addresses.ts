@@ -37,6 +37,7 @@ export function runObjects({ bucket, runId }: RunAddress) {
     result: (attempt: number) => at(OBJECTS.result(runId, attempt)),
     logs: at(OBJECTS.logs(runId)),
     log: (attempt: number, rank: number) => at(OBJECTS.log(runId, attempt, rank)),
+    logEnd: (attempt: number, rank: number) => at(OBJECTS.logEnd(runId, attempt, rank)),
     trainManifest: at(OBJECTS.trainManifest(runId)),
     plan: at(OBJECTS.plan(runId)),
     items: at(OBJECTS.items(runId)),

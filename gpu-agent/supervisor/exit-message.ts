@@ -1,16 +1,14 @@
 import { readFileSync } from 'node:fs';
-
-const LINES_MAX = 12;
-/** The message travels in a DynamoDB item. */
-const CHARACTERS_MAX = 1500;
+import { errorText, shortened } from '#core/launch/error-text.ts';
 
 /**
  * Why a task ended, for people: what it wrote to its error file (torchelastic's layout, `message` may be nested), or
- * else the last lines of its standard error. Undefined if it said nothing.
+ * else what can be made of its last words. Undefined if it said nothing.
  */
-export function exitMessage(errorFile: string, stderrTail: string): string | undefined {
-  const said = readErrorFile(errorFile) ?? lastLines(stderrTail);
-  return said === '' ? undefined : said.slice(0, CHARACTERS_MAX);
+export function exitMessage(errorFile: string, lastWords: string): string | undefined {
+  const reported = readErrorFile(errorFile);
+  const said = reported === undefined ? errorText(lastWords) : shortened(reported);
+  return said === '' ? undefined : said;
 }
 
 function readErrorFile(path: string): string | undefined {
@@ -24,5 +22,3 @@ function readErrorFile(path: string): string | undefined {
     return undefined;
   }
 }
-
-const lastLines = (text: string): string => text.split('\n').slice(-LINES_MAX).join('\n').trim();

@@ -8,6 +8,7 @@ import { signalProcess } from '#adapters/process/signal.ts';
 import { invariant } from '#core/errors.ts';
 import type { TaskExit } from '#core/gang/records.ts';
 import type { Clock, Log } from '#core/system/ports.ts';
+import type { TaskLog } from './task-log.ts';
 import { startTask, type TaskLaunch, type TaskProcess } from './task-process.ts';
 
 export interface Supervisor {
@@ -15,8 +16,8 @@ export interface Supervisor {
   start(tasks: readonly TaskLaunch[], marker: string): void;
   /** Resolves when no process of the attempt is left; tries until then. Callers of a stop in progress share it. */
   stop(graceMs: number): Promise<void>;
-  /** Log files of the current attempt's tasks. */
-  logs(): readonly { readonly rank: number; readonly path: string; sizeBytes(): number }[];
+  /** Logs of the current attempt's tasks. */
+  logs(): readonly { readonly rank: number; readonly log: TaskLog }[];
 }
 
 export interface SupervisorOptions {
@@ -61,7 +62,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       stopping ??= stop(graceMs);
       return stopping;
     },
-    logs: () => tasks.map(({ rank, log }) => ({ rank, path: log.path, sizeBytes: log.sizeBytes })),
+    logs: () => tasks.map(({ rank, log }) => ({ rank, log })),
   };
 }
 

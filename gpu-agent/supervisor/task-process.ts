@@ -68,7 +68,7 @@ function exitOf(child: Child, { launch, log, isStopping }: ExitContext): Promise
   child.once('exit', (code, signal) => {
     const stopped = isStopping();
     const finish = () => {
-      const message = exitMessage(launch.errorFile, log.stderrTail());
+      const message = exitMessage(launch.errorFile, log.lastWords());
       resolve({ code, signal, stopped, ...(message === undefined ? {} : { message }) });
     };
     const drained = setTimeout(finish, DRAIN_MS);

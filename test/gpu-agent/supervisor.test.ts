@@ -9,6 +9,7 @@ import { systemClock } from '#adapters/system/clock.ts';
 import { jsonLog } from '#adapters/system/json-log.ts';
 import type { TaskExit } from '#core/gang/records.ts';
 import { createSupervisor, type Supervisor } from '../../gpu-agent/supervisor/supervisor.ts';
+import type { TaskLog } from '../../gpu-agent/supervisor/task-log.ts';
 import type { TaskLaunch } from '../../gpu-agent/supervisor/task-process.ts';
 
 let folder: string;
@@ -168,11 +169,23 @@ describe('stop', () => {
   });
 });
 
-test('output beyond the limit is dropped and said so', async () => {
-  supervisor.start([shell(0, 'head -c 20000000 /dev/zero; exit 4')], marker);
+test('a flood of output is bounded, and the reason at its end is not lost', async () => {
+  const flood = 'head -c 20000000 /dev/zero | tr "\\0" x; echo; echo "Traceback: real reason" >&2; exit 4';
+  supervisor.start([shell(0, flood)], marker);
   await until('rank 0 ended', () => exits.has(0));
-  expect(exits.get(0)).toMatchObject({ code: 4 });
-  const text = logOf(0);
-  expect(text.length).toBeLessThan(16 * 2 ** 20 + 200);
-  expect(text).toContain('output after 16777216 bytes is not kept');
+  expect(exits.get(0)).toMatchObject({ code: 4, message: 'Traceback: real reason' });
+  const log = supervisor.logs()[0]?.log as TaskLog;
+  expect(log.head().length + log.end().length).toBeLessThan(5 * 2 ** 20);
+  expect(log.end().toString('utf8')).toMatch(/bytes are left out[\s\S]*Traceback: real reason\n$/);
+});
+
+test('a disk that is full ends no agent: the task runs on, and its last words are known', async () => {
+  const full = {
+    ...shell(0, 'echo epoch 1; sleep 0.2; echo epoch 2; echo "Error: the reason" >&2; exit 3'),
+    logPath: '/dev/full',
+  };
+  supervisor.start([full], marker);
+  await until('rank 0 ended', () => exits.has(0));
+  expect(exits.get(0)).toMatchObject({ code: 3, message: 'Error: the reason' });
+  expect(supervisor.logs()[0]?.log.end().toString('utf8')).toContain('epoch 2\n');
 });
