@@ -13,7 +13,7 @@ import { ordered } from '#formats/read-ahead/ordered.ts';
 import { ReadMemory } from '#formats/read-ahead/read-memory.ts';
 import { openTable } from '#formats/table/formats.ts';
 import { predictBatch } from './predict-batch.ts';
-import { batchesOf } from './slices.ts';
+import { batchesOf, usedColumns } from './slices.ts';
 import { type Stages, stages } from './stages.ts';
 
 export interface Attempt {
@@ -58,7 +58,7 @@ export async function inferPartition(ports: InferPorts, attempt: Attempt): Promi
   const provenance = provenanceOf(plan);
   const first = plan.inputs[plan.partitions[partition]?.slices[0]?.input ?? 0];
   invariant(first, `the plan of ${plan.runId} has no inputs`);
-  const { schema } = await openTable(objects, first);
+  const { schema } = await openTable(objects, first, usedColumns(plan));
   const output = outputShape(schema, { columns: plan.columns, as: plan.job.predict.as, provenance });
 
   const writer = newPart(output.schema, attempt.memory.part);

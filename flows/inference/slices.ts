@@ -29,10 +29,11 @@ export async function* batchesOf(
   objects: ReadObjects,
   { plan, partition, memory, watch }: Source,
 ): AsyncGenerator<SourcedBatch, void, void> {
+  const used = usedColumns(plan);
   for (const { input, first, blocks } of plan.partitions[partition]?.slices ?? []) {
     const object = plan.inputs[input];
     invariant(object, `the plan of ${plan.runId} has no input ${input}`);
-    const table = await openTable(objects, object);
+    const table = await openTable(objects, object, used);
     let block = first;
     for await (const frame of table.frames(blocks, { memory })) {
       // One for the decoding itself, which goes on while the first rows are predicted.
@@ -50,3 +51,8 @@ export async function* batchesOf(
     }
   }
 }
+
+/** Columns that the model reads and that are kept. */
+export const usedColumns = ({ bindings, columns }: InferencePlan): string[] => [
+  ...new Set([...bindings.flatMap((binding) => binding.columns), ...columns.map(({ name }) => name)]),
+];

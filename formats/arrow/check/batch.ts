@@ -18,6 +18,7 @@ export function checkBatch(
   const { place } = body;
   const nodes = header.nodes.values();
   const buffers = header.buffers.values();
+  const variadicCounts = header.variadicCounts.values();
   const next = <T>(from: Iterator<T>, what: string): T => {
     const { value, done } = from.next();
     if (done) throw corrupt(place, `a record batch has too few ${what} for the schema`);
@@ -38,7 +39,7 @@ export function checkBatch(
       throw corrupt(place, `\`${field.name}\` has ${node.length} rows where its batch has ${rows}`);
     }
     if (node.nulls > node.length) throw corrupt(place, `\`${field.name}\` claims more nulls than rows`);
-    checkBuffers(field, node, { region, place });
+    checkBuffers(field, node, { region, views: () => next(variadicCounts, 'counts of view buffers'), place });
     for (const child of childrenOf(field.type)) visit(child, childRows(field.type, node.length));
   };
   for (const field of schema.fields) visit(field, header.rows);
@@ -46,14 +47,22 @@ export function checkBatch(
 
 interface Buffers {
   readonly region: (bytes: number, name: string) => Region;
+  /** How many buffers the next column of views has. */
+  readonly views: () => number;
   readonly place: Place;
 }
 
 /** Takes the buffers of one column, in the order of the format: validity, then offsets, then values. */
-function checkBuffers({ name, type }: Field, { length, nulls }: Node, { region, place }: Buffers): void {
+function checkBuffers({ name, type }: Field, { length, nulls }: Node, { region, views, place }: Buffers): void {
   if (DataType.isNull(type)) return;
   const stored = DataType.isDictionary(type) ? type.indices : type;
   region(nulls > 0 ? bitmapBytes(length) : 0, name);
+  if (DataType.isUtf8View(stored) || DataType.isBinaryView(stored)) {
+    region(VIEW_BYTES * length, name);
+    // Each buffer is taken from those that the header lists, so a count that lies ends here and not in memory.
+    for (let left = views(); left > 0; left--) region(0, name);
+    return;
+  }
   const offsetBytes = offsetWidth(stored);
   if (offsetBytes > 0) region(length === 0 ? 0 : (length + 1) * offsetBytes, name);
   if (
@@ -70,6 +79,7 @@ function checkBuffers({ name, type }: Field, { length, nulls }: Node, { region, 
   }
 }
 
+const VIEW_BYTES = 16;
 const bitmapBytes = (rows: number): number => Math.ceil(rows / 8);
 
 /** Bytes of an offset in types that have them, else 0. */

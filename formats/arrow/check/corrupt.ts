@@ -9,6 +9,15 @@ export interface Place {
 export const corrupt = ({ uri }: Place, what: string, cause?: unknown): LockstepError =>
   new LockstepError('LS_ARROW_CORRUPT', `${uri}: ${what}`, { cause });
 
+/** Where a column is; `path` names it with the columns around it. */
+export interface ColumnPlace extends Place {
+  readonly path: string;
+}
+
+/** LS_ARROW_CORRUPT with the object, the column and what is wrong with its values. */
+export const broken = (at: ColumnPlace, what: string): LockstepError =>
+  corrupt(at, `the column \`${at.path}\` is damaged: ${what}`);
+
 /** LS_ARROW_UNSUPPORTED with the object and what it uses. */
 export const unsupported = ({ uri }: Place, what: string): LockstepError =>
   new LockstepError('LS_ARROW_UNSUPPORTED', `${uri}: ${what}`);

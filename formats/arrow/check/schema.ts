@@ -9,12 +9,15 @@ const KEY_VALUE = { key: 0, value: 1 } as const;
 const UNSUPPORTED: Readonly<Record<number, string>> = {
   14: 'a union',
   22: 'run-end encoding',
-  23: 'a binary view',
-  24: 'a string view',
   25: 'a list view',
   26: 'a large list view',
 };
 const LAST_TYPE = 26;
+const DECIMAL = { number: 7, precision: 0, scale: 1, bitWidth: 2 } as const;
+/** Digits behind the point, or with a minus zeros before it, beyond which a scale is damage. */
+const MAX_SCALE = 1000;
+/** Digits that a decimal of so many bits can have at most. */
+const MAX_PRECISION: Readonly<Record<number, number>> = { 32: 9, 64: 18, 128: 38, 256: 76 };
 const MAX_DEPTH = 32;
 const MAX_FIELDS = 65_536;
 
@@ -51,6 +54,18 @@ function checkField(field: FlatTable, place: Place): void {
   // one, two or four bytes, and may be the last thing in the buffer.
   field.table(FIELD.typeTable)?.uint8(0);
   field.table(FIELD.dictionary)?.int64(0);
+  if (type === DECIMAL.number) checkDecimal(field.table(FIELD.typeTable) as FlatTable, place);
+}
+
+function checkDecimal(type: FlatTable, place: Place): void {
+  // Decimals of 128 bits were the only ones when the width was added.
+  const bits = type.int32(DECIMAL.bitWidth) || 128;
+  const precision = type.int32(DECIMAL.precision);
+  const scale = type.int32(DECIMAL.scale);
+  const most = MAX_PRECISION[bits];
+  if (most === undefined || precision < 1 || precision > most || Math.abs(scale) > MAX_SCALE) {
+    throw corrupt(place, `the schema has a decimal of ${bits} bits, ${precision} digits and the scale ${scale}`);
+  }
 }
 
 function checkMetadata(owner: FlatTable, entries: number): void {

@@ -1,44 +1,63 @@
-import { type Block, blockEnd } from '#core/inference/layout.ts';
+import { type Block, blockEnd, type Extent } from '#core/inference/layout.ts';
 import { corrupt, type Place } from '../check/corrupt.ts';
-import { decodeMessage, decodePrefix } from '../metadata/message.ts';
+import { CONTINUATION, decodeMessage, decodePrefix } from '../metadata/message.ts';
 
-/** Length of the magic with its padding at the start of a file. */
+/** Length of the magic at the start of a file, with what fills it up to eight bytes. */
 export const HEAD_BYTES = 8;
-/** Writers align blocks to at most 64 bytes; behind the last one there may be an end-of-stream marker too. */
-const MAX_PADDING_BYTES = 63;
-const END_MARKER_BYTES = 8;
+/** Shorter gaps hold no message. */
+const MIN_MESSAGE_BYTES = 64;
+const ALIGNMENT = 8;
 
 /**
- * Holds the blocks that a footer lists against the file: each lies between the magic and the footer, on the alignment
- * of the format; no two overlap, and together they leave no room for a batch that the footer does not list. A footer
- * that lost an entry to a damaged byte would otherwise read as a file with fewer rows.
+ * What lies between the blocks that a footer lists: padding, the schema message that most writers begin with, the end
+ * marker. Writers differ in all of it: how far they align, whether and how they write the schema. Held is that every
+ * block lies between the magic and the footer and that no two overlap. LS_ARROW_CORRUPT.
  *
- * `start` is the beginning of the file, `footerAt` where the footer begins.
+ * Gaps that could hold a record batch are returned, for `checkGap`.
  */
-export function checkCoverage(blocks: readonly Block[], start: Uint8Array, footerAt: number, place: Place): void {
-  const sorted = blocks.toSorted((a, b) => a.offset - b.offset);
-  let end = sorted[0]?.offset === HEAD_BYTES ? HEAD_BYTES : HEAD_BYTES + leadingSchemaBytes(start, place);
-  for (const block of sorted) {
+export function gapsBetween(blocks: readonly Block[], footerAt: number, place: Place): Extent[] {
+  const gaps: Extent[] = [];
+  let end = HEAD_BYTES;
+  for (const block of blocks.toSorted((a, b) => a.offset - b.offset)) {
     const { offset, sizeBytes } = block;
-    const fits = offset >= end && sizeBytes >= HEAD_BYTES && blockEnd(block) <= footerAt;
-    if (!fits || offset % 8 !== 0) {
+    if (offset < end || sizeBytes < HEAD_BYTES || blockEnd(block) > footerAt) {
       throw corrupt(place, `the footer places a block at bytes ${offset} to ${blockEnd(block)}, where it cannot be`);
     }
-    if (offset - end > MAX_PADDING_BYTES) throw unlisted(place, end, offset);
+    gaps.push({ offset: end, sizeBytes: offset - end });
     end = blockEnd(block);
   }
-  if (footerAt - end > MAX_PADDING_BYTES + END_MARKER_BYTES) throw unlisted(place, end, footerAt);
+  gaps.push({ offset: end, sizeBytes: footerAt - end });
+  return gaps.filter(({ sizeBytes }) => sizeBytes >= MIN_MESSAGE_BYTES);
 }
 
-/** Most writers begin with the schema message, which has no body; some leave it to the footer. */
-function leadingSchemaBytes(start: Uint8Array, place: Place): number {
-  const { prefixBytes, metadataBytes } = decodePrefix(start.subarray(HEAD_BYTES));
-  if (metadataBytes === 0) return prefixBytes;
-  const from = HEAD_BYTES + prefixBytes;
-  const message = decodeMessage(start.subarray(from, from + metadataBytes), place);
-  if (message.kind !== 'schema') throw unlisted(place, HEAD_BYTES, from + metadataBytes);
-  return prefixBytes + metadataBytes;
+/**
+ * Refuses a gap that holds a record batch or a dictionary: a footer that lost an entry to a damaged byte would otherwise
+ * read as a file with fewer rows. `bytes` is the gap, or the beginning of a long one.
+ */
+export function checkGap(bytes: Uint8Array, { offset, sizeBytes }: Extent, place: Place): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  // The gap begins where a block ended, which need not be aligned.
+  for (
+    let at = (ALIGNMENT - (offset % ALIGNMENT)) % ALIGNMENT;
+    at + MIN_MESSAGE_BYTES <= bytes.length;
+    at += ALIGNMENT
+  ) {
+    if (view.getUint32(at, true) !== CONTINUATION) continue;
+    if (holdsBatch(bytes.subarray(at), sizeBytes - at, place)) {
+      throw corrupt(place, `the footer does not list the record batch at byte ${offset + at}`);
+    }
+  }
 }
 
-const unlisted = (place: Place, from: number, to: number) =>
-  corrupt(place, `the footer does not say what bytes ${from} to ${to} are`);
+/** Whether a message with rows begins here and fits into what is `left` of the gap. */
+function holdsBatch(bytes: Uint8Array, left: number, place: Place): boolean {
+  const { prefixBytes, metadataBytes } = decodePrefix(bytes);
+  if (metadataBytes === 0 || prefixBytes + metadataBytes > Math.min(left, bytes.length)) return false;
+  try {
+    const { kind, bodyBytes } = decodeMessage(bytes.subarray(prefixBytes, prefixBytes + metadataBytes), place);
+    return kind !== 'schema' && prefixBytes + metadataBytes + bodyBytes <= left;
+  } catch {
+    // Padding and schemas are no messages with rows, whatever they look like.
+    return false;
+  }
+}

@@ -2,17 +2,18 @@ import type { Schema } from 'apache-arrow';
 import type { Extent } from '#core/inference/layout.ts';
 import type { Located, ObjectStart, ReadObjects } from '#core/inference/table-format.ts';
 import type { ObjectHead } from '#core/objects/ports.ts';
-import { corrupt, decoding } from '../check/corrupt.ts';
+import { corrupt } from '../check/corrupt.ts';
 import { decodeSchema } from '../metadata/decode-schema.ts';
-import { decodePrefix } from '../metadata/message.ts';
 import { schemaMessage } from '../metadata/schema-message.ts';
-import { checkCoverage, HEAD_BYTES } from './coverage.ts';
+import { checkGap, gapsBetween, HEAD_BYTES } from './coverage.ts';
 import { decodeFooter } from './footer.ts';
 
 /** Footer length and magic at the end. */
 const TAIL_BYTES = 10;
 /** Most footers fit into what is read first, together with the tail. */
 const FIRST_READ_BYTES = 64 * 1024;
+/** Each costs a request; writers align to at most 64 bytes, and what is shorter is no gap. */
+const MAX_GAPS = 1000;
 
 /** Layout of an Arrow IPC file, from its footer. */
 export async function locateFile(objects: ReadObjects, { head, bytes: start }: ObjectStart): Promise<Located<Schema>> {
@@ -26,21 +27,18 @@ export async function locateFile(objects: ReadObjects, { head, bytes: start }: O
   const footerBytes = footer.subarray(0, schema.sizeBytes);
   const decoded = decodeFooter(footerBytes, head);
   const { dictionaries, batches: blocks } = decoded;
-  const needed = Math.min(firstMessageEnd(start), schema.offset);
-  const first = needed <= start.length ? start : await read(0, needed);
-  decoding(head, 'the first message of the file', () =>
-    checkCoverage([...dictionaries, ...blocks], first, schema.offset, head),
-  );
+  const extents = gapsBetween([...dictionaries, ...blocks], schema.offset, head);
+  if (extents.length > MAX_GAPS) throw corrupt(head, `there are ${extents.length} gaps between its record batches`);
+  // What may be in front of a record batch, a schema, is as long as the one in the footer.
+  const looked = schema.sizeBytes + FIRST_READ_BYTES;
+  for (const gap of extents) {
+    const gapEnd = gap.offset + Math.min(gap.sizeBytes, looked);
+    checkGap(gapEnd <= start.length ? start.subarray(gap.offset, gapEnd) : await read(gap.offset, gapEnd), gap, head);
+  }
   return {
     layout: { uri, etag, sizeBytes, format: 'arrow-file', schema, dictionaries, blocks },
     schema: decodeSchema(schemaMessage(footerBytes, decoded), head),
   };
-}
-
-/** Where the metadata of the first message ends: the schema of a table with a thousand columns is long. */
-function firstMessageEnd(start: Uint8Array): number {
-  const { prefixBytes, metadataBytes } = decodePrefix(start.subarray(HEAD_BYTES));
-  return HEAD_BYTES + prefixBytes + metadataBytes;
 }
 
 /** Where the footer is, from the last bytes of the file. */

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 /**
  * Reads flatbuffer tables and refuses whatever points outside of the buffer. The generated readers of apache-arrow
  * trust every length they meet: one damaged byte can make them loop over two thousand million entries that are not
@@ -80,9 +82,11 @@ export class FlatTable {
     this.#view.setUint16(vtable + 4 + 2 * field, 0, true);
   }
 
-  /** Checks that a string lies within the buffer. */
+  /** Checks that a string lies within the buffer and is UTF-8. */
   checkText(field: number): void {
-    this.#vector(field, 1);
+    const { start, count } = this.#vector(field, 1);
+    const bytes = new Uint8Array(this.#view.buffer, this.#view.byteOffset + start, count);
+    if (!isUtf8(bytes)) throw new RangeError(`a name of ${count} bytes is not UTF-8`);
   }
 
   /** Checks that a vector of numbers of `size` bytes lies within the buffer. */

@@ -16,14 +16,17 @@ export interface BatchHeader {
   readonly rows: number;
   readonly nodes: readonly { readonly length: number; readonly nulls: number }[];
   readonly buffers: readonly { readonly offset: number; readonly length: number }[];
+  /** For each column of views, in their order: how many buffers hold its longer values. */
+  readonly variadicCounts: readonly number[];
   /** Undefined where the body is not compressed. */
   readonly codec: 'lz4' | 'zstd' | undefined;
 }
 
-const CONTINUATION = 0xffffffff;
+/** Stands before the length of a message; not in files from before Arrow 0.15. */
+export const CONTINUATION = 0xffffffff;
 const MESSAGE = { headerType: 1, header: 2, bodyLength: 3 } as const;
 const KINDS: Readonly<Record<number, MessageHeader['kind']>> = { 1: 'schema', 2: 'dictionary', 3: 'batch' };
-const BATCH = { length: 0, nodes: 1, buffers: 2, compression: 3 } as const;
+const BATCH = { length: 0, nodes: 1, buffers: 2, compression: 3, variadicCounts: 4 } as const;
 const DICTIONARY = { id: 0, data: 1 } as const;
 
 /**
@@ -56,6 +59,7 @@ export function decodeBatch(header: MessageHeader): BatchHeader {
     rows: batch.int64(BATCH.length),
     nodes: batch.structs(BATCH.nodes, 16, (view) => ({ length: count64(view, 0), nulls: count64(view, 8) })),
     buffers: batch.structs(BATCH.buffers, 16, (view) => ({ offset: count64(view, 0), length: count64(view, 8) })),
+    variadicCounts: batch.structs(BATCH.variadicCounts, 8, (view) => count64(view, 0)),
     codec: compression && (compression.uint8(0) === 0 ? 'lz4' : 'zstd'),
   };
 }

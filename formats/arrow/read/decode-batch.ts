@@ -1,7 +1,8 @@
 import { type Data, DataType, Field, type RecordBatch, RecordBatchReader, Schema, type Vector } from 'apache-arrow';
 import type { Block } from '#core/inference/layout.ts';
 import { checkBatch } from '../check/batch.ts';
-import { corrupt, decoding, type Place } from '../check/corrupt.ts';
+import { checkColumn } from '../check/column.ts';
+import { broken, corrupt, decoding, type Place } from '../check/corrupt.ts';
 import { decodeBatch, decodeMessage, decodePrefix, dictionaryId, type MessageHeader } from '../metadata/message.ts';
 import { decompressed, type Message } from './decompress.ts';
 
@@ -11,6 +12,8 @@ export interface BatchContext {
   readonly schema: Schema;
   /** The schema as a message, then the dictionary messages: what readers want in front of a batch. */
   readonly preamble: readonly Uint8Array[];
+  /** Whether the values of a column go anywhere; they are not looked at where they do not. */
+  readonly isUsed: (field: Field) => boolean;
   /** The dictionaries once decoded, so that all batches share them. */
   readonly dictionaries: ReadonlyMap<number, Vector>;
 }
@@ -20,14 +23,18 @@ export interface BatchContext {
  * LS_ARROW_CORRUPT where one lies. Compressed columns are views of the memory that they were decoded to.
  */
 export function decodeRecordBatch(bytes: Uint8Array, block: Block, context: BatchContext): RecordBatch {
-  const { place, schema, preamble, dictionaries } = context;
+  const { place, schema, preamble, dictionaries, isUsed } = context;
   return decoding(place, `the record batch at byte ${block.offset}`, () => {
     const message = plainMessage({ bytes, block }, context);
     const [batch] = RecordBatchReader.from([...preamble, aligned(message.bytes)]);
     if (!batch || batch.numRows !== message.rows || batch.numCols !== schema.fields.length) {
       throw corrupt(place, `the record batch at byte ${block.offset} could not be read whole`);
     }
-    for (const column of batch.data.children) shareDictionaries(column, dictionaries);
+    for (const [i, column] of batch.data.children.entries()) {
+      shareDictionaries(column, dictionaries);
+      const field = schema.fields[i];
+      if (field && isUsed(field)) checkValues(column, field, place);
+    }
     return batch;
   });
 }
@@ -47,6 +54,12 @@ export function plainMessage(
   const columns = header.kind === 'batch' ? schema : dictionarySchema(schema, dictionaryId(header), place);
   checkBatch(columns, batch, { bytes: bodyBytes, place });
   return { bytes: plain.bytes, rows: batch.rows };
+}
+
+function checkValues(column: Data, { name, nullable }: Field, place: Place): void {
+  const at = { ...place, path: name };
+  if (!nullable && column.nullCount > 0) throw broken(at, `it is declared without nulls and has ${column.nullCount}`);
+  checkColumn(column, at);
 }
 
 interface WholeMessage {

@@ -1,6 +1,8 @@
 import type { RecordBatch } from 'apache-arrow';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
 import type { ObjectHead, Objects } from '#core/objects/ports.ts';
+import { newPart, PartBuffer } from '#formats/arrow/write/part-writer.ts';
+import { outputShape } from '#formats/arrow/write/prediction.ts';
 import { locateTable, openTable } from '#formats/table/formats.ts';
 
 const URI = 's3://data/in.arrow';
@@ -15,4 +17,24 @@ export async function readAll(bytes: Uint8Array, objects: Objects = memoryObject
     for await (const batch of frame.decode()) batches.push(batch);
   }
   return batches;
+}
+
+/** The batches with predictions beside them, as a part. */
+export function partOf(batches: readonly RecordBatch[]): Uint8Array {
+  const schema = batches[0]?.schema;
+  if (!schema) throw new Error('no batch');
+  const columns = schema.fields.map(({ name, nullable }) => ({ name, nullable }));
+  const output = outputShape(schema, { columns, as: 'prediction', provenance: {} });
+  const part = newPart(output.schema, new PartBuffer());
+  for (const batch of batches) {
+    const rows = batch.numRows;
+    part.write(
+      output.withPredictions(
+        batch,
+        Int32Array.from({ length: rows }, (_, i) => i),
+        new Float32Array(rows),
+      ),
+    );
+  }
+  return Uint8Array.from(part.finish().bytes);
 }
