@@ -145,7 +145,9 @@ describe('locateTable', () => {
     const length = (bytes: Uint8Array) => new DataView(bytes.buffer).getInt32(bytes.length - 10, true);
     const body = two.subarray(0, two.length - 10 - length(two));
     const footer = one.subarray(one.length - 10 - length(one));
-    await expect(readAll(Uint8Array.from([...body, ...footer]))).rejects.toThrow(/the footer does not list the record batch at byte/);
+    await expect(readAll(Uint8Array.from([...body, ...footer]))).rejects.toThrow(
+      /the footer does not list the record batch at byte/,
+    );
   });
 
   it('refuses an object that was overwritten after its head was read', async () => {
