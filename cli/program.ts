@@ -123,6 +123,17 @@ export function newProgram({ contextOf, done }: ProgramOptions): Command {
       }),
     );
   program
+    .command('dashboard')
+    .description('serve a live page over the runs of the clouds that are up, on this machine alone')
+    .option('--port <n>', 'port to use; 0 picks a free one', wholeNumber)
+    .action(
+      answer(async (context, { flags }) => {
+        const { dashboard } = await import('./commands/dashboard.ts');
+        await dashboard(flags, context);
+        return { object: {}, lines: ['The dashboard has ended.'] };
+      }),
+    );
+  program
     .command('doctor')
     .description('check that this machine has what the local cloud needs')
     .action(

@@ -1,4 +1,5 @@
 import * as clients from '#adapters/aws/clients.ts';
+import { dynamoBarrier } from '#adapters/aws/dynamo-barrier.ts';
 import { dynamoControl } from '#adapters/aws/dynamo-control.ts';
 import { dynamoJournal } from '#adapters/aws/dynamo-journal.ts';
 import { dynamoLeases } from '#adapters/aws/dynamo-leases.ts';
@@ -10,10 +11,10 @@ import { sfnWorkflows } from '#adapters/aws/sfn-workflows.ts';
 import { systemClock } from '#adapters/system/clock.ts';
 import { systemIds } from '#adapters/system/ids.ts';
 import { LockstepError } from '#core/errors.ts';
-import type { RunPorts } from '#flows/runs/ports.ts';
+import type { LivePorts } from '#flows/runs/live-view.ts';
 
 /** A deployment of Lockstep that commands talk to: on this machine or on AWS. */
-export interface Cloud extends RunPorts {
+export interface Cloud extends LivePorts {
   /** `local`, or the name of the stack. */
   readonly name: string;
   /** Control API of the fleet emulator; only a local cloud has it. */
@@ -49,6 +50,7 @@ export function connectCloud({ name, outputs }: Deployment, traits: CloudTraits)
     ...{ name, clock: systemClock, ids: systemIds },
     bucket: output('BucketName'),
     objects: s3Objects(clients.s3()),
+    barriers: dynamoBarrier(dynamodb, table),
     control: dynamoControl(dynamodb, table),
     journal: dynamoJournal(dynamodb, table),
     members: dynamoMembers(dynamodb, table),

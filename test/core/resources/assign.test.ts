@@ -14,6 +14,7 @@ function slowAssign(addresses: readonly string[], tasks: number, amount: number)
     const mine: string[] = [];
     let left = units;
     while (left > 0n) {
+      // biome-ignore lint/complexity/useMathMinMax: Math.min takes no bigint.
       const piece = left < ONE ? left : ONE;
       const [least = ONE] = [...load].sort((a, b) => Number(a - b));
       const at = load.indexOf(least);

@@ -1,0 +1,85 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { LockstepError } from '#core/errors.ts';
+import { cancelRun } from '#flows/runs/cancel-run.ts';
+import { openFound, openStack } from '../cloud/choose.ts';
+import type { Cloud } from '../cloud/cloud.ts';
+import { findClouds } from '../cloud/cloud-file.ts';
+import { loadAssets } from '../dashboard/assets.ts';
+import { type ListedRun, newFeed } from '../dashboard/feed.ts';
+import { newHistory } from '../dashboard/history.ts';
+import { cloudLogs } from '../dashboard/logs.ts';
+import { startDashboard } from '../dashboard/server.ts';
+import { cancelledText } from '../output/cancelled-text.ts';
+import type { CommandContext } from './context.ts';
+import { type KeptRun, listKept, reportPath } from './kept-run.ts';
+
+export interface DashboardFlags {
+  readonly port?: number;
+}
+
+/** `lockstep dashboard`: a live page over the clouds that are up, or a stack, until Ctrl-C. */
+export async function dashboard({ port }: DashboardFlags, context: CommandContext): Promise<void> {
+  const { home, interrupt, screen, print, json } = context;
+  const clouds = cloudsOf(context);
+  const served = await startDashboard({
+    assets: loadAssets(),
+    feed: newFeed({ clouds, kept: () => listKept(home).map(listed), history: newHistory() }),
+    logs: cloudLogs(clouds),
+    cancel: async (runId) => {
+      for (const cloud of await clouds()) {
+        const done = await cancelRun(cloud, runId, { by: 'the dashboard' });
+        if (done === undefined) continue;
+        return typeof done === 'string' ? `It has ended already: ${done}.` : `Cancelled; ${cancelledText(done)}.`;
+      }
+      return undefined;
+    },
+    report: (runId) => {
+      const path = reportPath(join(home.runs, runId));
+      return existsSync(path) ? { type: 'text/html; charset=utf-8', body: readFileSync(path) } : undefined;
+    },
+    ...(port !== undefined && { port }),
+  });
+  try {
+    print(json ? JSON.stringify({ ok: true, url: served.url }) : served.url);
+    screen.say('The dashboard is open at this address, on this machine alone. Ctrl-C ends it.');
+    await interrupted(interrupt.signal);
+  } finally {
+    await served.close();
+  }
+}
+
+/** The deployments that answer now. Connections are made once for each: a page asks every second. */
+function cloudsOf({ choice, home }: CommandContext): () => Promise<readonly Cloud[]> {
+  if (choice.stack !== undefined || choice.outputs !== undefined) {
+    const stack = openStack(choice);
+    return async () => [stack];
+  }
+  let open: ReadonlyMap<string, Cloud> = new Map();
+  return async () => {
+    const found = await findClouds(home);
+    open = new Map(found.map((one) => [one.folder, open.get(one.folder) ?? openFound(one)]));
+    return [...open.values()];
+  };
+}
+
+function listed({ runId, kind, result, at }: KeptRun): ListedRun {
+  const base = { runId, kind: kind === 'infer' ? 'infer' : 'train', job: runId, startedAt: at } as const;
+  const more = { history: result?.history ?? [], report: `/api/runs/${runId}/report` };
+  if (result === undefined) return { ...base, history: [], state: 'unknown' };
+  if (result.ok) return { ...base, ...more, state: 'succeeded' };
+  const { code, message } = result;
+  return { ...base, ...more, state: code === 'LS_CANCELLED' ? 'cancelled' : 'failed', failure: { code, message } };
+}
+
+function interrupted(signal: AbortSignal): Promise<void> {
+  return new Promise((done, fail) => {
+    const end = () => {
+      const reason = signal.reason as LockstepError;
+      if (reason instanceof LockstepError && reason.code === 'LS_CANCELLED') done();
+      else fail(reason);
+    };
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
+}

@@ -1,0 +1,152 @@
+import { Chart } from '/chart.js';
+import { Logs } from '/logs.js';
+import { html, useState } from '/preact.js';
+import { bytes, count, duration, number, ranks, TONE } from '/text.js';
+
+/** Everything about one run, as it goes on. */
+export function RunView({ page, listed, others, now, fetchJson, post }) {
+  const { run, gang, partitions, progress } = page;
+  const isRunning = run.state === 'running';
+  const last = run.history.at(-1);
+  return html`<article>
+    <header class=${TONE[run.state]}>
+      <h2>${run.runId}</h2>
+      <p class="verdict" role="status">${headline(run, gang)}</p>
+      ${run.failure && html`<p>${run.failure.code}: ${run.failure.message}</p>`}
+      <p class="dim">${run.kind}, ${isRunning ? 'running for' : 'took'} ${duration((run.endedAt ?? now) - run.startedAt)}</p>
+      <p class="actions">
+        ${isRunning && html`<${CancelButton} runId=${run.runId} post=${post} />`}
+        ${listed?.report && html`<a href=${listed.report}>report</a>`}
+      </p>
+    </header>
+    ${gang?.barrier && html`<${Barrier} barrier=${gang.barrier} epoch=${gang.epoch} />`}
+    <${Timeline} run=${run} now=${now} />
+    ${gang && html`<${Hosts} gang=${gang} leases=${run.hosts} />`}
+    ${run.history.length > 0 && html`<${Attempts} history=${run.history} />`}
+    ${progress.length > 0 && html`<${Metrics} runId=${run.runId} progress=${progress} others=${others} />`}
+    ${run.partitions && html`<${Partitions} of=${run.partitions.of} done=${partitions} />`}
+    ${run.kind === 'train' && html`<section><h3>Logs</h3><${Logs} key=${run.runId} runId=${run.runId} fetchJson=${fetchJson} isRunning=${isRunning} fault=${last?.rank} /></section>`}
+  </article>`;
+}
+
+function headline(run, gang) {
+  if (run.state !== 'running') return run.state;
+  if (gang === undefined) return `running, ${run.stays.at(-1)?.phase ?? 'starting'}`;
+  const step = run.progress === undefined ? '' : `, step ${run.progress.step} of ${run.progress.of}`;
+  return `${gang.phase.toLowerCase()}, attempt ${gang.attempt}${step}`;
+}
+
+function CancelButton({ runId, post }) {
+  const [state, setState] = useState('idle');
+  const [said, setSaid] = useState('');
+  const cancel = () => {
+    setState('asked');
+    post(`/api/runs/${runId}/cancel`).then(
+      ({ message }) => setSaid(message),
+      (error) => setSaid(error.message),
+    );
+  };
+  if (state === 'idle') return html`<button onClick=${() => setState('sure')}>Cancel the run</button>`;
+  if (state === 'asked') return html`<span role="status">${said || 'cancelling: tasks are asked to end …'}</span>`;
+  return html`<span>Tasks are asked to end and hosts are given back. <button class="danger" onClick=${cancel}>Cancel it</button> <button onClick=${() => setState('idle')}>Keep it</button></span>`;
+}
+
+function Barrier({ barrier, epoch }) {
+  const { kind, callSite, arrived, waitingFor } = barrier;
+  const where = callSite === '' || callSite === 'unknown' ? '' : ` at ${callSite}`;
+  return html`<section class="notice" role="status">
+    <strong>${kind} ${epoch}${where}</strong>: ${waitingFor.length === 0 ? 'all ranks have come' : `waiting for ${ranks(waitingFor)}`}
+    <span class="dim">; ${count(arrived.length, 'rank')} there</span>
+  </section>`;
+}
+
+function Timeline({ run, now }) {
+  const bars = [
+    ...run.stays.map((stay) => ({ ...stay, to: stay.outcome === 'open' ? now : stay.to })),
+    ...run.hosts.map((host) => ({ from: host.acquiredAt, to: host.releasedAt ?? now })),
+  ];
+  if (bars.length === 0) return null;
+  const start = Math.min(...bars.map((bar) => bar.from));
+  const span = Math.max(1, Math.max(...bars.map((bar) => bar.to)) - start);
+  const place = (from, to) =>
+    `left:${(((from - start) / span) * 100).toFixed(2)}%;width:${(((to - from) / span) * 100).toFixed(2)}%`;
+  const phases = [...new Set(run.stays.map((stay) => stay.phase))];
+  return html`<section><h3>Timeline</h3><div class="timeline">
+    ${phases.map((phase) => {
+      const own = run.stays
+        .filter((stay) => stay.phase === phase)
+        .map((stay) => ({ ...stay, to: stay.outcome === 'open' ? now : stay.to }));
+      const total = own.reduce((sum, stay) => sum + stay.to - stay.from, 0);
+      return html`<${Lane} name=${phase} note=${duration(total)}>${own.map((stay) => html`<i class=${stay.outcome === 'failed' ? 'bad' : 'plain'} style=${place(stay.from, stay.to)}></i>`)}<//>`;
+    })}
+    ${run.hosts.map((host) => html`<${Lane} name=${host.instanceId} note=${host.releasedAt === undefined ? 'held' : 'released'}><i class="quiet" style=${place(host.acquiredAt, host.releasedAt ?? now)}></i><//>`)}
+  </div></section>`;
+}
+
+const Lane = ({ name, note, children }) =>
+  html`<div class="lane"><span class="name" title=${name}>${name}</span><span class="track">${children}</span><span class="note">${note}</span></div>`;
+
+function Hosts({ gang, leases }) {
+  const kinds = new Map(
+    leases.map((lease) => [lease.instanceId, `${lease.instanceType}, ${lease.zone}, ${lease.market}`]),
+  );
+  if (gang.members.length === 0)
+    return html`<section><h3>Hosts</h3><p class="dim">None has joined attempt ${gang.attempt} yet.</p></section>`;
+  return html`<section><h3>Hosts of attempt ${gang.attempt}</h3><table>
+    <thead><tr><th>Host</th><th>State</th><th>Ranks</th><th>Accelerators</th><th>Kind</th></tr></thead>
+    <tbody>${gang.members.map(
+      (member) => html`<tr>
+      <td data-label="Host">${member.instanceId}</td>
+      <td data-label="State">${member.state.toLowerCase()}${member.notice ? html` <span class="bad">taken away: ${member.notice}</span>` : ''}</td>
+      <td data-label="Ranks">${member.ranks.join(', ') || 'not sealed'}</td>
+      <td data-label="Accelerators">${member.accelerators.map((address) => html`<span class="chip">${address}</span> `)}${member.accelerators.length === 0 && 'none'}</td>
+      <td data-label="Kind">${kinds.get(member.instanceId) ?? ''}</td>
+    </tr>`,
+    )}</tbody></table></section>`;
+}
+
+const Attempts = ({ history }) =>
+  html`<section><h3>Attempts</h3><ol class="attempts">${history.map(
+    (story) => html`<li class=${TONE[story.state]}>
+  <strong>Attempt ${story.attempt}</strong> <span class="state">${story.state}</span> <span class="dim">after ${count(story.barriers, 'barrier')}</span>
+  ${story.why && html`<p>${story.why}</p>`}
+  ${story.chargedTo && html`<p class="dim">charged to ${story.chargedTo}${story.replaced.length > 0 ? `, replaced ${story.replaced.join(', ')}` : ''}</p>`}
+</li>`,
+  )}</ol></section>`;
+
+function Metrics({ runId, progress, others }) {
+  const names = [...new Set(progress.flatMap((one) => Object.keys(one.metrics)))];
+  const [chosen, setChosen] = useState(undefined);
+  const [beside, setBeside] = useState('');
+  if (names.length === 0)
+    return html`<section><h3>Progress</h3><p>step ${progress.at(-1).step} of ${progress.at(-1).of}</p></section>`;
+  const metric = chosen ?? names[0];
+  const points = (list) => list.filter((one) => metric in one.metrics).map((one) => [one.step, one.metrics[metric]]);
+  const attempts = [...new Set(progress.map((one) => one.attempt))];
+  const own = attempts.map((attempt) => ({
+    label: `attempt ${attempt}`,
+    points: points(progress.filter((one) => one.attempt === attempt)),
+  }));
+  const other = others.find((one) => one.runId === beside);
+  const series = other === undefined ? own : [...own, { label: other.runId, points: points(other.progress) }];
+  const latest = progress.at(-1).metrics[metric];
+  return html`<section><h3>Metrics</h3>
+    <form class="filters" onSubmit=${(event) => event.preventDefault()}>
+      <label>Metric <select value=${metric} onChange=${(event) => setChosen(event.target.value)}>${names.map((name) => html`<option value=${name}>${name}</option>`)}</select></label>
+      ${others.length > 0 && html`<label>Beside <select value=${beside} onChange=${(event) => setBeside(event.target.value)}><option value="">no other run</option>${others.filter((one) => one.runId !== runId).map((one) => html`<option value=${one.runId}>${one.runId}</option>`)}</select></label>`}
+      <span class="dim">${latest === undefined ? '' : `now ${number(latest)}`}</span>
+    </form>
+    <${Chart} metric=${metric} series=${series} /></section>`;
+}
+
+function Partitions({ of, done }) {
+  const slowest = Math.max(0, ...done.map((one) => one.ms));
+  const times = done.map((one) => one.ms).sort((a, b) => a - b);
+  const median = times[Math.floor(times.length / 2)] ?? 0;
+  const rows = done.reduce((sum, one) => sum + one.rows, 0);
+  return html`<section><h3>Partitions</h3>
+    <p>${done.length} of ${count(of, 'partition')}, ${count(rows, 'row')}, ${bytes(done.reduce((sum, one) => sum + one.sizeBytes, 0))}${median > 0 ? html`; the slowest took ${(slowest / median).toFixed(1)} times the median` : ''}</p>
+    <progress max=${Math.max(1, of)} value=${done.length} aria-label="partitions that are done"></progress>
+    <div class="bars">${done.slice(0, 200).map((one) => html`<i style=${`height:${((one.ms / Math.max(1, slowest)) * 100).toFixed(1)}%`} title=${`partition ${one.partition}: ${count(one.rows, 'row')}, ${duration(one.ms)}`}></i>`)}</div>
+    <p class="dim">Time inside of the function, a bar a partition${done.length > 200 ? ', the first 200' : ''}.</p></section>`;
+}

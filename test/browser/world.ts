@@ -1,0 +1,109 @@
+/** Runs in memory, in the states that a page has to show: what the dashboard reads is set here, line by line. */
+import { memoryBarrier } from '#adapters/memory/memory-barrier.ts';
+import { memoryClock } from '#adapters/memory/memory-clock.ts';
+import { memoryControl } from '#adapters/memory/memory-control.ts';
+import { memoryIds } from '#adapters/memory/memory-ids.ts';
+import { memoryLeases } from '#adapters/memory/memory-leases.ts';
+import { memoryMembers } from '#adapters/memory/memory-members.ts';
+import { memoryObjects } from '#adapters/memory/memory-objects.ts';
+import { memoryProgress } from '#adapters/memory/memory-progress.ts';
+import { memoryRuns } from '#adapters/memory/memory-runs.ts';
+import { memoryWorkflows } from '#adapters/memory/memory-workflows.ts';
+import type { Control, Member, Roster } from '#core/gang/records.ts';
+import { runObjects } from '#core/objects/addresses.ts';
+import type { LivePorts } from '#flows/runs/live-view.ts';
+import { jsonBytes } from '#formats/json/json-object.ts';
+
+const BUCKET = 'data';
+
+export function memoryCloud() {
+  const clock = memoryClock(Date.now());
+  return {
+    ...{ bucket: BUCKET, clock, ids: memoryIds(), pollMs: 10 },
+    objects: memoryObjects(),
+    ...storesOf(),
+    workflows: memoryWorkflows({ clock }),
+  } satisfies LivePorts;
+}
+
+type MemoryCloud = ReturnType<typeof memoryCloud>;
+
+function storesOf() {
+  const control = memoryControl();
+  return {
+    ...{ control, journal: control, members: memoryMembers(), leases: memoryLeases() },
+    ...{ barriers: memoryBarrier(), progress: memoryProgress(), runs: memoryRuns() },
+  };
+}
+
+const HOSTS = ['i-0aa', 'i-0bb'] as const;
+
+/** Two hosts with two ranks each; ranks 0 and 2 wait at a barrier for 1 and 3. */
+export async function waitingRun(cloud: MemoryCloud, runId: string): Promise<void> {
+  const startedAt = cloud.clock.wallMs() - 60_000;
+  await cloud.runs.record({ runId, kind: 'train', job: 'digits', startedAt });
+  const id = await cloud.workflows.start('training', runId, {});
+  for (const state of ['Validate', 'Admit', 'Acquire', 'Run']) cloud.workflows.enter(id, state);
+  const control: Control = {
+    ...{ runId, attempt: 0, phase: 'FORMING', epoch: 3, hosts: 2, worldSize: 4, specHash: 'a', opId: 'create' },
+    charged: { user: 0, infrastructure: 0, preemption: 0 },
+  };
+  await cloud.control.create(control);
+  const where = { attempt: 0, phaseIn: ['FORMING'] } as const;
+  await cloud.control.seal({ runId, where, set: { phase: 'STARTING' }, opId: 'seal' }, rosterOf(runId));
+  const more = { where: { attempt: 0, phaseIn: ['STARTING'] }, set: { phase: 'RUNNING' }, opId: 'run' } as const;
+  await cloud.control.write({ runId, ...more });
+  for (const instanceId of HOSTS) await cloud.members.join(memberOf(runId, instanceId));
+  const market = 'on-demand';
+  const leases = HOSTS.map((instanceId) => ({
+    ...{ runId, attempt: 0, instanceId, instanceType: 'g4dn.12xlarge', zone: 'us-east-1a', market },
+    acquiredAt: startedAt + 5_000,
+  }));
+  await cloud.leases.grant(leases);
+  const arrival = (rank: number) => ({ rank, kind: 'barrier', callSite: 'train.py:41' }) as const;
+  await cloud.barriers.arrive({ runId, attempt: 0, epoch: 3 }, [arrival(0), arrival(2)]);
+  await reportProgress(cloud, runId, 10, 0.9);
+  for (const rank of [0, 1, 2, 3]) {
+    const lines = `rank ${rank} ready\nepoch 1: loss ${(0.9 - rank / 100).toFixed(2)}\n<b>not markup</b>\n`;
+    await cloud.objects.put(runObjects({ bucket: BUCKET, runId }).log(0, rank), Buffer.from(lines));
+  }
+}
+
+export const reportProgress = (cloud: MemoryCloud, runId: string, step: number, loss: number): Promise<void> =>
+  cloud.progress.put(runId, { attempt: 0, step, of: 40, metrics: { loss, accuracy: 1 - loss } });
+
+/** A run that has failed, and says why. */
+export async function failedRun(cloud: MemoryCloud, runId: string): Promise<void> {
+  await cloud.runs.record({ runId, kind: 'train', job: 'digits', startedAt: cloud.clock.wallMs() - 600_000 });
+  const id = await cloud.workflows.start('training', runId, {});
+  for (const state of ['Validate', 'Admit', 'Acquire', 'Run', 'Release']) cloud.workflows.enter(id, state);
+  const message = 'attempt 0: rank 2 on i-0aa exited with code 1: ValueError: the label is 11';
+  cloud.workflows.end(id, { failure: { code: 'LS_TASK_FAILED', message } });
+}
+
+/** An inference run with three partitions of eight done, one of them slow. */
+export async function inferringRun(cloud: MemoryCloud, runId: string): Promise<void> {
+  await cloud.runs.record({ runId, kind: 'infer', job: 'digits', startedAt: cloud.clock.wallMs() - 20_000 });
+  const id = await cloud.workflows.start('inference', runId, {});
+  for (const state of ['Plan', 'Partitions']) cloud.workflows.enter(id, state);
+  const at = runObjects({ bucket: BUCKET, runId });
+  await cloud.objects.put(at.plan, jsonBytes({ partitions: Array.from({ length: 8 }, () => ({})) }));
+  for (const [partition, ms] of [120, 100, 900].entries()) {
+    const stageMs = { read: 0, decode: 0, run: ms, encode: 0, write: 0 };
+    const manifest = { partition, stageMs, part: { rows: 1_000, sizeBytes: 64_000 } };
+    await cloud.objects.put(at.taskManifest(partition), jsonBytes(manifest));
+  }
+}
+
+const rosterOf = (runId: string): Roster => ({
+  ...{ runId, attempt: 0, masterAddress: '10.0.0.1', masterPort: 29_500 },
+  hosts: HOSTS.map((instanceId, place) => ({
+    ...{ instanceId, bootId: 'b', nonce: 'n', address: `10.0.0.${place + 1}`, port: 1 },
+    tasks: [0, 1].map((localRank) => ({ rank: place * 2 + localRank, localRank, accelerators: [String(localRank)] })),
+  })),
+});
+
+const memberOf = (runId: string, instanceId: string): Member => ({
+  ...{ runId, attempt: 0, instanceId, bootId: 'b', nonce: 'n', state: 'STARTED', address: '10.0.0.1', port: 1 },
+  ...{ masterPort: 29_500, accelerators: ['0', '1', '2', '3'], exits: {} },
+});

@@ -1,0 +1,7 @@
+import { defineConfig } from 'vitest/config';
+import base from './vitest.config.ts';
+
+/** Pages in a real browser; skipped, with a line that says so, where there is no Chromium. */
+export default defineConfig({
+  test: { ...base.test, include: ['test/browser/**/*.test.ts'], exclude: [], fileParallelism: false },
+});
