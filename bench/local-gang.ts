@@ -2,6 +2,7 @@
  * A gang on this machine without any cloud: agents in this process, stores in memory, tasks as real processes, and a
  * controller that replaces hosts. What it measures or proves is the protocol, the agent and the tasks, nothing else.
  */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -20,7 +21,9 @@ import { jsonLog } from '#adapters/system/json-log.ts';
 import type { Fleet } from '#core/fleet/ports.ts';
 import type { Lease } from '#core/fleet/records.ts';
 import type { Timing } from '#core/gang/agent/timing.ts';
+import { newGang } from '#core/gang/new-gang.ts';
 import type { Control } from '#core/gang/records.ts';
+import { transition } from '#core/gang/transitions.ts';
 import type { TrainJob } from '#core/job/job.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import type { ProgressStore } from '#core/training/ports.ts';
@@ -155,15 +158,10 @@ async function supervise(
   }
 }
 
-async function acquire(
-  ports: ControllerPorts,
-  { attempt, hosts }: Control,
-  launch: (attempt: number) => Promise<void>,
-) {
+async function acquire(ports: ControllerPorts, control: Control, launch: (attempt: number) => Promise<void>) {
   const held = (await ports.leases.leases(RUN_ID)).filter((one) => one.releasedAt === undefined);
-  for (let count = held.length; count < hosts; count++) await launch(attempt);
-  const where = { attempt, phaseIn: ['ACQUIRING' as const] };
-  await ports.control.write({ runId: RUN_ID, where, set: { phase: 'FORMING' }, opId: systemIds.next() });
+  for (let count = held.length; count < control.hosts; count++) await launch(control.attempt);
+  await ports.control.write(transition.form(control, systemIds.next()));
 }
 
 /** A host that is terminated takes its tasks with it; an agent that has ended is a host that is gone. */
@@ -205,8 +203,6 @@ function trainJob(options: LocalGangOptions): TrainJob {
 }
 
 const firstControl = (job: TrainJob): Control => ({
-  ...{ runId: RUN_ID, attempt: 0, phase: 'FORMING', epoch: 0, specHash: 'local', opId: 'first' },
-  hosts: job.gang.hosts,
-  worldSize: job.gang.hosts * job.gang.tasksPerHost,
-  charged: { user: 0, infrastructure: 0, preemption: 0 },
+  ...newGang({ runId: RUN_ID, owner: 'bench', specHash: 'local', opId: 'first', ...job.gang }),
+  phase: 'FORMING',
 });

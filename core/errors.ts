@@ -200,6 +200,16 @@ export const ERRORS = {
     'The host is replaced; if it happens again check the image and its driver.',
     true,
   ),
+  LS_HOST_UNFIT: row(
+    'infrastructure',
+    'A host could not be prepared for the tasks, and the restart budget for that is used up.',
+    'Read the message: it names the host and what it lacked, e.g. space on its disk.',
+  ),
+  LS_CODE_DAMAGED: row(
+    'job',
+    'The code package of the run cannot be unpacked, on any host.',
+    'Start the run again, so that the package is made and uploaded again.',
+  ),
   LS_FLEET_REFUSED: row(
     'infrastructure',
     'EC2 refused the request for a reason that more shopping cannot cure.',

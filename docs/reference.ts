@@ -1,10 +1,13 @@
 /** The pages of docs/ that are made from the sources. `npm run docs` writes them; a test holds them to be current. */
 
-import { ERRORS, type ErrorKind, type ErrorRow, EXIT_CODES } from '#core/errors.ts';
+import { ERRORS, type ErrorKind, type ErrorRow, EXIT_CODES, invariant } from '#core/errors.ts';
+import type { Transition } from '#core/gang/control-write.ts';
+import { TRANSITIONS } from '#core/gang/transitions.ts';
 import { jobJsonSchema } from '#formats/job/schema.ts';
 
-/** File name within docs/ → content. */
-export const reference = (): Readonly<Record<string, string>> => ({
+/** File name within docs/ → content. `page` reads what is there, for pages of which only a part is made. */
+export const reference = (page: (name: string) => string): Readonly<Record<string, string>> => ({
+  'barrier.md': withTransitions(page('barrier.md')),
   'errors.md': errorsPage(),
   'job.schema.json': `${JSON.stringify(jobJsonSchema(), null, 2)}\n`,
 });
@@ -37,3 +40,24 @@ ${sections.join('\n')}`;
 
 const entry = (name: string, { cause, remedy, retryable }: ErrorRow): string =>
   `### ${name}\n${cause} *What to do:* ${remedy}${retryable ? ' The same call may succeed later with nothing changed.' : ''}\n`;
+
+const BEGIN = '<!-- Made from core/gang/transitions.ts by `npm run docs`: begin -->';
+const END = '<!-- end -->';
+
+function withTransitions(page: string): string {
+  const [before, rest] = page.split(BEGIN);
+  const after = rest?.split(END).slice(1).join(END);
+  invariant(after !== undefined, `docs/barrier.md has the lines ${BEGIN} and ${END}`);
+  return `${before}${BEGIN}\n${transitionTable()}\n${END}${after}`;
+}
+
+function transitionTable(): string {
+  const rows = Object.entries<Transition>(TRANSITIONS).map(([name, row]) => {
+    const { from, to, at, sets = [], clears = [], by } = row;
+    const where = [...at, from.join(' ')].filter((part) => part !== '').join(', ') || 'there is none';
+    const changes = [to.join(' or '), ...sets, ...clears.map((field) => `no ${field}`)].filter((part) => part !== '');
+    const beside = row.with === undefined ? '' : ` (with its ${row.with})`;
+    return `| **${name}** | ${by} | ${where} | ${changes.join(', ')}${beside} |`;
+  });
+  return ['| write | who | where | becomes |', '|---|---|---|---|', ...rows].join('\n');
+}

@@ -1,6 +1,6 @@
 /**
  * The agent of one host: core/gang/agent/step.ts decides, ./host-tasks.ts does what concerns tasks. It passes on what
- * they ask and how they end, and pokes the other agents of the gang. Everything else is the drive loop's.
+ * they ask and how they end, and hints to the other agents of the gang. Everything else is the drive loop's.
  */
 
 import { type AgentIdentity, newAgent } from '#core/gang/agent/agent.ts';
@@ -11,9 +11,9 @@ import type { Objects } from '#core/objects/ports.ts';
 import type { ProgressStore } from '#core/training/ports.ts';
 import { type Drive, drive } from '#flows/gang/drive.ts';
 import type { StorePorts } from '#flows/gang/store-effects.ts';
+import { type Hints, openHints } from './hints.ts';
 import { createHostTasks, type HostTasks, type HostTasksOptions } from './host-tasks.ts';
 import type { HostIdentity } from './identity.ts';
-import { openPoker, type Poker } from './poker.ts';
 
 /** Everything that is injected; see HostTasksOptions for the host's part. */
 export interface AgentOptions
@@ -52,13 +52,13 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   const graceMs = job.limits.graceS * 1000;
 
   const tasks = createHostTasks({ ...options, ...ports, runId, instanceId, send, onFailure: terminate });
-  const poker = await openPoker({ address, runId, onPoke: () => send({ type: 'poked' }) });
+  const hints = await openHints({ address, runId, onHint: () => send({ type: 'hinted' }) });
   const self: AgentIdentity = {
     ...{ runId, instanceId, bootId, nonce, address, masterPort },
-    port: poker.port,
+    port: hints.port,
     gpuPerTask: job.gang.perTask.gpu,
   };
-  const perform = performer({ tasks, poker, graceMs, log: ports.log, peers: () => peersOf(loop, instanceId) });
+  const perform = performer({ tasks, hints, graceMs, log: ports.log, peers: () => peersOf(loop, instanceId) });
   const initial = newAgent({ self, nowMs: ports.clock.monotonicMs(), seed, timing });
   const loop: Drive = drive({ ports, initial, perform, signal: terminated.signal });
   send({ type: 'accelerators', addresses: options.accelerators.addresses });
@@ -67,7 +67,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     tasks.stop(reason, Math.min(graceMs, LAST_GRACE_MS));
     await tasks.settled();
     tasks.close();
-    poker.close();
+    hints.close();
     return reason;
   });
   return { send, state: loop.state, terminate, ended };
@@ -75,13 +75,13 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
 
 interface Performer {
   readonly tasks: HostTasks;
-  readonly poker: Poker;
+  readonly hints: Hints;
   readonly graceMs: number;
   readonly log: StorePorts['log'];
-  readonly peers: () => Parameters<Poker['poke']>[0];
+  readonly peers: () => Parameters<Hints['send']>[0];
 }
 
-function performer({ tasks, poker, graceMs, log, peers }: Performer): (effect: HostEffect) => void {
+function performer({ tasks, hints, graceMs, log, peers }: Performer): (effect: HostEffect) => void {
   return (effect) => {
     switch (effect.type) {
       case 'startTasks':
@@ -93,8 +93,8 @@ function performer({ tasks, poker, graceMs, log, peers }: Performer): (effect: H
       case 'answer':
         tasks.calls.answer(effect.callId, effect.result);
         break;
-      case 'poke':
-        poker.poke(peers());
+      case 'hint':
+        hints.send(peers());
         break;
       case 'notifyTasks':
         tasks.requestCheckpoint();

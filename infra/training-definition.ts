@@ -2,8 +2,8 @@
  * The training workflow. Every function takes the whole TrainingState (core/training/state.ts) and returns it with what it
  * changed; Route follows `next`, Pause waits `waitS` before that. Whatever happens, Release runs before the end:
  *
- *     Validate ─┐
- *               ▼
+ *     Own → Validate ─┐
+ *                     ▼
  *        ┌─► Route ─► Stage · Admit · Acquire · Run → Decide · Publish ─┐
  *        │     │                                                        │
  *        │     └────► Release ─► Succeeded | Refused | Broken           │
@@ -74,7 +74,12 @@ export function trainingDefinition(scope: Construct, functions: TrainingFunction
   route.when(Condition.isPresent('$.failure'), release);
   for (const [next, state] of Object.entries(steps)) route.when(Condition.stringEquals('$.next', next), state);
   // No default: a `next` that nobody knows is a bug, fails the execution, and release-hosts runs by the rule for that.
-  return validate;
+  // A run belongs to the execution that created it, so each function is told whose it is, whatever the input says.
+  const own = new Pass(scope, 'Own', {
+    parameters: { id: JsonPath.stringAt('$$.Execution.Id') },
+    resultPath: '$.execution',
+  });
+  return own.next(validate);
 }
 
 /** Waits for the task token that await-gang stores; whoever commits the end of the attempt sends it. */

@@ -7,6 +7,7 @@ type Field = keyof Omit<Control, 'runId'>;
 
 /** How each field of the control item is stored. Fields that conditions look at are attributes, others JSON. */
 const ENCODING: Readonly<Record<Field, 'N' | 'S' | 'JSON'>> = {
+  owner: 'S',
   attempt: 'N',
   phase: 'S',
   epoch: 'N',

@@ -93,10 +93,10 @@ const rosterItem = (roster: Roster): Item => ({
   ttl: ttl(),
 });
 
-/** The update of one transition. A raised attempt begins without the cause and directive of the one before. */
-function update(table: string, { runId, where, set, opId }: ControlWrite) {
+/** The update of one transition. */
+function update(table: string, { runId, where, set, clear, opId }: ControlWrite) {
   const changes = Object.entries({ ...set, opId }) as [Parameters<typeof encodeField>[0], unknown][];
-  const remove = set.attempt === undefined ? '' : ' REMOVE cause, directive';
+  const remove = clear.length === 0 ? '' : ` REMOVE ${clear.join(', ')}`;
   const phases = where.phaseIn.map((phase, index) => [`:phase${index}`, { S: phase }] as const);
   const conditions = ['attempt = :whereAttempt', `phase IN (${phases.map(([name]) => name).join(', ')})`];
   if (where.epoch !== undefined) conditions.push('epoch = :whereEpoch');

@@ -1,5 +1,5 @@
 import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
-import type { AttemptEnd } from '#core/gang/controller/journal.ts';
+import type { AttemptEnd } from '#core/gang/attempt-end.ts';
 import type { Journal } from '#core/gang/ports.ts';
 import { KEYS } from '#core/names.ts';
 import { type Item, ttl } from './control-item.ts';

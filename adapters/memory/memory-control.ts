@@ -1,6 +1,6 @@
+import type { AttemptEnd } from '#core/gang/attempt-end.ts';
 import { applied, fits } from '#core/gang/condition.ts';
 import type { ControlWrite } from '#core/gang/control-write.ts';
-import type { AttemptEnd } from '#core/gang/controller/journal.ts';
 import type { ControlStore, Journal, WriteResult } from '#core/gang/ports.ts';
 import type { Control, Roster } from '#core/gang/records.ts';
 

@@ -1,6 +1,20 @@
 import type { ErrorCode } from '../errors.ts';
 import type { BarrierRefusal } from './barrier/result.ts';
-import type { Cause, TaskExit } from './records.ts';
+import type { Cause, TaskExit, Unfit } from './records.ts';
+
+const UNFIT: Readonly<Record<Unfit, string>> = {
+  'accelerators-missing': 'accelerators missing',
+  'code-damaged': 'code package damaged',
+  'disk-full': 'disk full',
+  'not-prepared': 'not prepared',
+};
+
+const UNFIT_CODES: Readonly<Record<Unfit, ErrorCode>> = {
+  'accelerators-missing': 'LS_ACCELERATORS_MISSING',
+  'code-damaged': 'LS_CODE_DAMAGED',
+  'disk-full': 'LS_HOST_UNFIT',
+  'not-prepared': 'LS_HOST_UNFIT',
+};
 
 /** One sentence for people: what stopped the attempt. */
 export function describe(cause: Cause): string {
@@ -9,6 +23,8 @@ export function describe(cause: Cause): string {
       return `rank ${cause.rank} ${describeExit(cause.exit)}`;
     case 'host-lost':
       return `host ${cause.instanceId} was lost: ${cause.evidence}`;
+    case 'host-unfit':
+      return `host ${cause.instanceId} could not take part (${UNFIT[cause.why]}): ${cause.evidence}`;
     case 'preempted':
       return `host ${cause.instanceId} is being taken away: ${cause.notice}`;
     case 'barrier-timeout':
@@ -18,7 +34,7 @@ export function describe(cause: Cause): string {
     case 'not-formed':
       return `the gang did not form in time: ${cause.missing.join(', ')} missing`;
     case 'limit':
-      return `the run reached ${cause.limit}`;
+      return `the run reached limits.${cause.limit} (${cause.valueS} s)${cause.limit === 'maxQueueS' ? ' before any candidate could supply the whole gang' : ''}`;
     case 'cancelled':
       return `cancelled by ${cause.by}`;
   }
@@ -29,8 +45,9 @@ export function codeOf(cause: Cause): ErrorCode {
   switch (cause.kind) {
     case 'task-failed':
       return 'LS_TASK_FAILED';
+    case 'host-unfit':
+      return UNFIT_CODES[cause.why];
     case 'host-lost':
-      return cause.evidence.startsWith('LS_ACCELERATORS_MISSING') ? 'LS_ACCELERATORS_MISSING' : 'LS_HOST_LOST';
     case 'preempted':
       return 'LS_HOST_LOST';
     case 'barrier-timeout':
@@ -40,7 +57,7 @@ export function codeOf(cause: Cause): ErrorCode {
     case 'not-formed':
       return 'LS_GANG_NOT_FORMED';
     case 'limit':
-      return cause.limit.startsWith('limits.maxQueueS') ? 'LS_NO_CAPACITY' : 'LS_LIMIT_EXCEEDED';
+      return cause.limit === 'maxQueueS' ? 'LS_NO_CAPACITY' : 'LS_LIMIT_EXCEEDED';
     case 'cancelled':
       return 'LS_CANCELLED';
   }
@@ -52,6 +69,7 @@ export function refusalCode(cause: Cause): BarrierRefusal {
     case 'task-failed':
       return 'LS_TASK_FAILED';
     case 'host-lost':
+    case 'host-unfit':
     case 'preempted':
     case 'not-formed':
       return 'LS_HOST_LOST';

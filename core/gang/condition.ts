@@ -10,10 +10,8 @@ export function fits(control: Control, where: ControlCondition): boolean {
   );
 }
 
-/** The control item after a write that fits. What belongs to one attempt alone does not outlive it. */
-export function applied(control: Control, write: ControlWrite): Control {
-  const { cause, directive, ...lasting } = control;
-  const isRaised = write.set.attempt !== undefined && write.set.attempt !== control.attempt;
-  const base = isRaised ? lasting : control;
-  return { ...base, ...write.set, opId: write.opId };
+/** The control item after a write that fits. */
+export function applied(control: Control, { set, clear, opId }: ControlWrite): Control {
+  const kept = Object.entries(control).filter(([field]) => !(clear as readonly string[]).includes(field));
+  return { ...(Object.fromEntries(kept) as unknown as Control), ...set, opId };
 }

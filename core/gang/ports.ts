@@ -3,8 +3,9 @@
  * in-memory twin in adapters/memory that is the reference, one for AWS in adapters/aws, and one contract suite in
  * test/contract that both must pass. A lost race is a value, not an error.
  */
+
+import type { AttemptEnd } from './attempt-end.ts';
 import type { ControlWrite } from './control-write.ts';
-import type { AttemptEnd } from './controller/journal.ts';
 import type { PoolLock, QueueEntry } from './queue/entry.ts';
 import type { Arrival, Arrivals, Control, Member, Roster } from './records.ts';
 

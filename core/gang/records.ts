@@ -5,20 +5,20 @@
  * is either written once (roster), owned by one writer (member, heartbeat), or a set that only grows (arrivals).
  * Times inside records are for people to read; no decision compares them with another machine's clock.
  */
-export type Phase =
-  | 'QUEUED'
-  | 'ACQUIRING'
-  | 'FORMING'
-  | 'STARTING'
-  | 'RUNNING'
-  | 'STOPPING'
-  | 'DRAINED'
-  | 'SUCCEEDED'
-  | 'FAILED'
-  | 'CANCELLED';
+import type { TrainLimits } from '../job/job.ts';
+
+/** In the order in which an attempt goes through them. STOPPING leads to DRAINED, and from there to the next or to an end. */
+export const PHASES = [
+  ...(['QUEUED', 'ACQUIRING', 'FORMING', 'STARTING', 'RUNNING'] as const),
+  ...(['STOPPING', 'DRAINED', 'SUCCEEDED', 'FAILED', 'CANCELLED'] as const),
+] as const;
+
+export type Phase = (typeof PHASES)[number];
 
 export interface Control {
   readonly runId: string;
+  /** The execution that the run belongs to, since it was created. Nobody else's function acts for the gang. */
+  readonly owner: string;
   /** One life of the gang: 0, 1, … Only ever raised, and only from DRAINED. */
   readonly attempt: number;
   readonly phase: Phase;
@@ -32,22 +32,42 @@ export interface Control {
   readonly opId: string;
   /** Why the attempt is stopping; set once an attempt. */
   readonly cause?: Cause;
-  /** An instruction to all ranks, e.g. to checkpoint before a host is taken away. */
-  readonly directive?: { readonly kind: 'checkpoint'; readonly reason: string };
+  readonly directive?: Directive;
   /** Restarts charged so far. */
   readonly charged: Readonly<Record<'user' | 'infrastructure' | 'preemption', number>>;
 }
 
-/** First report of trouble. The verdict over all exit records may name another culprit. */
+/** An instruction to all ranks: to checkpoint, before this host is taken away. */
+export interface Directive {
+  readonly kind: 'checkpoint';
+  readonly instanceId: string;
+  /** For people. */
+  readonly reason: string;
+}
+
+/**
+ * First report of trouble. The verdict over all exit records may name another culprit. Decisions look at kinds, codes and
+ * ids; `evidence`, `notice`, `detail` and `by` are sentences for people.
+ */
 export type Cause =
   | { readonly kind: 'task-failed'; readonly rank: number; readonly exit: TaskExit }
-  | { readonly kind: 'host-lost'; readonly instanceId: string; readonly evidence: string }
+  | { readonly kind: 'host-lost'; readonly instanceId: string; readonly why: Loss; readonly evidence: string }
+  | { readonly kind: 'host-unfit'; readonly instanceId: string; readonly why: Unfit; readonly evidence: string }
   | { readonly kind: 'preempted'; readonly instanceId: string; readonly notice: string }
   | { readonly kind: 'barrier-timeout'; readonly epoch: number; readonly missing: readonly number[] }
   | { readonly kind: 'barrier-mismatch'; readonly epoch: number; readonly detail: string }
   | { readonly kind: 'not-formed'; readonly missing: readonly string[] }
-  | { readonly kind: 'limit'; readonly limit: string }
+  | { readonly kind: 'limit'; readonly limit: TimeLimit; readonly valueS: number }
   | { readonly kind: 'cancelled'; readonly by: string };
+
+/** How a host was missed: its heartbeat stood still, or the provider says that it is ending or has ended. */
+export type Loss = 'silent' | 'gone';
+
+/** Why a host cannot take part. A damaged code package is damaged on every host, so it is not the host's fault. */
+export type Unfit = 'accelerators-missing' | 'code-damaged' | 'disk-full' | 'not-prepared';
+
+/** The limits of a job that end a run when they are reached. */
+export type TimeLimit = keyof Pick<TrainLimits, 'maxDurationS' | 'maxQueueS'>;
 
 /** How a task ended. `message` is the error that it reported in error.json, or the last lines of its standard error. */
 export interface TaskExit {

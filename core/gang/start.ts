@@ -1,6 +1,7 @@
 import type { ControlWrite } from './control-write.ts';
 import type { Control, Member, Roster, TaskExit } from './records.ts';
 import { ranksOf } from './roster/roster.ts';
+import { transition } from './transitions.ts';
 
 /** STARTING → RUNNING, once every host of the roster has started its tasks; undefined before. */
 export function run(
@@ -13,12 +14,7 @@ export function run(
   if (!roster.hosts.every((host) => members.some((one) => one.instanceId === host.instanceId && hasStarted(one)))) {
     return undefined;
   }
-  return {
-    runId: control.runId,
-    where: { attempt: control.attempt, phaseIn: ['STARTING'] },
-    set: { phase: 'RUNNING' },
-    opId,
-  };
+  return transition.run(control, opId);
 }
 
 /** RUNNING → SUCCEEDED, once every rank has an exit record and all of them are 0; undefined before. */
@@ -30,12 +26,7 @@ export function succeed(
 ): ControlWrite | undefined {
   const exits = exitsOf(members);
   if (!ranksOf(roster).every((rank) => exits[rank]?.code === 0)) return undefined;
-  return {
-    runId: control.runId,
-    where: { attempt: control.attempt, phaseIn: ['RUNNING'] },
-    set: { phase: 'SUCCEEDED' },
-    opId,
-  };
+  return transition.succeed(control, opId);
 }
 
 /** Exit records of all members together; ranks are unique, so they do not collide. */

@@ -64,12 +64,17 @@ function reasonToStop(view: SweepView, watch: GangWatch, isForming: boolean, isL
   const { limits, nowS, queuedAtS, control } = view;
   const isUnfinished = isLive || control.phase === 'ACQUIRING';
   if (isUnfinished && nowS - queuedAtS > limits.maxDurationS) {
-    return { kind: 'limit', limit: `limits.maxDurationS (${limits.maxDurationS} s)` };
+    return { kind: 'limit', limit: 'maxDurationS', valueS: limits.maxDurationS };
   }
   if (isForming && nowS - watch.sinceS > limits.formTimeoutS) return { kind: 'not-formed', missing: missing(view) };
   if (control.phase === 'RUNNING' && nowS - watch.beatsSinceS > NO_BEAT_S) {
     const instanceId = view.members[0]?.instanceId ?? 'unknown';
-    return { kind: 'host-lost', instanceId, evidence: `no host of the gang has had a heartbeat for ${NO_BEAT_S} s` };
+    return {
+      kind: 'host-lost',
+      instanceId,
+      why: 'silent',
+      evidence: `no host of the gang has had a heartbeat for ${NO_BEAT_S} s`,
+    };
   }
   return undefined;
 }

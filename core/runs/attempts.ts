@@ -1,5 +1,5 @@
+import type { AttemptEnd } from '../gang/attempt-end.ts';
 import { describe } from '../gang/cause.ts';
-import type { AttemptEnd } from '../gang/controller/journal.ts';
 import type { Control } from '../gang/records.ts';
 import type { Budget } from '../job/job.ts';
 

@@ -1,5 +1,5 @@
 import type { Lease } from '../fleet/records.ts';
-import type { AttemptEnd } from '../gang/controller/journal.ts';
+import type { AttemptEnd } from '../gang/attempt-end.ts';
 import type { Control } from '../gang/records.ts';
 import { type AttemptStory, attemptStories } from './attempts.ts';
 

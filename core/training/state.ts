@@ -6,6 +6,8 @@ import type { Refusal } from '../fleet/search.ts';
 
 export interface TrainingState {
   readonly runId: string;
+  /** The execution itself, by its ARN: set by the workflow's first state, never by whoever starts it. */
+  readonly execution: { readonly id: string };
   /** `s3://bucket/runs/<runId>/job.json`: the resolved TrainJob. */
   readonly jobUri: string;
   /** Seconds since the epoch at which the run entered the queue; set by Validate. */

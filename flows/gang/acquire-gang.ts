@@ -47,7 +47,7 @@ async function search(ports: AcquirePorts, gang: Gang): Promise<TrainingState> {
   const plan = planCandidates(job.gang, ports.zones);
   if (plan.candidates.length === 0) return failed(state, 'LS_JOB_IMPOSSIBLE', plan.refused.join('; '));
   if (plan.refused.length > 0) ports.log.warn('candidates left out', { runId: state.runId, reasons: plan.refused });
-  const have = await look(ports, state.runId);
+  const have = await observe(ports, state.runId);
   const count = job.gang.hosts - have.kept.length;
   if (count <= 0) return await whole(ports, gang, []);
 
@@ -80,7 +80,7 @@ async function search(ports: AcquirePorts, gang: Gang): Promise<TrainingState> {
   return await follow(ports, gang, { step: afterLaunch(moved, { result, cooldowns: learnt, nowMs }), have });
 }
 
-async function look({ fleet, leases, clock }: AcquirePorts, runId: string): Promise<Holdings> {
+async function observe({ fleet, leases, clock }: AcquirePorts, runId: string): Promise<Holdings> {
   const hosts = await fleet.list({ runId });
   const have = holdings(hosts, await leases.leases(runId), clock.wallMs());
   if (have.lost.length > 0) await leases.release(runId, have.lost, clock.wallMs());

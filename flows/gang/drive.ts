@@ -13,7 +13,7 @@ export interface DriveOptions {
   readonly ports: StorePorts;
   /** From `newAgent`. */
   readonly initial: AgentState;
-  /** Does what concerns the host: start or stop tasks, answer a call, poke, power off. Must not throw and not block. */
+  /** Does what concerns the host: start or stop tasks, answer a call, hint, power off. Must not throw and not block. */
   readonly perform: (effect: HostEffect) => void;
   /** Ends the loop at once, without any farewell. */
   readonly signal?: AbortSignal;
@@ -22,7 +22,7 @@ export interface DriveOptions {
 }
 
 export interface Drive {
-  /** Tells the agent something from its host: `accelerators`, `tasksStarted`, `taskExited`, `clean`, `arrive`, `notice`, `poked`. */
+  /** Tells the agent something from its host: `accelerators`, `tasksStarted`, `taskExited`, `clean`, `arrive`, `notice`, `hinted`. */
   send(event: AgentEvent): void;
   /** What the agent knows now, for status and logs. */
   state(): AgentState;

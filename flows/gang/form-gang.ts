@@ -4,6 +4,7 @@ import type { Host, Lease } from '#core/fleet/records.ts';
 import type { ControlStore, GangQueue } from '#core/gang/ports.ts';
 import { entryOf } from '#core/gang/queue/admit.ts';
 import type { Control, Phase } from '#core/gang/records.ts';
+import { transition } from '#core/gang/transitions.ts';
 import type { TrainJob } from '#core/job/job.ts';
 import type { Clock, Log } from '#core/system/ports.ts';
 import type { TrainingState } from '#core/training/state.ts';
@@ -36,9 +37,8 @@ export async function formGang(ports: FormPorts, gang: WholeGang): Promise<boole
   const { control, hosts } = gang;
   const { runId, attempt } = control;
   const isLeased = await grant(ports, gang);
-  const where = { attempt, phaseIn: ['ACQUIRING'] as const };
   const { won, control: now } = isLeased
-    ? await ports.control.write({ runId, where, set: { phase: 'FORMING' }, opId: `acquire/${attempt}` })
+    ? await ports.control.write(transition.form(control, `acquire/${attempt}`))
     : { won: false, control: undefined };
   if (won || (now?.attempt === attempt && FORMED.includes(now.phase))) {
     await leaveQueue(ports, gang);

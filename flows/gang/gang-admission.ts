@@ -1,7 +1,7 @@
 import type { ControlStore, GangQueue } from '#core/gang/ports.ts';
 import { isNext } from '#core/gang/queue/admission.ts';
-import { admit, entryOf, LOCK_S, queueLimit } from '#core/gang/queue/admit.ts';
-import { stop } from '#core/gang/stop.ts';
+import { entryOf, LOCK_S, queueLimit } from '#core/gang/queue/admit.ts';
+import { transition } from '#core/gang/transitions.ts';
 import type { TrainJob } from '#core/job/job.ts';
 import type { Clock, Ids } from '#core/system/ports.ts';
 import type { TrainingState } from '#core/training/state.ts';
@@ -30,13 +30,13 @@ export async function seekAdmission(ports: AdmissionPorts, state: TrainingState,
   const entry = entryOf(state, job, nowS);
   const limit = queueLimit(job, entry);
   if (limit !== undefined) {
-    await control.write(stop(item, { kind: 'limit', limit }, `admission/${ids.next()}`));
+    await control.write(transition.stop(item, `admission/${ids.next()}`, limit));
     return 'over';
   }
   await queue.put(entry);
   if (!isNext(await queue.list(), runId, nowS)) return 'wait';
   if (!(await lockAll(queue, entry.instanceTypes, { runId, nowS, ttlS: LOCK_S }))) return 'wait';
-  if (item.phase === 'QUEUED') await control.write(admit(item, `admission/${ids.next()}`));
+  if (item.phase === 'QUEUED') await control.write(transition.admit(item, `admission/${ids.next()}`));
   return 'acquire';
 }
 

@@ -27,7 +27,7 @@ export interface ControllerOptions {
 /** What one call came to: a place to go to, an end, or the need to come back. */
 export type Outcome = Extract<Decision, { do: 'go' | 'fail' | 'wait' }> & { readonly control: Control };
 
-const LOOK_AGAIN_MS = 250;
+const POLL_MS = 250;
 
 /** No heartbeat for three beats, seen with the controller's own eyes. A stop is under way, so a mistake costs one host. */
 const SILENT_MS = 6_000;
@@ -46,7 +46,7 @@ export async function control(
   for (;;) {
     const item = await ports.control.read(runId);
     if (item === undefined) return undefined;
-    const decision = decide(await look(ports, item, { ...options, watch }));
+    const decision = decide(await observe(ports, item, { ...options, watch }));
     switch (decision.do) {
       case 'go':
       case 'fail':
@@ -62,10 +62,10 @@ export async function control(
         break;
       case 'terminate':
         await ports.fleet.terminate(decision.instanceIds);
-        await ports.clock.sleep(LOOK_AGAIN_MS);
+        await ports.clock.sleep(POLL_MS);
         break;
       case 'wait':
-        await ports.clock.sleep(LOOK_AGAIN_MS);
+        await ports.clock.sleep(POLL_MS);
     }
     if (ports.clock.monotonicMs() - startedMs > (options.patienceMs ?? 8_000)) return { do: 'wait', control: item };
   }
@@ -85,11 +85,15 @@ async function restart(
   await ports.control.close(plan.write, plan.end);
 }
 
-interface LookOptions extends ControllerOptions {
+interface ObserveOptions extends ControllerOptions {
   readonly watch: SilenceWatch;
 }
 
-async function look(ports: ControllerPorts, item: Control, { limits, sinceS, watch }: LookOptions): Promise<GangView> {
+async function observe(
+  ports: ControllerPorts,
+  item: Control,
+  { limits, sinceS, watch }: ObserveOptions,
+): Promise<GangView> {
   const { runId, attempt } = item;
   const [members, leases, beats] = await Promise.all([
     ports.members.list(runId, attempt),

@@ -3,8 +3,8 @@ import { hasEnded } from '#core/gang/phases.ts';
 import type { Callback, ControlStore, GangQueue, MemberStore } from '#core/gang/ports.ts';
 import type { QueueEntry } from '#core/gang/queue/entry.ts';
 import type { Control } from '#core/gang/records.ts';
-import { stop } from '#core/gang/stop.ts';
 import { type SweepDecision, sweep } from '#core/gang/sweep.ts';
+import { transition } from '#core/gang/transitions.ts';
 import type { TrainJob } from '#core/job/job.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import type { Clock, Ids } from '#core/system/ports.ts';
@@ -60,7 +60,9 @@ async function act(ports: SweepPorts, { entry, control, decision }: Found): Prom
   const { runId, attempt } = control;
   let { phase } = control;
   if (decision.stop !== undefined) {
-    const { won, control: now } = await ports.control.write(stop(control, decision.stop, `sweep/${ports.ids.next()}`));
+    const { won, control: now } = await ports.control.write(
+      transition.stop(control, `sweep/${ports.ids.next()}`, decision.stop),
+    );
     phase = now?.phase ?? phase;
     if (!won && !hasEnded(phase)) return;
   }

@@ -4,7 +4,7 @@ import type { Fleet, LeaseStore } from '#core/fleet/ports.ts';
 import { unconfirmed } from '#core/fleet/teardown.ts';
 import { isTerminal } from '#core/gang/phases.ts';
 import type { ControlStore, GangQueue } from '#core/gang/ports.ts';
-import { stop } from '#core/gang/stop.ts';
+import { type End, transition } from '#core/gang/transitions.ts';
 import type { Clock, Log } from '#core/system/ports.ts';
 
 /** What the release of a gang needs of the world. */
@@ -19,7 +19,7 @@ export interface ReleasePorts {
 
 export interface ReleaseOptions {
   /** Phase that a gang gets which is not over yet. */
-  readonly phase: 'FAILED' | 'CANCELLED';
+  readonly phase: End;
   /** What ended it, for the record: an error code or the status of the execution. */
   readonly by: string;
   /** How long to wait for the confirmation that every host is gone. @default 200000 */
@@ -27,7 +27,7 @@ export interface ReleaseOptions {
 }
 
 const PATIENCE_MS = 200_000;
-const LOOK_AGAIN_MS = { first: 100, longest: 5_000 };
+const POLL_MS = { first: 100, longest: 5_000 };
 
 /**
  * Gives back everything that a run has, and waits until the provider confirms it. Safe to repeat, also halfway, and from
@@ -43,14 +43,15 @@ export async function releaseGang(ports: ReleasePorts, runId: string, options: R
 
 async function stopGang({ control }: ReleasePorts, runId: string, by: string): Promise<void> {
   const item = await control.read(runId);
-  if (item !== undefined) await control.write(stop(item, { kind: 'cancelled', by }, `release/${item.attempt}/stop`));
+  if (item !== undefined)
+    await control.write(transition.stop(item, `release/${item.attempt}/stop`, { kind: 'cancelled', by }));
 }
 
 async function endHosts(ports: ReleasePorts, runId: string, patienceMs: number): Promise<void> {
   const { clock, fleet } = ports;
   const startedMs = clock.monotonicMs();
-  for (let pauseMs = LOOK_AGAIN_MS.first; ; pauseMs = Math.min(pauseMs * 2, LOOK_AGAIN_MS.longest)) {
-    const { remaining, alive } = await look(ports, runId);
+  for (let pauseMs = POLL_MS.first; ; pauseMs = Math.min(pauseMs * 2, POLL_MS.longest)) {
+    const { remaining, alive } = await observe(ports, runId);
     if (remaining.length === 0) return;
     if (clock.monotonicMs() - startedMs > patienceMs) throw notGone(runId, remaining);
     if (alive.length > 0) {
@@ -62,7 +63,7 @@ async function endHosts(ports: ReleasePorts, runId: string, patienceMs: number):
 }
 
 /** The provider's own list comes first: it knows the hosts that no record of ours does. */
-async function look({ clock, fleet, leases }: ReleasePorts, runId: string) {
+async function observe({ clock, fleet, leases }: ReleasePorts, runId: string) {
   const hosts = await fleet.list({ runId });
   const live = await liveLeases(leases, runId);
   const found = await fleet.find([...new Set([...hosts, ...live].map(({ instanceId }) => instanceId))]);
@@ -81,8 +82,7 @@ async function closeBooks(ports: ReleasePorts, runId: string, phase: ReleaseOpti
   await queue.remove(runId);
   const item = await control.read(runId);
   if (item === undefined || isTerminal(item.phase)) return;
-  const where = { attempt: item.attempt, phaseIn: ['STOPPING', 'DRAINED'] as const };
-  await control.write({ runId, where, set: { phase }, opId: `release/${item.attempt}/end` });
+  await control.write(transition.close(item, `release/${item.attempt}/end`, phase));
 }
 
 async function liveLeases(leases: ReleasePorts['leases'], runId: string) {

@@ -1,7 +1,7 @@
 import { isTerminal, LIVE, STOPPABLE } from '#core/gang/phases.ts';
 import type { Control, Phase } from '#core/gang/records.ts';
 import { exitsOf } from '#core/gang/start.ts';
-import { stop } from '#core/gang/stop.ts';
+import { transition } from '#core/gang/transitions.ts';
 import { TRAIN_LIMITS } from '#core/job/defaults.ts';
 import type { TrainJob } from '#core/job/job.ts';
 import { runObjects } from '#core/objects/addresses.ts';
@@ -86,7 +86,7 @@ export async function cancelTraining(ports: RunPorts, runId: string, options: Ca
 async function askToStop({ control, ids }: RunPorts, runId: string, by: string): Promise<Control | undefined> {
   const item = await control.read(runId);
   if (item === undefined || !STOPPABLE.includes(item.phase)) return item;
-  const { won, control: stored } = await control.write(stop(item, { kind: 'cancelled', by }, ids.next()));
+  const { won, control: stored } = await control.write(transition.stop(item, ids.next(), { kind: 'cancelled', by }));
   return won ? item : stored;
 }
 

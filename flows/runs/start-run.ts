@@ -33,7 +33,7 @@ export async function startTraining(ports: StartPorts, { runId, job, code }: Tra
   if (code !== undefined) await objects.put(at.code, code);
   const { local: _, ...remote } = job;
   await objects.put(at.job, jsonBytes(remote));
-  const state: TrainingState = { runId, jobUri: at.job };
+  const state: Omit<TrainingState, 'execution'> = { runId, jobUri: at.job };
   return { runId, executionId: await workflows.start('training', runId, state) };
 }
 

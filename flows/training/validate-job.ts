@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { LockstepError } from '#core/errors.ts';
+import { newGang } from '#core/gang/new-gang.ts';
 import type { ControlStore } from '#core/gang/ports.ts';
 import type { Control } from '#core/gang/records.ts';
 import { packageFile } from '#core/job/command.ts';
@@ -34,7 +35,7 @@ export async function validateJob(state: TrainingState, ports: ValidatePorts): P
   // The functions and agents after this one trust the job, so they get it from a place that only this one writes.
   const resolved = jsonBytes(job);
   const jobUri = runObjects({ bucket: ports.bucket, runId }).job;
-  await createGang(ports, gangOf(runId, job, resolved));
+  await createGang(ports, gangOf(state, job, resolved));
   await ports.objects.put(jobUri, resolved);
   const startedAt = ports.clock.wallMs();
   await ports.runs.record({ runId, kind: 'train', job: job.name, startedAt });
@@ -55,15 +56,10 @@ async function checkCommand({ objects, bucket }: ValidatePorts, runId: string, j
   );
 }
 
-function gangOf(runId: string, { gang }: TrainJob, resolved: Uint8Array): Control {
+function gangOf({ runId, execution }: TrainingState, { gang }: TrainJob, resolved: Uint8Array): Control {
   const specHash = createHash('sha256').update(resolved).digest('hex');
-  return {
-    ...{ runId, attempt: 0, phase: 'QUEUED', epoch: 0, specHash },
-    hosts: gang.hosts,
-    worldSize: gang.hosts * gang.tasksPerHost,
-    opId: `validate-${specHash}`,
-    charged: { user: 0, infrastructure: 0, preemption: 0 },
-  };
+  const opId = `validate/${execution.id}/${specHash}`;
+  return newGang({ ...{ runId, owner: execution.id, specHash, opId }, ...gang });
 }
 
 /** Creating it twice is this call repeated after a lost reply, as long as it is the same job and has not begun. */

@@ -13,8 +13,8 @@ const DONE = {};
 
 export const ROUTES: readonly Route[] = [
   { method: 'GET', pattern: /^\/task$/, handle: async ({ rank }, { describe }) => describe(rank) },
-  { method: 'POST', pattern: /^\/barrier$/, handle: (request, services) => meet(request, services, 'barrier') },
-  { method: 'POST', pattern: /^\/allGather$/, handle: (request, services) => meet(request, services, 'allGather') },
+  { method: 'POST', pattern: /^\/barrier$/, handle: (request, services) => arrive(request, services, 'barrier') },
+  { method: 'POST', pattern: /^\/allGather$/, handle: (request, services) => arrive(request, services, 'allGather') },
   { method: 'GET', pattern: /^\/shards$/, handle: ({ rank }, { shards }) => shards.list(rank) },
   {
     method: 'GET',
@@ -63,7 +63,7 @@ export const ROUTES: readonly Route[] = [
   },
 ];
 
-async function meet(
+async function arrive(
   { rank, message }: TaskRequest,
   { calls, describe }: TaskServices,
   kind: 'barrier' | 'allGather',

@@ -1,16 +1,25 @@
 import { expect, it } from 'vitest';
+import type { AttemptEnd } from '#core/gang/attempt-end.ts';
 import type { ControlWrite } from '#core/gang/control-write.ts';
-import type { AttemptEnd } from '#core/gang/controller/journal.ts';
+import { newGang } from '#core/gang/new-gang.ts';
 import type { ControlStore, Journal } from '#core/gang/ports.ts';
 import type { Control, Roster } from '#core/gang/records.ts';
+import { transition } from '#core/gang/transitions.ts';
 
 let count = 0;
 
 /** A control item of a run that no other test uses. */
 function newControl(change: Partial<Control> = {}): Control {
   return {
-    ...{ runId: `run-${process.pid}-${count++}`, attempt: 0, phase: 'FORMING', epoch: 0, hosts: 2, worldSize: 4 },
-    ...{ specHash: 'abc', opId: 'create', charged: { user: 0, infrastructure: 1, preemption: 0 } },
+    ...newGang({
+      runId: `run-${process.pid}-${count++}`,
+      owner: 'arn:e',
+      hosts: 2,
+      tasksPerHost: 2,
+      specHash: 'abc',
+      opId: 'create',
+    }),
+    ...{ phase: 'FORMING', charged: { user: 0, infrastructure: 1, preemption: 0 } },
     ...change,
   };
 }
@@ -34,6 +43,7 @@ export function controlContract(store: () => ControlStore & Journal): void {
         runId: control.runId,
         where: { attempt: 0, phaseIn: ['FORMING'] },
         set: { phase: 'STARTING' },
+        clear: [],
         opId: 'op-1',
       },
       ...more,
@@ -44,7 +54,7 @@ export function controlContract(store: () => ControlStore & Journal): void {
   it('reads what was created, field for field, and nothing for a run that does not exist', async () => {
     const { control } = await start({
       cause: { kind: 'barrier-timeout', epoch: 3, missing: [1, 2] },
-      directive: { kind: 'checkpoint', reason: 'spot' },
+      directive: { kind: 'checkpoint', instanceId: 'i-1', reason: 'spot' },
     });
     expect(await store().read(control.runId)).toEqual(control);
     expect(await store().read('no-such-run')).toBeUndefined();
@@ -98,16 +108,14 @@ export function controlContract(store: () => ControlStore & Journal): void {
   });
 
   it('forgets cause and directive when the attempt is raised, and only then', async () => {
-    const { control, write } = await start({ phase: 'RUNNING' });
+    const directive = { kind: 'checkpoint', instanceId: 'i-1', reason: 'spot' } as const;
+    const { control } = await start({ phase: 'RUNNING', directive });
     const cause = { kind: 'cancelled', by: 'me' } as const;
-    await store().write(write({ where: { attempt: 0, phaseIn: ['RUNNING'] }, set: { phase: 'STOPPING', cause } }));
-    const where = { attempt: 0, phaseIn: ['STOPPING'] } as const;
-    expect(await store().write(write({ where, set: { phase: 'DRAINED' }, opId: 'op-2' }))).toMatchObject({
-      control: { cause },
-    });
-    const raise = { attempt: 1, phase: 'ACQUIRING', epoch: 0 } as const;
-    await store().write(write({ where: { attempt: 0, phaseIn: ['DRAINED'] }, set: raise, opId: 'op-3' }));
-    expect(await store().read(control.runId)).toEqual({ ...control, ...raise, opId: 'op-3' });
+    await store().write(transition.stop(control, 'op-1', cause));
+    expect(await store().write(transition.drain(control, 'op-2'))).toMatchObject({ control: { cause, directive } });
+    await store().write(transition.raise(control, 'op-3', control.charged));
+    const { directive: _, ...rest } = control;
+    expect(await store().read(control.runId)).toEqual({ ...rest, attempt: 1, phase: 'ACQUIRING', opId: 'op-3' });
   });
 
   it('writes an entry of the journal together with its transition, and neither where that does not fit', async () => {

@@ -16,7 +16,7 @@ async function restart({ ports }: HostsWorld, keep: readonly string[]): Promise<
     leases.filter(({ instanceId }) => keep.includes(instanceId)).map((lease) => ({ ...lease, attempt: 1 })),
   );
   const where = { attempt: 0, phaseIn: ['FORMING'] as const };
-  await ports.control.write({ runId: RUN, where, set: { attempt: 1, phase: 'ACQUIRING' }, opId: 'restart' });
+  await ports.control.write({ runId: RUN, where, set: { attempt: 1, phase: 'ACQUIRING' }, clear: [], opId: 'restart' });
   return { ...STATE, attempt: 1, candidate: 0, round: 0 };
 }
 
@@ -190,7 +190,7 @@ describe('a gang that is stopped while its hosts come', () => {
     const { fleet, control } = world.ports;
     const launch: typeof fleet.launch = async (request) => {
       const where = { attempt: 0, phaseIn: ['ACQUIRING'] as const };
-      await control.write({ runId: RUN, where, set: { phase: 'STOPPING' }, opId: 'cancel' });
+      await control.write({ runId: RUN, where, set: { phase: 'STOPPING' }, clear: [], opId: 'cancel' });
       return await fleet.launch(request);
     };
     const state = await acquireHosts(STATE, { ...world.ports, fleet: { ...fleet, launch } });

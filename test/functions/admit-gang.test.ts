@@ -37,7 +37,7 @@ describe('admit-gang', () => {
     expect(await admitGang(stateOf('a'), ports)).toMatchObject({ next: 'decide' });
     expect(await read('a')).toMatchObject({
       phase: 'STOPPING',
-      cause: { kind: 'limit', limit: expect.stringContaining('limits.maxQueueS (600 s)') },
+      cause: { kind: 'limit', limit: 'maxQueueS', valueS: 600 },
     });
   });
 

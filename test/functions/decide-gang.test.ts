@@ -41,7 +41,7 @@ describe('decide-gang', () => {
 
     for (const attempt of [1, 2]) {
       const where = { attempt, phaseIn: ['ACQUIRING'] } as const;
-      await ports.control.write({ runId: 'a', where, set: stopping, opId: `stop-${attempt}` });
+      await ports.control.write({ runId: 'a', where, set: stopping, clear: [], opId: `stop-${attempt}` });
       await decideGang(stateOf('a'), ports);
     }
     const failed = { code: 'LS_TASK_FAILED', message: 'rank 0 exited with code 1: boom', rank: 0, budget: 'user' };
@@ -86,9 +86,9 @@ describe('decide-gang', () => {
 
   it('replaces the host that is not fit, and keeps the one that still boots', async () => {
     const { ports, gang, hosts } = await gangWorld();
-    const evidence = 'LS_ACCELERATORS_MISSING: found 1';
+    const why = 'accelerators-missing';
     const [unfit = '', booting = ''] = await hosts('a', ['CLEAN', undefined]);
-    await gang('a', { phase: 'STOPPING', cause: { kind: 'host-lost', instanceId: unfit, evidence } });
+    await gang('a', { phase: 'STOPPING', cause: { kind: 'host-unfit', instanceId: unfit, why, evidence: 'found 1' } });
     expect(await decideGang(stateOf('a'), ports)).toMatchObject({ next: 'acquire', attempt: 1 });
     expect(await ports.fleet.remaining([unfit, booting])).toEqual([booting]);
     expect(await ports.leases.leaseOf('a', booting)).toMatchObject({ attempt: 1 });

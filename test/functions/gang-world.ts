@@ -1,4 +1,5 @@
 /** Memory ports for the functions that look after a gang, with a job and a gang that is as a test wants it. */
+
 import { memoryCallback } from '#adapters/memory/memory-callback.ts';
 import { memoryClock } from '#adapters/memory/memory-clock.ts';
 import { memoryControl } from '#adapters/memory/memory-control.ts';
@@ -7,10 +8,13 @@ import { memoryLeases } from '#adapters/memory/memory-leases.ts';
 import { memoryMembers } from '#adapters/memory/memory-members.ts';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
 import { memoryQueue } from '#adapters/memory/memory-queue.ts';
+import { newGang } from '#core/gang/new-gang.ts';
 import type { Control, Member } from '#core/gang/records.ts';
 import type { TrainingState } from '#core/training/state.ts';
 
 export const JOB_URI = 's3://data/job.json';
+/** The execution that the runs of these tests belong to. */
+export const OWNER = 'arn:e';
 export const START_S = 1_700_000_000;
 
 const JOB = {
@@ -22,7 +26,12 @@ const JOB = {
 };
 
 /** The state of the workflow for a run. */
-export const stateOf = (runId: string): TrainingState => ({ runId, jobUri: JOB_URI, queuedAt: START_S });
+export const stateOf = (runId: string): TrainingState => ({
+  runId,
+  execution: { id: OWNER },
+  jobUri: JOB_URI,
+  queuedAt: START_S,
+});
 
 export async function gangWorld() {
   const clock = memoryClock(START_S * 1000);
@@ -37,8 +46,7 @@ export async function gangWorld() {
 
   async function gang(runId: string, change: Partial<Control> = {}): Promise<void> {
     await ports.control.create({
-      ...{ runId, attempt: 0, phase: 'QUEUED', epoch: 0, hosts: 2, worldSize: 2, specHash: '', opId: 'new' },
-      charged: { user: 0, infrastructure: 0, preemption: 0 },
+      ...newGang({ runId, owner: OWNER, hosts: 2, tasksPerHost: 1, specHash: '', opId: 'new' }),
       ...change,
     });
   }

@@ -54,7 +54,13 @@ describe('events of hosts', () => {
   it('do not stop an attempt that the host is not part of', async () => {
     const { world, instanceId } = await formed();
     const where = { attempt: 0, phaseIn: ['FORMING'] as const };
-    await world.ports.control.write({ runId: RUN, where, set: { attempt: 1, phase: 'RUNNING' }, opId: 'next' });
+    await world.ports.control.write({
+      runId: RUN,
+      where,
+      set: { attempt: 1, phase: 'RUNNING' },
+      clear: [],
+      opId: 'next',
+    });
     await hostEvents(batchOf(stateChange(instanceId, 'terminated')), world.ports);
     expect(await world.ports.control.read(RUN)).toMatchObject({ attempt: 1, phase: 'RUNNING' });
   });

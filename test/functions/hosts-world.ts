@@ -1,4 +1,5 @@
 /** Memory ports for the functions that acquire and release hosts, and for the gang that they act for. */
+
 import { memoryClock } from '#adapters/memory/memory-clock.ts';
 import { memoryControl } from '#adapters/memory/memory-control.ts';
 import { memoryCooldowns } from '#adapters/memory/memory-cooldowns.ts';
@@ -6,6 +7,7 @@ import { memoryFleet } from '#adapters/memory/memory-fleet.ts';
 import { memoryLeases } from '#adapters/memory/memory-leases.ts';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
 import { memoryQueue } from '#adapters/memory/memory-queue.ts';
+import { newGang } from '#core/gang/new-gang.ts';
 import type { Control, Phase } from '#core/gang/records.ts';
 import { GANG_DEFAULTS, TRAIN_LIMITS } from '#core/job/defaults.ts';
 import type { TrainJob } from '#core/job/job.ts';
@@ -16,10 +18,13 @@ import { acquireHosts } from '../../functions/acquire-hosts.ts';
 
 export const RUN = 'digits-1';
 export const POOL = 'g7e.12xlarge/us-east-1a/on-demand';
+/** The execution that the run belongs to. */
+export const OWNER = 'arn:e';
 const START_MS = 1_700_000_000_000;
 
 export const STATE: TrainingState = {
   runId: RUN,
+  execution: { id: OWNER },
   jobUri: `s3://data/${OBJECTS.job(RUN)}`,
   queuedAt: START_MS / 1000,
   next: 'acquire',
@@ -73,8 +78,7 @@ export async function acquireToTheEnd(world: HostsWorld, start: TrainingState = 
 
 function newControl({ gang }: TrainJob, phase: Phase): Control {
   return {
-    ...{ runId: RUN, attempt: 0, phase, epoch: 0, specHash: 'hash', opId: 'create' },
-    ...{ hosts: gang.hosts, worldSize: gang.hosts * gang.tasksPerHost },
-    charged: { user: 0, infrastructure: 0, preemption: 0 },
+    ...newGang({ runId: RUN, owner: OWNER, specHash: 'hash', opId: 'create', ...gang }),
+    phase,
   };
 }

@@ -22,7 +22,8 @@ async function formed(phase?: Phase): Promise<HostsWorld> {
   const world = await hostsWorld();
   await acquireToTheEnd(world);
   const where = { attempt: 0, phaseIn: ['FORMING'] as const };
-  if (phase !== undefined) await world.ports.control.write({ runId: RUN, where, set: { phase }, opId: 'test' });
+  if (phase !== undefined)
+    await world.ports.control.write({ runId: RUN, where, set: { phase }, clear: [], opId: 'test' });
   return world;
 }
 

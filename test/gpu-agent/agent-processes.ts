@@ -14,6 +14,7 @@ import { dynamoLeases } from '#adapters/aws/dynamo-leases.ts';
 import { s3Objects } from '#adapters/aws/s3-objects.ts';
 import { findProcesses } from '#adapters/process/process-table.ts';
 import { signalProcess } from '#adapters/process/signal.ts';
+import { newGang } from '#core/gang/new-gang.ts';
 import type { ControlStore } from '#core/gang/ports.ts';
 import type { Control } from '#core/gang/records.ts';
 import { OBJECTS } from '#core/names.ts';
@@ -163,8 +164,8 @@ async function upload(objects: Objects, folder: string, { hosts, tasksPerHost, e
 }
 
 const firstControl = ({ hosts, tasksPerHost }: AgentProcessesOptions): Control => ({
-  ...{ runId: RUN_ID, attempt: 0, phase: 'FORMING', epoch: 0, hosts, worldSize: hosts * tasksPerHost },
-  ...{ specHash: 'x', opId: 'first', charged: { user: 0, infrastructure: 0, preemption: 0 } },
+  ...newGang({ runId: RUN_ID, owner: 'e', hosts, tasksPerHost, specHash: 'x', opId: 'first' }),
+  phase: 'FORMING',
 });
 
 /** Instance metadata, version 2: a token first, then documents. */

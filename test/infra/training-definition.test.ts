@@ -23,7 +23,7 @@ const CALM: Play = {
   Release: [{}],
 };
 
-async function run(changes: Play = {}) {
+async function run(changes: Play = {}, input: object = {}) {
   const play = { ...CALM, ...changes };
   const visits: Task[] = [];
   const answer = (task: Task, state: TrainingState): TrainingState => {
@@ -39,7 +39,7 @@ async function run(changes: Play = {}) {
       task === 'Run' ? answer('Run', Payload.state as TrainingState).outcome : { Payload: answer(task, Payload) },
   ]);
   const execution = new StateMachine(machine as never).run(
-    { runId: 'run-1', jobUri: 's3://data/job.json' },
+    { runId: 'run-1', jobUri: 's3://data/job.json', ...input },
     {
       noThrowOnAbort: true,
       overrides: {
@@ -47,7 +47,7 @@ async function run(changes: Play = {}) {
         retryIntervalOverrides: Object.fromEntries(TASKS.map((task) => [task, 1])),
         waitTimeOverrides: { Pause: 1 },
       },
-      context: { Task: { Token: 'token' } },
+      context: { Task: { Token: 'token' }, Execution: { Id: 'arn:e' } },
     },
   );
   const result = await execution.result.then(
@@ -67,6 +67,11 @@ test('a calm run visits every step once and releases before it succeeds', async 
   const { visits, result } = await run();
   expect(visits).toEqual(TASKS);
   expect(result).toMatchObject({ output: { manifestUri: 's3://data/manifest.json' } });
+});
+
+test('a run belongs to the execution itself, whatever its input says', async () => {
+  const { result } = await run({}, { execution: { id: 'arn:somebody-else' } });
+  expect(result).toMatchObject({ output: { execution: { id: 'arn:e' } } });
 });
 
 test('a job without data is not staged', async () => {

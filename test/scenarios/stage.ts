@@ -11,8 +11,10 @@ import type { HostEffect } from '#core/gang/agent/effects.ts';
 import { ownRanks } from '#core/gang/agent/place.ts';
 import { describe, ranks } from '#core/gang/cause.ts';
 import type { ControlWrite } from '#core/gang/control-write.ts';
+import { newGang } from '#core/gang/new-gang.ts';
 import type { ControlStore } from '#core/gang/ports.ts';
 import type { Arrival, Control, Roster, TaskExit } from '#core/gang/records.ts';
+import { transition } from '#core/gang/transitions.ts';
 import { type Drive, drive } from '#flows/gang/drive.ts';
 import { control as runController } from '#flows/gang/gang-controller.ts';
 import type { StorePorts } from '#flows/gang/store-effects.ts';
@@ -59,9 +61,8 @@ export class Stage {
   /** A gang of these hosts, acquired and booting. */
   async gang(names: readonly string[], tasksPerHost: number): Promise<void> {
     const control: Control = {
-      ...{ runId: RUN, attempt: 0, phase: 'FORMING', epoch: 0, hosts: names.length, specHash: '', opId: 'acquire' },
-      worldSize: names.length * tasksPerHost,
-      charged: { user: 0, infrastructure: 0, preemption: 0 },
+      ...newGang({ runId: RUN, owner: 'e', hosts: names.length, tasksPerHost, specHash: '', opId: 'acquire' }),
+      phase: 'FORMING',
     };
     await this.control.create(control);
     await this.boot(names);
@@ -77,8 +78,7 @@ export class Stage {
 
   async acquired(): Promise<void> {
     const now = await this.control.read(RUN);
-    const where = { attempt: now?.attempt ?? 0, phaseIn: ['ACQUIRING'] as const };
-    await this.control.write({ runId: RUN, where, set: { phase: 'FORMING' }, opId: `acquire/${this.ids++}` });
+    if (now !== undefined) await this.control.write(transition.form(now, `acquire/${this.ids++}`));
   }
 
   async pass(ms: number): Promise<void> {
@@ -127,7 +127,13 @@ export class Stage {
   /** A write or an arrival of an attempt that is over, as a zombie would send it. */
   async stale(attempt: number, epoch: number): Promise<void> {
     const where = { attempt, phaseIn: ['RUNNING'] as const, epoch };
-    const { won } = await this.control.write({ runId: RUN, where, set: { epoch: epoch + 1 }, opId: 'zombie' });
+    const { won } = await this.control.write({
+      runId: RUN,
+      where,
+      set: { epoch: epoch + 1 },
+      clear: [],
+      opId: 'zombie',
+    });
     this.say(`the release of barrier ${epoch} of attempt ${attempt} is ${won ? 'taken' : 'refused'}`);
     const arrival: Arrival = { rank: 0, kind: 'barrier', callSite: '' };
     await this.ports.barriers.arrive({ runId: RUN, attempt, epoch }, [arrival]);
@@ -249,7 +255,7 @@ export class Stage {
         host.isUp = false;
         this.say(`${name} shuts down: ${effect.reason}`);
         break;
-      case 'poke':
+      case 'hint':
         break;
     }
   }
@@ -265,7 +271,7 @@ export class Stage {
   private announce(before: Control, after: Control, roster: Roster | undefined): void {
     const places = roster?.hosts.map((host) => `${host.instanceId}: ${ranks(host.tasks.map((task) => task.rank))}`);
     if (places !== undefined) this.say(`roster of attempt ${after.attempt}: ${places.join('; ')}`);
-    this.say(transition(before, after));
+    this.say(describeTransition(before, after));
   }
 
   private host(name: string): StageHost {
@@ -285,7 +291,7 @@ export class Stage {
   }
 }
 
-function transition(before: Control, after: Control): string {
+function describeTransition(before: Control, after: Control): string {
   const by = after.opId.split('/')[0];
   const from = before.phase === after.phase ? after.phase : `${before.phase} → ${after.phase}`;
   const budgets = Object.keys(after.charged) as (keyof Control['charged'])[];

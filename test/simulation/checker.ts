@@ -1,20 +1,7 @@
+import { following } from '#core/gang/phases.ts';
 import type { MemberStore } from '#core/gang/ports.ts';
-import type { Control, Member, Phase, Roster } from '#core/gang/records.ts';
+import type { Control, Member, Roster } from '#core/gang/records.ts';
 import { ranksOf } from '#core/gang/roster/roster.ts';
-
-/** Which phase may follow which; the same attempt unless it is raised. */
-const NEXT: Readonly<Record<Phase, readonly Phase[]>> = {
-  QUEUED: ['ACQUIRING', 'STOPPING'],
-  ACQUIRING: ['FORMING', 'STOPPING'],
-  FORMING: ['STARTING', 'STOPPING'],
-  STARTING: ['RUNNING', 'STOPPING'],
-  RUNNING: ['SUCCEEDED', 'STOPPING'],
-  STOPPING: ['DRAINED'],
-  DRAINED: ['ACQUIRING', 'FAILED', 'CANCELLED'],
-  SUCCEEDED: [],
-  FAILED: [],
-  CANCELLED: [],
-};
 
 /** Holds the invariants I1–I12 (docs/barrier.md) against everything that happens; the first breach is an exception. */
 export class Checker {
@@ -32,7 +19,7 @@ export class Checker {
     const isRaised = after.attempt === before.attempt + 1 && before.phase === 'DRAINED';
     this.expect(isRaised || after.attempt === before.attempt, `I3 attempt: ${where}`);
     if (!isRaised) this.expect(after.epoch === before.epoch || after.epoch === before.epoch + 1, `I3 epoch: ${where}`);
-    const isLegal = before.phase === after.phase || NEXT[before.phase].includes(after.phase);
+    const isLegal = before.phase === after.phase || following(before.phase).includes(after.phase);
     this.expect(isLegal, `I8 phase: ${where}`);
     if (!isRaised && before.cause !== undefined) {
       this.expect(JSON.stringify(before.cause) === JSON.stringify(after.cause), `I11 cause changed: ${where}`);

@@ -8,6 +8,7 @@ import { memoryMembers } from '#adapters/memory/memory-members.ts';
 import { newAgent } from '#core/gang/agent/agent.ts';
 import { ownRanks } from '#core/gang/agent/place.ts';
 import type { BarrierResult } from '#core/gang/barrier/result.ts';
+import { newGang } from '#core/gang/new-gang.ts';
 import type { Control } from '#core/gang/records.ts';
 import { type Drive, drive } from '#flows/gang/drive.ts';
 import type { StorePorts } from '#flows/gang/store-effects.ts';
@@ -115,6 +116,6 @@ function counting(costs: Costs, clock: VirtualClock, hosts: number): StorePorts 
 }
 
 const forming = (hosts: number, tasksPerHost: number): Control => ({
-  ...{ runId: RUN_ID, attempt: 0, phase: 'FORMING', epoch: 0, specHash: '', opId: 'first' },
-  ...{ hosts, worldSize: hosts * tasksPerHost, charged: { user: 0, infrastructure: 0, preemption: 0 } },
+  ...newGang({ runId: RUN_ID, owner: 'e', hosts, tasksPerHost, specHash: '', opId: 'first' }),
+  phase: 'FORMING',
 });

@@ -129,7 +129,7 @@ export class SimHost {
         this.world.say(`${this.instanceId} shuts down: ${effect.reason}`);
         this.kill();
         return;
-      case 'poke':
+      case 'hint':
       case 'notifyTasks':
         return;
     }

@@ -2,6 +2,8 @@ import type { MemoryCallback } from '#adapters/memory/memory-callback.ts';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
 import { memoryQueue } from '#adapters/memory/memory-queue.ts';
 import type { Fleet } from '#core/fleet/ports.ts';
+import { newGang } from '#core/gang/new-gang.ts';
+import { transition } from '#core/gang/transitions.ts';
 import type { TrainLimits } from '#core/job/job.ts';
 import type { Ids } from '#core/system/ports.ts';
 import type { TrainingState } from '#core/training/state.ts';
@@ -30,6 +32,7 @@ const LIMITS: TrainLimits = {
   restarts: { user: 2, infrastructure: 5, preemption: 5 },
 };
 
+const OWNER = 'arn:e';
 const JOB_URI = 's3://bucket/job.json';
 
 /** The states of the training workflow from Acquire to Release, and the sweep every minute. */
@@ -57,14 +60,14 @@ export async function runWorkflow({ world, fleet, hosts, size }: Workflow): Prom
   };
   await queue.put({ ...asked, admitted: true });
   await ports.control.create({
-    ...{ runId, attempt: 0, phase: 'ACQUIRING', epoch: 0, hosts: size, worldSize: size * 2, specHash: '', opId: 'new' },
-    charged: { user: 0, infrastructure: 0, preemption: 0 },
+    ...newGang({ runId, owner: OWNER, hosts: size, tasksPerHost: 2, specHash: '', opId: 'new' }),
+    phase: 'ACQUIRING',
   });
   void sweepForEver(async () => {
     for (const entry of await queue.list()) await sweepGang({ ...ports, ...controller, queue, objects }, entry);
   }, world);
 
-  let state: TrainingState = { runId, jobUri: JOB_URI, next: 'acquire' };
+  let state: TrainingState = { runId, execution: { id: OWNER }, jobUri: JOB_URI, next: 'acquire' };
   for (let visits = 0; state.next !== 'publish' && state.next !== 'release'; visits++) {
     if (visits > 2_000) throw new Error('the workflow goes round in circles');
     if (state.waitS !== undefined && state.waitS > 0) await clock.sleep(state.waitS * 1000);
@@ -107,8 +110,7 @@ async function acquire({ world, hosts, size }: Workflow): Promise<void> {
   const lease = { runId, attempt, instanceType: 'g6.12xlarge', zone: 'a', market: 'spot', acquiredAt: clock.wallMs() };
   await ports.leases.grant(ids.map((instanceId) => ({ ...lease, instanceId })));
   say(`acquired ${ids.join(', ') || 'nothing'}, kept ${live.map((one) => one.instanceId).join(', ') || 'nothing'}`);
-  const where = { attempt, phaseIn: ['ACQUIRING'] as const };
-  await ports.control.write({ runId, where, set: { phase: 'FORMING' }, opId: `acquire-${attempt}` });
+  await ports.control.write(transition.form(control, `acquire-${attempt}`));
 }
 
 async function answered({ clock, ports }: SimWorld, token: string): Promise<void> {

@@ -3,7 +3,7 @@
  * raised, so that nothing of a dead attempt can leak into the next.
  */
 import type { BarrierWait } from '../barrier/wait.ts';
-import type { Arrivals, Control, Member, Roster, TaskExit } from '../records.ts';
+import type { Arrivals, Control, Member, Roster, TaskExit, Unfit } from '../records.ts';
 import { TIMING, type Timing } from './timing.ts';
 
 /** Who the agent is, and what its host is for. Never changes. */
@@ -38,12 +38,14 @@ export interface AgentState {
   /** `renewing`: a new attempt has begun, and whether it keeps this host is not known yet. */
   readonly lease: 'unknown' | 'held' | 'renewing' | 'none';
   readonly accelerators: readonly string[] | undefined;
+  /** Why this host cannot take part; undefined while nothing is known against it. */
+  readonly unfit: { readonly why: Unfit; readonly evidence: string } | undefined;
   readonly notice: { readonly text: string; readonly atMs: number } | undefined;
   readonly current: AttemptState;
   /** A transition of this agent's own that the workflow has to be told of. */
   readonly toReport: Control | undefined;
   /** A transition of this agent's own has just been committed: the others should look. */
-  readonly toPoke: boolean;
+  readonly toHint: boolean;
   readonly due: Due;
   /** Stores that are being asked, by the kind of effect. */
   readonly inFlight: readonly string[];
@@ -121,10 +123,11 @@ export function newAgent({ self, nowMs, seed, timing }: NewAgent): AgentState {
     waitingSinceMs: nowMs,
     lease: 'unknown',
     accelerators: undefined,
+    unfit: undefined,
     notice: undefined,
     current: newAttempt(),
     toReport: undefined,
-    toPoke: false,
+    toHint: false,
     due: { poll: nowMs, help: nowMs, beat: nowMs, watch: nowMs, lease: nowMs, callback: nowMs },
     inFlight: [],
     blocked: {},

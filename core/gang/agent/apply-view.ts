@@ -10,16 +10,16 @@ type Seen = Extract<AgentEvent, { type: 'seen' }>;
 const REPORTED: readonly Control['phase'][] = ['STOPPING', 'SUCCEEDED'];
 
 /** Takes what a store answered into what the agent knows. */
-export function hearView(state: AgentState, seen: Seen, nowMs: number): AgentState {
-  let next = hearControl(state, seen, nowMs);
-  if (!('attempt' in seen.done) || seen.done.attempt === next.control?.attempt) next = hearAttempt(next, seen, nowMs);
-  next = hearMember(next, seen, nowMs);
-  next = hearLostRace(next, state, seen, nowMs);
+export function applyView(state: AgentState, seen: Seen, nowMs: number): AgentState {
+  let next = applyControl(state, seen, nowMs);
+  if (!('attempt' in seen.done) || seen.done.attempt === next.control?.attempt) next = applyAttempt(next, seen, nowMs);
+  next = applyMember(next, seen, nowMs);
+  next = applyLostRace(next, state, seen, nowMs);
   return seen.done.type === 'callback' ? { ...next, toReport: undefined } : next;
 }
 
 /** A write that lost although nothing has moved was in the way of another's transaction: not again at once. */
-function hearLostRace(state: AgentState, before: AgentState, { done, view }: Seen, nowMs: number): AgentState {
+function applyLostRace(state: AgentState, before: AgentState, { done, view }: Seen, nowMs: number): AgentState {
   if (done.type !== 'writeControl' || view.control === undefined) return state;
   const { opId } = view.control;
   if (opId === done.write.opId || opId !== before.control?.opId) return state;
@@ -31,7 +31,7 @@ const pausing = (state: AgentState, key: string, nowMs: number): AgentState => (
   blocked: { ...state.blocked, [key]: nowMs + state.timing.backoffMs },
 });
 
-function hearControl(state: AgentState, { done, view, askedAtMs }: Seen, nowMs: number): AgentState {
+function applyControl(state: AgentState, { done, view, askedAtMs }: Seen, nowMs: number): AgentState {
   const { control } = view;
   const isAsked = done.type === 'read' && done.what.includes('control');
   if (control === undefined) return isAsked ? leave(state, 'there is no such run') : state;
@@ -52,7 +52,7 @@ function changed(state: AgentState, before: Control | undefined, nowMs: number):
     ...state,
     waitingSinceMs: nowMs,
     due: isOther ? { ...state.due, help: nowMs } : state.due,
-    toPoke: state.toPoke || isMine,
+    toHint: state.toHint || isMine,
     toReport: isMine && isOther && REPORTED.includes(control.phase) ? control : state.toReport,
   };
 }
@@ -68,27 +68,27 @@ function raised(state: AgentState, before: Control | undefined): AgentState {
   return leave(state, `attempt ${before.attempt} is over, and its tasks were still alive here`);
 }
 
-function hearLease(state: AgentState, view: View): AgentState {
+function applyLease(state: AgentState, view: View): AgentState {
   if (view.leased === undefined) return state;
   // A host can be up before its lease is written, so only a lease that was there can be missed.
   if (!view.leased && state.lease === 'unknown') return state;
   return { ...state, lease: view.leased ? 'held' : 'none' };
 }
 
-function hearAttempt(state: AgentState, seen: Seen, nowMs: number): AgentState {
+function applyAttempt(state: AgentState, seen: Seen, nowMs: number): AgentState {
   const { done, view, askedAtMs } = seen;
-  let next = hearLease(state, view);
+  let next = applyLease(state, view);
   if (view.roster?.attempt === state.control?.attempt) next = withCurrent(next, { roster: view.roster });
   if (done.type === 'read' && done.what.includes('previousRoster')) {
     next = withCurrent(next, { previousRoster: view.previousRoster ?? 'none' });
   }
   if (view.members !== undefined) next = withCurrent(next, { members: view.members, membersAtMs: askedAtMs });
   if (view.beats !== undefined) next = withCurrent(next, { watched: watch(next, view.beats, askedAtMs) });
-  if (done.type === 'arrive' || done.type === 'readBarrier') next = hearArrivals(next, seen, done.epoch, nowMs);
+  if (done.type === 'arrive' || done.type === 'readBarrier') next = applyArrivals(next, seen, done.epoch, nowMs);
   return next;
 }
 
-function hearArrivals(state: AgentState, seen: Seen, epoch: number, nowMs: number): AgentState {
+function applyArrivals(state: AgentState, seen: Seen, epoch: number, nowMs: number): AgentState {
   const { done, view, askedAtMs } = seen;
   const before = state.current.arrived?.epoch === epoch ? state.current.arrived : undefined;
   const arrivals = union(before?.arrivals, view.arrivals?.arrivals);
@@ -115,7 +115,7 @@ function union(a: Arrivals | undefined, b: Arrivals | undefined): Arrivals | und
   return { ...a, ranks: [...new Set([...a.ranks, ...b.ranks])].sort((x, y) => x - y) };
 }
 
-function hearMember(state: AgentState, { done, view }: Seen, nowMs: number): AgentState {
+function applyMember(state: AgentState, { done, view }: Seen, nowMs: number): AgentState {
   if (done.type !== 'join' && done.type !== 'updateMember') return state;
   if (done.member.attempt !== state.control?.attempt) return state;
   if (view.member === undefined) return leave(state, 'another boot or agent of this host has joined');

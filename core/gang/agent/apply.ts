@@ -1,30 +1,32 @@
 import { isLive } from '../phases.ts';
 import { type AgentState, withCurrent } from './agent.ts';
-import { hearView } from './apply-view.ts';
+import { applyView } from './apply-view.ts';
 import type { AgentEvent } from './effects.ts';
 import { keyOf } from './send.ts';
 
-/** Takes an event into what the agent knows. Decides nothing. Hearing the same thing twice is hearing it once. */
-export function hear(state: AgentState, event: AgentEvent, nowMs: number): AgentState {
+/** Takes an event into what the agent knows. Decides nothing. The same event twice is the same event once. */
+export function apply(state: AgentState, event: AgentEvent, nowMs: number): AgentState {
   switch (event.type) {
     case 'tick':
       return state;
-    case 'poked':
+    case 'hinted':
       return { ...state, due: { ...state.due, poll: nowMs } };
     case 'seen':
-      return hearView(settled(state, keyOf(event.done)), event, nowMs);
+      return applyView(settled(state, keyOf(event.done)), event, nowMs);
     case 'unreachable':
-      return hearSilence(state, keyOf(event.failed), nowMs);
+      return applySilence(state, keyOf(event.failed), nowMs);
     case 'accelerators':
       return { ...state, accelerators: event.addresses };
+    case 'unfit':
+      return { ...state, unfit: state.unfit ?? { why: event.why, evidence: event.detail } };
     case 'tasksStarted':
       return state.current.tasks === 'starting' ? withCurrent(state, { tasks: 'running' }) : state;
     case 'taskExited':
-      return hearExit(state, event);
+      return applyExit(state, event);
     case 'clean':
       return state.current.tasks === 'stopping' ? withCurrent(state, { tasks: 'clean' }) : state;
     case 'arrive':
-      return hearArrival(state, event, nowMs);
+      return applyArrival(state, event, nowMs);
     case 'notice':
       // A rebalance recommendation is not a promise to take the host away, so it is not worth a stop.
       if (event.kind === 'rebalance' || state.notice !== undefined) return state;
@@ -36,18 +38,18 @@ function settled(state: AgentState, key: string): AgentState {
   return { ...state, inFlight: state.inFlight.filter((one) => one !== key) };
 }
 
-function hearSilence(state: AgentState, key: string, nowMs: number): AgentState {
+function applySilence(state: AgentState, key: string, nowMs: number): AgentState {
   const blocked = { ...state.blocked, [key]: nowMs + state.timing.backoffMs };
   return { ...settled(state, key), blocked };
 }
 
-function hearExit(state: AgentState, { rank, exit }: Extract<AgentEvent, { type: 'taskExited' }>): AgentState {
+function applyExit(state: AgentState, { rank, exit }: Extract<AgentEvent, { type: 'taskExited' }>): AgentState {
   const { exits, tasks } = state.current;
   if (tasks === 'none' || exits[rank] !== undefined) return state;
   return withCurrent(state, { exits: { ...exits, [rank]: exit } });
 }
 
-function hearArrival(state: AgentState, event: Extract<AgentEvent, { type: 'arrive' }>, nowMs: number): AgentState {
+function applyArrival(state: AgentState, event: Extract<AgentEvent, { type: 'arrive' }>, nowMs: number): AgentState {
   const { callId, arrival, timeoutMs } = event;
   const { waits } = state.current;
   if (waits.some((wait) => wait.callId === callId)) return state;

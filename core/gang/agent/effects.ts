@@ -1,12 +1,12 @@
 /**
- * What an agent's step function hears and answers: two closed unions, shared by core/gang/agent/step.ts, which decides, and
+ * What an agent's step function is told and answers: two closed unions, shared by core/gang/agent/step.ts, which decides, and
  * those who do. Nothing here awaits. `drive` performs every StoreEffect and feeds back exactly one event for each, `seen`
  * or `unreachable`; the agent itself performs every HostEffect and sends the events that come of it.
  */
 
 import type { BarrierResult } from '../barrier/result.ts';
 import type { ControlWrite } from '../control-write.ts';
-import type { Arrival, Arrivals, Cause, Control, Member, Roster, TaskExit } from '../records.ts';
+import type { Arrival, Arrivals, Cause, Control, Member, Roster, TaskExit, Unfit } from '../records.ts';
 
 export type AgentEvent =
   /** Time passed; sent at least as often as the step asked for with `wake`. */
@@ -19,6 +19,8 @@ export type AgentEvent =
   /** A store did not answer, so whether a write took place is not known. The network's failure, not the protocol's. */
   | { readonly type: 'unreachable'; readonly failed: StoreEffect }
   | { readonly type: 'accelerators'; readonly addresses: readonly string[] }
+  /** The host cannot take part, e.g. because its disk is full. Said once at most; no `accelerators` need follow. */
+  | { readonly type: 'unfit'; readonly why: Unfit; readonly detail: string }
   | { readonly type: 'tasksStarted' }
   | { readonly type: 'taskExited'; readonly rank: number; readonly exit: TaskExit }
   /** Every process that the attempt started is gone and its accelerators are free. */
@@ -26,7 +28,7 @@ export type AgentEvent =
   | { readonly type: 'arrive'; readonly callId: string; readonly arrival: Arrival; readonly timeoutMs: number }
   | { readonly type: 'notice'; readonly kind: 'spot' | 'capacity-block' | 'rebalance'; readonly detail: string }
   /** A datagram from another agent: a hint to read the control item now, never a fact. */
-  | { readonly type: 'poked' };
+  | { readonly type: 'hinted' };
 
 export interface View {
   readonly control?: Control;
@@ -58,7 +60,7 @@ export type AgentEffect =
    */
   | { readonly type: 'stopTasks'; readonly cause: Cause | undefined }
   | { readonly type: 'answer'; readonly callId: string; readonly result: BarrierResult }
-  | { readonly type: 'poke' }
+  | { readonly type: 'hint' }
   | { readonly type: 'notifyTasks'; readonly directive: NonNullable<Control['directive']> }
   /** The terminal or DRAINED transition committed: tell the workflow. */
   | { readonly type: 'callback'; readonly control: Control }

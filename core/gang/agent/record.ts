@@ -27,6 +27,7 @@ function memberState(state: AgentState, control: Control): MemberState {
   const ranks = ownRanks(state);
   if (ranks.length > 0 && ranks.every((rank) => exits[rank] !== undefined)) return 'EXITED';
   if (tasks === 'running' || tasks === 'stopping') return 'STARTED';
+  if (state.unfit !== undefined) return 'JOINED';
   return hasEnough(state.accelerators ?? [], control, state.self.gpuPerTask) && state.accelerators !== undefined
     ? 'READY'
     : 'JOINED';

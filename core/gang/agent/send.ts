@@ -40,7 +40,7 @@ export function send(turn: Turn, nowMs: number): Turn {
   return { state, effects };
 }
 
-const HOST_EFFECTS = ['startTasks', 'stopTasks', 'answer', 'poke', 'notifyTasks', 'shutdown'];
+const HOST_EFFECTS = ['startTasks', 'stopTasks', 'answer', 'hint', 'notifyTasks', 'shutdown'];
 
 /** True for what the agent performs on its host, as opposed to what the drive loop asks of a store. */
 export function isHostEffect(effect: AgentEffect): effect is HostEffect {

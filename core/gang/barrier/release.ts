@@ -1,6 +1,6 @@
 import type { ControlWrite } from '../control-write.ts';
-import { LIVE } from '../phases.ts';
 import type { Arrivals, Control } from '../records.ts';
+import { transition } from '../transitions.ts';
 
 /**
  * Opens the barrier once every rank is in the set; undefined before. Whoever sees the full set may do it: attempt, phase
@@ -8,10 +8,5 @@ import type { Arrivals, Control } from '../records.ts';
  */
 export function release(control: Control, arrivals: Arrivals | undefined, opId: string): ControlWrite | undefined {
   if (arrivals === undefined || arrivals.ranks.length < control.worldSize) return undefined;
-  return {
-    runId: control.runId,
-    where: { attempt: control.attempt, phaseIn: LIVE, epoch: control.epoch },
-    set: { epoch: control.epoch + 1 },
-    opId,
-  };
+  return transition.release(control, opId);
 }

@@ -5,12 +5,13 @@
 import type { ErrorCode } from '#core/errors.ts';
 import type { Lease } from '#core/fleet/records.ts';
 import type { Budget } from '#core/job/job.ts';
+import type { AttemptEnd } from '../attempt-end.ts';
 import type { ControlWrite } from '../control-write.ts';
 import type { Control, Member } from '../records.ts';
-import { end, raise } from './attempt.ts';
+import { transition } from '../transitions.ts';
 import { charge } from './budget.ts';
 import { drain, type Hosts, toTerminate } from './drain.ts';
-import { type AttemptEnd, endOf } from './journal.ts';
+import { endOf } from './journal.ts';
 import { announced, type Verdict, verdict } from './verdict.ts';
 
 export interface GangView extends Hosts {
@@ -81,13 +82,19 @@ function decideDrained(view: GangView): Decision {
   if (charged === undefined) {
     const phase = control.cause?.kind === 'cancelled' ? 'CANCELLED' : 'FAILED';
     const options = { nowMs, isRestarted: false, replaced: [] };
-    return { do: 'end', write: end(control, phase, opId), end: endOf(control, judged, options) };
+    return { do: 'end', write: transition.end(control, opId, phase), end: endOf(control, judged, options) };
   }
   const { keep, drop } = sortHosts(view, judged);
   // Those at fault belong to it also where an earlier try has let them go already.
   const replaced = [...new Set([...judged.badHosts, ...drop])];
   const options = { nowMs, isRestarted: true, replaced };
-  return { do: 'restart', keep, drop, write: raise(control, charged, opId), end: endOf(control, judged, options) };
+  return {
+    do: 'restart',
+    keep,
+    drop,
+    write: transition.raise(control, opId, charged),
+    end: endOf(control, judged, options),
+  };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { ControlWrite } from '../control-write.ts';
 import type { Control, Member } from '../records.ts';
+import { transition } from '../transitions.ts';
 
 /** What is known of the hosts when an attempt is being drained. */
 export interface Hosts {
@@ -22,12 +23,7 @@ export function drain(
   opId: string,
 ): ControlWrite | undefined {
   if (undrained(members, gone).length > 0) return undefined;
-  return {
-    runId: control.runId,
-    where: { attempt: control.attempt, phaseIn: ['STOPPING'] },
-    set: { phase: 'DRAINED' },
-    opId,
-  };
+  return transition.drain(control, opId);
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Budget } from '#core/job/job.ts';
 import { codeOf, describe, describeExit } from '../cause.ts';
 import type { Cause, Control, Member, TaskExit } from '../records.ts';
 import { exitsOf } from '../start.ts';
+import { isCollateral } from './foreign-messages.ts';
 
 /** Why an attempt ended, by all the evidence there is. */
 export interface Verdict {
@@ -31,6 +32,11 @@ export function verdict(control: Control, members: readonly Member[], gone: Read
     .sort();
   if (cause?.kind === 'cancelled' || cause?.kind === 'limit') return of(cause, undefined, lost);
   if (cause?.kind === 'preempted') return of(cause, 'preemption', [...new Set([...lost, cause.instanceId])].sort());
+  if (cause?.kind === 'host-unfit') {
+    // The same package is damaged on every host, so another host would not help, nor another attempt.
+    if (cause.why === 'code-damaged') return of(cause, undefined, lost);
+    return of(cause, 'infrastructure', [...new Set([...lost, cause.instanceId])].sort());
+  }
   if (cause?.kind === 'host-lost') {
     const badHosts = [...new Set([...lost, cause.instanceId])].sort();
     return of(cause, budgetOf([cause.instanceId], members), badHosts);
@@ -83,15 +89,11 @@ function findCulprit(exits: Readonly<Record<number, TaskExit>>, cause: Cause | u
   return failed.sort((a, b) => strength(b.exit) - strength(a.exit) || a.rank - b.rank)[0];
 }
 
-/** What a task says when a peer has left it: true, but not the cause. */
-const COLLATERAL =
-  /ECONNRESET|ECONNREFUSED|EPIPE|socket hang up|broken pipe|connection (reset|refused|closed)|peer|NCCL|gloo|heartbeat|timed? ?out|LS_STALE_ATTEMPT|LS_CANCELLED|LS_HOST_LOST/i;
-
 /** Signals that a program brings upon itself, or the kernel for want of memory. */
 const CRASHES = ['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGKILL'];
 
 function strength({ signal, message }: TaskExit): number {
   if (signal !== null) return CRASHES.includes(signal) ? 3 : 0;
   if (message === undefined) return 2;
-  return COLLATERAL.test(message) ? 1 : 4;
+  return isCollateral(message) ? 1 : 4;
 }

@@ -1,6 +1,5 @@
 import type { TrainJob } from '#core/job/job.ts';
-import type { ControlWrite } from '../control-write.ts';
-import type { Control } from '../records.ts';
+import type { Cause } from '../records.ts';
 import type { QueueEntry } from './entry.ts';
 
 const ASK_AGAIN_S = { first: 5, longest: 30 };
@@ -37,14 +36,8 @@ export function entryOf(state: QueuedRun, job: TrainJob, nowS: number): QueueEnt
   };
 }
 
-/** QUEUED → ACQUIRING. */
-export function admit(control: Control, opId: string): ControlWrite {
-  const { runId, attempt } = control;
-  return { runId, where: { attempt, phaseIn: ['QUEUED'] }, set: { phase: 'ACQUIRING' }, opId };
-}
-
-/** The limit that a gang has waited past, in words; undefined while it may wait. */
-export function queueLimit({ limits }: TrainJob, entry: QueueEntry): string | undefined {
+/** The limit that a gang has waited past; undefined while it may wait. */
+export function queueLimit({ limits }: TrainJob, entry: QueueEntry): Cause | undefined {
   if (entry.askedAtS - entry.queuedAtS <= limits.maxQueueS) return undefined;
-  return `limits.maxQueueS (${limits.maxQueueS} s) before any candidate could supply the whole gang`;
+  return { kind: 'limit', limit: 'maxQueueS', valueS: limits.maxQueueS };
 }

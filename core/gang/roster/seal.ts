@@ -1,6 +1,7 @@
 import { assign } from '#core/resources/assign.ts';
 import type { ControlWrite } from '../control-write.ts';
 import type { Control, Member, Roster, RosterHost } from '../records.ts';
+import { transition } from '../transitions.ts';
 import { placeHosts } from './ranks.ts';
 import { tasksPerHost } from './roster.ts';
 
@@ -30,8 +31,7 @@ export function seal(input: SealInput): { readonly write: ControlWrite; readonly
     masterAddress: first.address,
     masterPort: first.masterPort,
   };
-  const write: ControlWrite = { runId, where: { attempt, phaseIn: ['FORMING'] }, set: { phase: 'STARTING' }, opId };
-  return { write, roster };
+  return { write: transition.seal(control, opId), roster };
 }
 
 function rosterHost(member: Member, place: number, { control, gpuPerTask }: SealInput): RosterHost {

@@ -1,18 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { type HostEvent, noticeOf } from '#core/fleet/host-event.ts';
 import { onHostNotice } from '#core/gang/host-notice.ts';
+import { newGang } from '#core/gang/new-gang.ts';
 import type { Control } from '#core/gang/records.ts';
 
 const CONTROL: Control = {
-  runId: 'run-1',
-  attempt: 2,
-  phase: 'RUNNING',
-  epoch: 7,
-  hosts: 2,
-  worldSize: 4,
-  specHash: 'x',
-  opId: 'y',
-  charged: { user: 0, infrastructure: 0, preemption: 0 },
+  ...newGang({ runId: 'run-1', owner: 'e', hosts: 2, tasksPerHost: 2, specHash: 'x', opId: 'y' }),
+  ...{ attempt: 2, phase: 'RUNNING', epoch: 7 },
 };
 const OP = 'op';
 
@@ -52,16 +46,16 @@ describe('a gang', () => {
 
   it('is asked to checkpoint while spot still leaves it the host', () => {
     const write = onHostNotice(CONTROL, { instanceId: 'i-1', kind: 'spot', detail: 'spot interruption' }, OP);
-    expect(write?.set).toEqual({ directive: { kind: 'checkpoint', reason: expect.stringContaining('i-1') } });
+    expect(write?.set).toEqual({ directive: { kind: 'checkpoint', instanceId: 'i-1', reason: expect.any(String) } });
   });
 
   it('is not asked twice', () => {
-    const asked: Control = { ...CONTROL, directive: { kind: 'checkpoint', reason: 'EC2 takes i-1 away' } };
+    const asked: Control = { ...CONTROL, directive: { kind: 'checkpoint', instanceId: 'i-1', reason: 'spot' } };
     expect(onHostNotice(asked, { instanceId: 'i-2', kind: 'spot', detail: '' }, OP)).toBeUndefined();
   });
 
   it('has been preempted, not struck, if the host that is gone was announced', () => {
-    const asked: Control = { ...CONTROL, directive: { kind: 'checkpoint', reason: 'EC2 takes i-1 away' } };
+    const asked: Control = { ...CONTROL, directive: { kind: 'checkpoint', instanceId: 'i-1', reason: 'spot' } };
     const causeOf = (instanceId: string) =>
       onHostNotice(asked, { instanceId, kind: 'gone', detail: 'terminated' }, OP)?.set.cause?.kind;
     expect(causeOf('i-1')).toBe('preempted');

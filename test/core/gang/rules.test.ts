@@ -7,7 +7,7 @@ import { control, member, roster, Subject, types, written } from './subject.ts';
 /** An agent that has joined attempt 0 with its accelerators, and waits for the gang to form. */
 function forming(): Subject {
   const agent = new Subject();
-  agent.hear({ type: 'accelerators', addresses: ['0', '1'] });
+  agent.tell({ type: 'accelerators', addresses: ['0', '1'] });
   agent.sees({ control: control(), leased: true });
   agent.sees({ member: member('a') }, { type: 'join', member: member('a') });
   return agent;
@@ -73,17 +73,17 @@ describe('a heartbeat that stands still', () => {
 describe('a notice', () => {
   it('that is known before the tasks run is passed on once they do', () => {
     const agent = forming();
-    const directive = { kind: 'checkpoint', reason: 'spot' } as const;
+    const directive = { kind: 'checkpoint', instanceId: 'b', reason: 'spot' } as const;
     const starting = control({ phase: 'STARTING', opId: 'y', directive });
     expect(types(agent.sees({ control: starting, roster }))).not.toContain('notifyTasks');
-    expect(agent.hear({ type: 'tasksStarted' })).toContainEqual({ type: 'notifyTasks', directive });
-    expect(types(agent.hear({ type: 'tick' }))).not.toContain('notifyTasks');
+    expect(agent.tell({ type: 'tasksStarted' })).toContainEqual({ type: 'notifyTasks', directive });
+    expect(types(agent.tell({ type: 'tick' }))).not.toContain('notifyTasks');
   });
 
   it('is written into the record of its host, and a recommendation is not', () => {
     const agent = new Subject().running();
-    expect(types(agent.hear({ type: 'notice', kind: 'rebalance', detail: 'soon' }))).not.toContain('updateMember');
-    const effects = agent.hear({ type: 'notice', kind: 'spot', detail: 'in 120 s' });
+    expect(types(agent.tell({ type: 'notice', kind: 'rebalance', detail: 'soon' }))).not.toContain('updateMember');
+    const effects = agent.tell({ type: 'notice', kind: 'spot', detail: 'in 120 s' });
     expect(effects.find((effect) => effect.type === 'updateMember')).toMatchObject({
       member: { state: 'STARTED', notice: 'spot: in 120 s' },
     });
@@ -91,12 +91,18 @@ describe('a notice', () => {
 
   it('counts from the first time it was given', () => {
     const agent = new Subject().running();
-    agent.hear({ type: 'notice', kind: 'spot', detail: 'first' });
+    agent.tell({ type: 'notice', kind: 'spot', detail: 'first' });
     agent.nowMs = TIMING.noticeMs - 1;
-    agent.sees({ control: control({ phase: 'RUNNING', opId: 'd', directive: { kind: 'checkpoint', reason: 'x' } }) });
-    agent.hear({ type: 'notice', kind: 'spot', detail: 'second' });
+    agent.sees({
+      control: control({
+        phase: 'RUNNING',
+        opId: 'd',
+        directive: { kind: 'checkpoint', instanceId: 'b', reason: 'x' },
+      }),
+    });
+    agent.tell({ type: 'notice', kind: 'spot', detail: 'second' });
     agent.nowMs = TIMING.noticeMs;
-    agent.hear({ type: 'unreachable', failed: { type: 'writeControl', write: {} as never } });
+    agent.tell({ type: 'unreachable', failed: { type: 'writeControl', write: {} as never } });
     agent.nowMs += TIMING.backoffMs;
     const cause = { kind: 'preempted', instanceId: 'a', notice: 'spot: first' };
     expect(written(agent.sees({}))).toEqual([{ phase: 'STOPPING', cause }]);
@@ -120,7 +126,7 @@ describe('joining', () => {
 
   it('waits for the roster before to be known, because survivors keep their ranks', () => {
     const agent = new Subject();
-    agent.hear({ type: 'accelerators', addresses: ['0', '1'] });
+    agent.tell({ type: 'accelerators', addresses: ['0', '1'] });
     const again = control({ attempt: 1 });
     agent.sees({ control: again, leased: true });
     const here = (instanceId: string): Member => member(instanceId, { attempt: 1 });
@@ -139,8 +145,8 @@ describe('a barrier whose deadline has come', () => {
       ...{ type: 'arrive', callId: `c${rank}`, timeoutMs: 10_000 },
       arrival: { rank, kind: 'barrier', callSite: '' },
     });
-    agent.hear(arrive(0));
-    const both = agent.hear(arrive(1)).find((effect) => effect.type === 'arrive') as StoreEffect;
+    agent.tell(arrive(0));
+    const both = agent.tell(arrive(1)).find((effect) => effect.type === 'arrive') as StoreEffect;
     const arrivals = (ranks: readonly number[]) =>
       ({ epoch: 0, arrivals: { kind: 'barrier', callSite: '', ranks } }) as const;
     agent.sees({ arrivals: arrivals([0, 1]) }, both);
@@ -157,7 +163,7 @@ describe('a barrier whose deadline has come', () => {
 describe('the heartbeat of the Run state', () => {
   const isSent = (effects: readonly AgentEffect[]) => types(effects).includes('callbackHeartbeat');
   const later = (agent: Subject) => {
-    agent.hear({ type: 'seen', done: { type: 'callbackHeartbeat' }, view: {}, askedAtMs: 0 });
+    agent.tell({ type: 'seen', done: { type: 'callbackHeartbeat' }, view: {}, askedAtMs: 0 });
     agent.nowMs = TIMING.callbackMs;
     return agent.sees({});
   };
@@ -189,7 +195,7 @@ describe('an agent that leaves with news for the workflow', () => {
     const gone = agent.sees({ leased: false });
     expect(types(gone)).not.toContain('shutdown');
     agent.nowMs = TIMING.fenceMs + 1;
-    expect(types(agent.hear({ type: 'tick' }))).toContain('shutdown');
+    expect(types(agent.tell({ type: 'tick' }))).toContain('shutdown');
   });
 });
 
@@ -197,20 +203,20 @@ describe('a store that does not answer', () => {
   it('is asked again for a heartbeat all the same, and for nothing else before a pause', () => {
     const agent = new Subject().running();
     agent.nowMs = TIMING.beatMs;
-    const first = types(agent.hear({ type: 'tick' }));
+    const first = types(agent.tell({ type: 'tick' }));
     expect([first.includes('beat'), first.includes('read')]).toEqual([true, true]);
     agent.nowMs = 2 * TIMING.beatMs;
-    const second = types(agent.hear({ type: 'tick' }));
+    const second = types(agent.tell({ type: 'tick' }));
     expect([second.includes('beat'), second.includes('read')]).toEqual([true, false]);
   });
 
   it('is not told two things of one record at a time', () => {
     const agent = forming();
-    agent.hear({ type: 'notice', kind: 'spot', detail: 'in 120 s' });
-    expect(types(agent.hear({ type: 'accelerators', addresses: [] }))).not.toContain('updateMember');
+    agent.tell({ type: 'notice', kind: 'spot', detail: 'in 120 s' });
+    expect(types(agent.tell({ type: 'accelerators', addresses: [] }))).not.toContain('updateMember');
     const other = new Subject();
     other.sees({ control: control(), leased: true });
-    expect(types(other.hear({ type: 'accelerators', addresses: ['0', '1'] }))).not.toContain('updateMember');
+    expect(types(other.tell({ type: 'accelerators', addresses: ['0', '1'] }))).not.toContain('updateMember');
   });
 });
 
@@ -224,23 +230,23 @@ describe('a call of a task', () => {
 
   it('that is heard twice is one call, and a second of the same rank is refused', () => {
     const agent = new Subject().running();
-    agent.hear(call('one'));
-    expect(refusals(agent.hear(call('one')))).toEqual([]);
-    expect(refusals(agent.hear(call('two')))).toEqual(['LS_BARRIER_MISMATCH']);
+    agent.tell(call('one'));
+    expect(refusals(agent.tell(call('one')))).toEqual([]);
+    expect(refusals(agent.tell(call('two')))).toEqual(['LS_BARRIER_MISMATCH']);
     expect(agent.state.current.waits.map((wait) => wait.callId)).toEqual(['one']);
   });
 
   it('that comes while the gang stops is refused with the reason of the stop', () => {
     const agent = new Subject().running();
-    const cause = { kind: 'host-lost', instanceId: 'b', evidence: 'gone' } as const;
+    const cause = { kind: 'host-lost', instanceId: 'b', why: 'gone', evidence: 'gone' } as const;
     agent.sees({ control: control({ phase: 'STOPPING', epoch: 3, opId: 's', cause }) });
-    expect(refusals(agent.hear(call('late')))).toEqual(['LS_HOST_LOST']);
+    expect(refusals(agent.tell(call('late')))).toEqual(['LS_HOST_LOST']);
   });
 
   it('that comes while no attempt is live does not pass a barrier of an earlier one', () => {
     const agent = forming();
     agent.sees({ control: control({ phase: 'DRAINED', epoch: 2, opId: 'd' }) });
-    expect(refusals(agent.hear(call('stray')))).toEqual(['LS_STALE_ATTEMPT']);
+    expect(refusals(agent.tell(call('stray')))).toEqual(['LS_STALE_ATTEMPT']);
   });
 });
 
@@ -254,32 +260,32 @@ describe('an attempt that stops', () => {
 
   it('is stopped once on a host, which is CLEAN when that is proved and not before', () => {
     const agent = new Subject().running();
-    agent.hear({ type: 'clean' });
+    agent.tell({ type: 'clean' });
     expect(agent.state.current.tasks).toBe('running');
     const stopping = control({ phase: 'STOPPING', opId: 's', cause: { kind: 'cancelled', by: 'x' } });
     expect(types(agent.sees({ control: stopping }))).toContain('stopTasks');
     expect(types(agent.sees({ control: stopping }))).not.toContain('stopTasks');
-    const effects = agent.hear({ type: 'clean' });
+    const effects = agent.tell({ type: 'clean' });
     expect(effects.find((effect) => effect.type === 'updateMember')).toMatchObject({ member: { state: 'CLEAN' } });
   });
 
-  it('pokes the others once after a write of its own', () => {
+  it('hints the others once after a write of its own', () => {
     const agent = new Subject().running();
-    const effects = agent.hear({ type: 'taskExited', rank: 1, exit: { code: 1, signal: null, stopped: false } });
+    const effects = agent.tell({ type: 'taskExited', rank: 1, exit: { code: 1, signal: null, stopped: false } });
     const write = effects.find((effect) => effect.type === 'writeControl');
     if (write?.type !== 'writeControl') throw new Error('it did not stop the gang');
     const stopping = control({ phase: 'STOPPING', opId: write.write.opId, cause: { kind: 'cancelled', by: 'x' } });
-    expect(types(agent.sees({ control: stopping }, write))).toContain('poke');
-    expect(types(agent.hear({ type: 'tick' }))).not.toContain('poke');
+    expect(types(agent.sees({ control: stopping }, write))).toContain('hint');
+    expect(types(agent.tell({ type: 'tick' }))).not.toContain('hint');
   });
 
   it('keeps the first exit of a rank', () => {
     const agent = new Subject().running();
-    agent.hear({ type: 'taskExited', rank: 1, exit: { code: 0, signal: null, stopped: false } });
-    agent.hear({ type: 'taskExited', rank: 1, exit: { code: 9, signal: null, stopped: false } });
+    agent.tell({ type: 'taskExited', rank: 1, exit: { code: 0, signal: null, stopped: false } });
+    agent.tell({ type: 'taskExited', rank: 1, exit: { code: 9, signal: null, stopped: false } });
     expect(agent.state.current.exits[1]?.code).toBe(0);
     const fresh = forming();
-    fresh.hear({ type: 'taskExited', rank: 1, exit: { code: 9, signal: null, stopped: false } });
+    fresh.tell({ type: 'taskExited', rank: 1, exit: { code: 9, signal: null, stopped: false } });
     expect(fresh.state.current.exits).toEqual({});
   });
 });

@@ -3,14 +3,15 @@
 import { type AgentState, newAgent } from '#core/gang/agent/agent.ts';
 import type { AgentEffect, AgentEvent, StoreEffect, View } from '#core/gang/agent/effects.ts';
 import { step } from '#core/gang/agent/step.ts';
+import { newGang } from '#core/gang/new-gang.ts';
 import type { Control, Member, Roster } from '#core/gang/records.ts';
 
 const host = { runId: 'r', instanceId: 'a', bootId: 'b', nonce: 'n', address: '10.0.0.1', port: 7, masterPort: 8 };
 export const self = { ...host, gpuPerTask: 1 };
 
 export const control = (change: Partial<Control> = {}): Control => ({
-  ...{ runId: 'r', attempt: 0, phase: 'FORMING', epoch: 0, hosts: 2, worldSize: 4, specHash: '', opId: 'x' },
-  charged: { user: 0, infrastructure: 0, preemption: 0 },
+  ...newGang({ runId: 'r', owner: 'e', hosts: 2, tasksPerHost: 2, specHash: '', opId: 'x' }),
+  phase: 'FORMING',
   ...change,
 });
 
@@ -32,7 +33,7 @@ export class Subject {
   state: AgentState = newAgent({ self, nowMs: 0, seed: 1 });
   nowMs = 0;
 
-  hear(event: AgentEvent): readonly AgentEffect[] {
+  tell(event: AgentEvent): readonly AgentEffect[] {
     const turn = step(this.state, event, this.nowMs);
     this.state = turn.state;
     return turn.effects;
@@ -41,16 +42,16 @@ export class Subject {
   sees(view: View, done: StoreEffect = READ): readonly AgentEffect[] {
     // What a read brought beside what the test is about: the control item as it was.
     const whole = this.state.control === undefined ? view : { control: this.state.control, ...view };
-    return this.hear({ type: 'seen', done, view: whole, askedAtMs: this.nowMs });
+    return this.tell({ type: 'seen', done, view: whole, askedAtMs: this.nowMs });
   }
 
   /** An agent whose attempt runs, with two tasks alive. */
   running(): this {
-    this.hear({ type: 'accelerators', addresses: ['0', '1'] });
+    this.tell({ type: 'accelerators', addresses: ['0', '1'] });
     this.sees({ control: control(), leased: true });
     this.sees({ member: member('a') }, { type: 'join', member: member('a') });
     this.sees({ control: control({ phase: 'STARTING', opId: 'y' }), roster });
-    this.hear({ type: 'tasksStarted' });
+    this.tell({ type: 'tasksStarted' });
     this.sees({ member: member('a', { state: 'STARTED' }) }, { type: 'updateMember', member: member('a') });
     this.sees({ control: control({ phase: 'RUNNING', opId: 'z' }) });
     return this;

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Lease } from '#core/fleet/records.ts';
+import { newGang } from '#core/gang/new-gang.ts';
 import type { Control, Member, Phase } from '#core/gang/records.ts';
 import { type SweepView, sweep } from '#core/gang/sweep.ts';
 
 const control = (phase: Phase): Control => ({
-  ...{ runId: 'r', attempt: 0, phase, epoch: 0, hosts: 2, worldSize: 2, specHash: '', opId: '' },
-  charged: { user: 0, infrastructure: 0, preemption: 0 },
+  ...newGang({ runId: 'r', owner: 'e', hosts: 2, tasksPerHost: 1, specHash: '', opId: '' }),
+  phase,
 });
 const lease = (instanceId: string): Lease => ({
   ...{ runId: 'r', attempt: 0, instanceId, instanceType: '', zone: '', market: '', acquiredAt: 0 },

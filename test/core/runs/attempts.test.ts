@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
-import type { AttemptEnd } from '#core/gang/controller/journal.ts';
+import type { AttemptEnd } from '#core/gang/attempt-end.ts';
+import { newGang } from '#core/gang/new-gang.ts';
 import type { Cause, Control } from '#core/gang/records.ts';
 import { attemptStories } from '#core/runs/attempts.ts';
 
 const control = (change: Partial<Control>): Control => ({
-  ...{ runId: 'a', attempt: 0, phase: 'RUNNING', epoch: 3, hosts: 2, worldSize: 4, specHash: '', opId: '' },
-  ...{ charged: { user: 0, infrastructure: 0, preemption: 0 } },
+  ...newGang({ runId: 'a', owner: 'e', hosts: 2, tasksPerHost: 2, specHash: '', opId: '' }),
+  ...{ phase: 'RUNNING', epoch: 3 },
   ...change,
 });
 const FAILED: Cause = { kind: 'task-failed', rank: 1, exit: { code: 1, signal: null, stopped: false } };

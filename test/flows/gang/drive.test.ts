@@ -8,14 +8,15 @@ import { systemClock } from '#adapters/system/clock.ts';
 import { newAgent } from '#core/gang/agent/agent.ts';
 import type { HostEffect } from '#core/gang/agent/effects.ts';
 import type { Timing } from '#core/gang/agent/timing.ts';
+import { newGang } from '#core/gang/new-gang.ts';
 import type { Control } from '#core/gang/records.ts';
 import { type Drive, drive } from '#flows/gang/drive.ts';
 import type { StorePorts } from '#flows/gang/store-effects.ts';
 
 const quiet = () => undefined;
 const CONTROL: Control = {
-  ...{ runId: 'r', attempt: 0, phase: 'FORMING', epoch: 0, hosts: 1, worldSize: 2, specHash: '', opId: 'new' },
-  charged: { user: 0, infrastructure: 0, preemption: 0 },
+  ...newGang({ runId: 'r', owner: 'e', hosts: 1, tasksPerHost: 2, specHash: '', opId: 'new' }),
+  phase: 'FORMING',
 };
 
 /** One host with two tasks, on the real clock. */
@@ -67,7 +68,7 @@ describe('the drive loop', () => {
     }
     expect(await loop.ended).toBe('the run is over: SUCCEEDED');
     expect((await ports.control.read('r'))?.phase).toBe('SUCCEEDED');
-    expect(effects.map((effect) => effect.type).filter((type) => type !== 'poke')).toEqual([
+    expect(effects.map((effect) => effect.type).filter((type) => type !== 'hint')).toEqual([
       ...['startTasks', 'stopTasks', 'shutdown'],
     ]);
   });

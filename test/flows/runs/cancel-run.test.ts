@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { TaskExit } from '#core/gang/records.ts';
+import { transition } from '#core/gang/transitions.ts';
 import { cancelRun } from '#flows/runs/cancel-run.ts';
 import { startTraining } from '#flows/runs/start-run.ts';
 import { runsWorld } from './runs-world.ts';
@@ -18,8 +19,8 @@ async function training(phase: 'QUEUED' | 'RUNNING' | 'STOPPING', graceS: number
   ports.workflows.enter(executionId, 'Run');
   await world.gang('a', { phase });
   const release = async (to: 'CANCELLED' | 'FAILED' = 'CANCELLED') => {
-    const where = { attempt: 0, phaseIn: ['STOPPING'] } as const;
-    await ports.control.write({ runId: 'a', where, set: { phase: to }, opId: `end-${to}` });
+    const stopping = await ports.control.read('a');
+    if (stopping !== undefined) await ports.control.write(transition.close(stopping, `end-${to}`, to));
     await ports.leases.release('a', ['i-1'], world.now());
   };
   return { ...world, executionId, release };
@@ -60,7 +61,7 @@ it('stops the execution at once where no task runs yet, and waits until the gang
 
 it('stops the attempt that would follow one that was ending for another reason', async () => {
   const { ports, script, executionId } = await training('STOPPING', 5);
-  const raised = { runId: 'a', where: { attempt: 0, phaseIn: ['STOPPING'] }, opId: 'raise' } as const;
+  const raised = { runId: 'a', where: { attempt: 0, phaseIn: ['STOPPING'] }, clear: ['cause'], opId: 'raise' } as const;
   script.push(async () => {
     await ports.control.write({ ...raised, set: { phase: 'RUNNING', attempt: 1 } });
   });

@@ -29,9 +29,9 @@ it('tells of phases with how they ended, of attempts and of progress, each once 
   });
   script.push(() => {});
   script.push(async () => {
-    const cause = { kind: 'host-lost', instanceId: 'i-1', evidence: 'silence' } as const;
+    const cause = { kind: 'host-lost', instanceId: 'i-1', why: 'silent', evidence: 'silence' } as const;
     const where = { attempt: 0, phaseIn: ['RUNNING'] } as const;
-    await control.write({ runId: 'a', where, set: { phase: 'STOPPING', cause }, opId: 'stop' });
+    await control.write({ runId: 'a', where, set: { phase: 'STOPPING', cause }, clear: [], opId: 'stop' });
     workflows.enter(executionId, 'Acquire');
   });
   script.push(() => workflows.end(executionId, { failure: { code: 'LS_HOST_LOST', message: 'gone' } }));

@@ -1,4 +1,5 @@
 /** Memory ports for what starts, follows and ends runs, under a clock that moves when somebody sleeps. */
+
 import { memoryControl } from '#adapters/memory/memory-control.ts';
 import { memoryLeases } from '#adapters/memory/memory-leases.ts';
 import { memoryMembers } from '#adapters/memory/memory-members.ts';
@@ -6,6 +7,7 @@ import { memoryObjects } from '#adapters/memory/memory-objects.ts';
 import { memoryProgress } from '#adapters/memory/memory-progress.ts';
 import { memoryRuns } from '#adapters/memory/memory-runs.ts';
 import { memoryWorkflows } from '#adapters/memory/memory-workflows.ts';
+import { newGang } from '#core/gang/new-gang.ts';
 import type { Control, Member, TaskExit } from '#core/gang/records.ts';
 import type { RunPorts } from '#flows/runs/ports.ts';
 
@@ -37,8 +39,8 @@ export function runsWorld() {
 
   const gang = (runId: string, change: Partial<Control> = {}) =>
     control.create({
-      ...{ runId, attempt: 0, phase: 'RUNNING', epoch: 0, hosts: 1, worldSize: 2, specHash: '', opId: 'new' },
-      charged: { user: 0, infrastructure: 0, preemption: 0 },
+      ...newGang({ runId, owner: `execution:${runId}`, hosts: 1, tasksPerHost: 2, specHash: '', opId: 'new' }),
+      phase: 'RUNNING',
       ...change,
     });
 

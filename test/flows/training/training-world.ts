@@ -11,7 +11,7 @@ import type { TrainingState } from '#core/training/state.ts';
 export const BUCKET = 'data';
 export const RUN = 'run-1';
 export const uri = (key: string): string => `s3://${BUCKET}/${key}`;
-export const START: TrainingState = { runId: RUN, jobUri: uri(OBJECTS.job(RUN)) };
+export const START: TrainingState = { runId: RUN, execution: { id: 'arn:e' }, jobUri: uri(OBJECTS.job(RUN)) };
 
 export function trainingWorld(queries: Readonly<Record<string, ScriptedQuery>> = {}) {
   const objects = memoryObjects();

@@ -4,12 +4,12 @@
  */
 import type { Rule } from '../turn.ts';
 import { pass, refuse } from './answer.ts';
+import { arrive } from './arrive.ts';
 import { joinAndReport, rejectHost } from './join.ts';
-import { look } from './look.ts';
-import { meet } from './meet.ts';
 import { direct, preempted } from './notice.ts';
+import { poll } from './poll.ts';
 import { finish, raiseTheAlarm, runTogether } from './run.ts';
-import { beat, poke, tellWorkflow } from './signal.ts';
+import { beat, hint, tellWorkflow } from './signal.ts';
 import { sealRoster, startTasks } from './start.ts';
 import { stopTasks } from './stop.ts';
 import { suspect } from './suspect.ts';
@@ -20,7 +20,7 @@ export const RULES: readonly Rule[] = [
   refuse,
   stopTasks,
   raiseTheAlarm,
-  meet,
+  arrive,
   startTasks,
   joinAndReport,
   rejectHost,
@@ -30,8 +30,8 @@ export const RULES: readonly Rule[] = [
   preempted,
   direct,
   suspect,
-  poke,
+  hint,
   tellWorkflow,
   beat,
-  look,
+  poll,
 ];

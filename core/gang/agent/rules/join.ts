@@ -1,6 +1,7 @@
 import { isLive, isTerminal } from '#core/gang/phases.ts';
+import type { Cause, Control } from '#core/gang/records.ts';
 import { tasksPerHost } from '#core/gang/roster/roster.ts';
-import { stop } from '#core/gang/stop.ts';
+import { transition } from '#core/gang/transitions.ts';
 import type { AgentState } from '../agent.ts';
 import { hasEnough, ownHost } from '../place.ts';
 import { recordOf, saysTheSame } from '../record.ts';
@@ -21,12 +22,18 @@ export function joinAndReport(state: AgentState): Turn {
   return act(state, { type: 'join', member });
 }
 
-/** A host that is short of accelerators is not fit for the gang, and says so, so that it is replaced by name. */
+/** A host that cannot take part says so and why, so that it is replaced by name, or the run ends where no host could. */
 export function rejectHost(state: AgentState): Turn {
-  const { control, accelerators, self } = state;
-  if (control?.phase !== 'FORMING' || accelerators === undefined) return rest(state);
-  if (hasEnough(accelerators, control, self.gpuPerTask)) return rest(state);
-  const evidence = `LS_ACCELERATORS_MISSING: ${tasksPerHost(control)} tasks with ${self.gpuPerTask} each, found ${accelerators.length}`;
-  const cause = { kind: 'host-lost', instanceId: self.instanceId, evidence } as const;
-  return act(state, { type: 'writeControl', write: stop(control, cause, opId(state)) });
+  const { control, self } = state;
+  if (control?.phase !== 'FORMING' && control?.phase !== 'STARTING') return rest(state);
+  const unfit = state.unfit ?? shortOf(state, control);
+  if (unfit === undefined || state.lease !== 'held') return rest(state);
+  const cause: Cause = { kind: 'host-unfit', instanceId: self.instanceId, ...unfit };
+  return act(state, { type: 'writeControl', write: transition.stop(control, opId(state), cause) });
+}
+
+function shortOf({ accelerators, self }: AgentState, control: Control): AgentState['unfit'] {
+  if (accelerators === undefined || hasEnough(accelerators, control, self.gpuPerTask)) return undefined;
+  const evidence = `${tasksPerHost(control)} tasks with ${self.gpuPerTask} each, found ${accelerators.length}`;
+  return { why: 'accelerators-missing', evidence };
 }

@@ -3,7 +3,7 @@ import { type AgentState, leave, withCurrent } from '../agent.ts';
 import { ownHost } from '../place.ts';
 import { act, type Rule, rest, type Turn } from '../turn.ts';
 import { refuseAll } from './answer.ts';
-import { poke, tellWorkflow } from './signal.ts';
+import { hint, tellWorkflow } from './signal.ts';
 
 /** Finds out whether the host still has business here; looked at before anything else is done. */
 export function judge(state: AgentState, nowMs: number): AgentState {
@@ -24,7 +24,7 @@ export function judge(state: AgentState, nowMs: number): AgentState {
 }
 
 /** An agent that has no business here any more: tasks first, then the host. */
-export const LEAVING_RULES: readonly Rule[] = [stopAll, poke, tellWorkflow, shutDown];
+export const LEAVING_RULES: readonly Rule[] = [stopAll, hint, tellWorkflow, shutDown];
 
 function stopAll(state: AgentState): Turn {
   const { state: quiet, effects } = refuseAll(state, 'LS_STALE_ATTEMPT', state.leaving ?? '');

@@ -1,5 +1,5 @@
 import { isLive } from '#core/gang/phases.ts';
-import { direct as directive, stop } from '#core/gang/stop.ts';
+import { transition } from '#core/gang/transitions.ts';
 import { type AgentState, withCurrent } from '../agent.ts';
 import { ownHost } from '../place.ts';
 import { act, rest, type Turn } from '../turn.ts';
@@ -12,10 +12,11 @@ export function preempted(state: AgentState, nowMs: number): Turn {
   if (ownHost(state) === undefined) return rest(state);
   if (nowMs - notice.atMs >= timing.noticeMs) {
     const cause = { kind: 'preempted', instanceId: self.instanceId, notice: notice.text } as const;
-    return act(state, { type: 'writeControl', write: stop(control, cause, opId(state)) });
+    return act(state, { type: 'writeControl', write: transition.stop(control, opId(state), cause) });
   }
   if (control.directive !== undefined) return rest(state);
-  return act(state, { type: 'writeControl', write: directive(control, notice.text, opId(state)) });
+  const directive = { kind: 'checkpoint', instanceId: self.instanceId, reason: notice.text } as const;
+  return act(state, { type: 'writeControl', write: transition.direct(control, opId(state), directive) });
 }
 
 /** Passes a directive on to the tasks of this host, once. */

@@ -1,6 +1,6 @@
 import { isLive } from '#core/gang/phases.ts';
 import { exitsOf, run, succeed } from '#core/gang/start.ts';
-import { stop } from '#core/gang/stop.ts';
+import { transition } from '#core/gang/transitions.ts';
 import type { AgentState } from '../agent.ts';
 import { act, rest, type Turn } from '../turn.ts';
 import { opId } from '../write-id.ts';
@@ -30,5 +30,5 @@ export function raiseTheAlarm(state: AgentState): Turn {
   );
   if (failed === undefined) return rest(state);
   const cause = { kind: 'task-failed', rank: Number(failed[0]), exit: failed[1] } as const;
-  return act(state, { type: 'writeControl', write: stop(control, cause, opId(state)) });
+  return act(state, { type: 'writeControl', write: transition.stop(control, opId(state), cause) });
 }

@@ -4,8 +4,8 @@ import { ownRanks } from '../place.ts';
 import { act, rest, type Turn } from '../turn.ts';
 
 /** Tells the other agents to look, after a transition of this agent's own. A hint: the protocol does not need it. */
-export function poke(state: AgentState): Turn {
-  return state.toPoke ? act({ ...state, toPoke: false }, { type: 'poke' }) : rest(state);
+export function hint(state: AgentState): Turn {
+  return state.toHint ? act({ ...state, toHint: false }, { type: 'hint' }) : rest(state);
 }
 
 /** Answers the task token of the Run state after a transition of this agent's own that ends it. */

@@ -1,5 +1,5 @@
 import { isLive } from '#core/gang/phases.ts';
-import { stop } from '#core/gang/stop.ts';
+import { transition } from '#core/gang/transitions.ts';
 import type { AgentState } from '../agent.ts';
 import { act, rest, type Turn } from '../turn.ts';
 import { opId } from '../write-id.ts';
@@ -20,8 +20,8 @@ export function suspect(state: AgentState): Turn {
   if (current.membersAtMs < seenAtMs) return act(state, { type: 'read', attempt: control.attempt, what: ['members'] });
   if (hasDoneItsPart(state, instanceId)) return rest(state);
   const evidence = `no heartbeat for ${Math.round((seenAtMs - sinceMs) / 1000)} s, says ${self.instanceId}`;
-  const cause = { kind: 'host-lost', instanceId, evidence } as const;
-  return act(state, { type: 'writeControl', write: stop(control, cause, opId(state)) });
+  const cause = { kind: 'host-lost', instanceId, why: 'silent', evidence } as const;
+  return act(state, { type: 'writeControl', write: transition.stop(control, opId(state), cause) });
 }
 
 function hasDoneItsPart({ current }: AgentState, instanceId: string): boolean {

@@ -12,10 +12,10 @@ describe('an agent that has just started', () => {
     expect(types(agent.sees({ control: control(), leased: false }))).not.toContain('join');
     agent.nowMs = TIMING.leaseGraceMs;
     agent.sees({ control: control(), leased: false });
-    expect(types(agent.hear({ type: 'tick' }))).not.toContain('shutdown');
+    expect(types(agent.tell({ type: 'tick' }))).not.toContain('shutdown');
     agent.nowMs = TIMING.leaseGraceMs + 1;
     agent.sees({ control: control() });
-    expect(types(agent.hear({ type: 'tick' }))).not.toContain('join');
+    expect(types(agent.tell({ type: 'tick' }))).not.toContain('join');
     expect(agent.state.leaving).toBe('this host has no lease');
   });
 
@@ -29,7 +29,7 @@ describe('an agent that has just started', () => {
       ...{ type: 'join', member: member('a', { state: 'JOINED', accelerators: [] }) },
     });
     agent.sees({ member: member('a', { state: 'JOINED' }) }, { type: 'join', member: member('a') });
-    const ready = agent.hear({ type: 'accelerators', addresses: ['0', '1'] });
+    const ready = agent.tell({ type: 'accelerators', addresses: ['0', '1'] });
     expect(ready).toContainEqual({ type: 'updateMember', member: member('a') });
     agent.sees({ member: member('a') }, { type: 'updateMember', member: member('a') });
     expect(written(agent.sees({ members: [member('a')] }))).toEqual([]);
@@ -38,10 +38,23 @@ describe('an agent that has just started', () => {
 
   it('rejects its own host by name where accelerators are missing', () => {
     const agent = new Subject();
-    agent.hear({ type: 'accelerators', addresses: ['0'] });
+    agent.tell({ type: 'accelerators', addresses: ['0'] });
     const effects = agent.sees({ control: control(), leased: true });
-    const evidence = 'LS_ACCELERATORS_MISSING: 2 tasks with 1 each, found 1';
-    expect(written(effects)).toEqual([{ phase: 'STOPPING', cause: { kind: 'host-lost', instanceId: 'a', evidence } }]);
+    const why = { why: 'accelerators-missing', evidence: '2 tasks with 1 each, found 1' };
+    const cause = { kind: 'host-unfit', instanceId: 'a', ...why };
+    expect(written(effects)).toEqual([{ phase: 'STOPPING', cause }]);
+  });
+
+  it('says why it cannot take part, and never that it is ready', () => {
+    const agent = new Subject();
+    agent.tell({ type: 'accelerators', addresses: ['0', '1'] });
+    agent.tell({ type: 'unfit', why: 'disk-full', detail: 'ENOSPC: no space left on device, write' });
+    agent.tell({ type: 'unfit', why: 'not-prepared', detail: 'something that followed from it' });
+    const effects = agent.sees({ control: control(), leased: true });
+    expect(effects.find(({ type }) => type === 'join')).toMatchObject({ member: { state: 'JOINED' } });
+    const evidence = 'ENOSPC: no space left on device, write';
+    const cause = { kind: 'host-unfit', instanceId: 'a', why: 'disk-full', evidence };
+    expect(written(effects)).toEqual([{ phase: 'STOPPING', cause }]);
   });
 
   it('leaves where another agent of its host has joined', () => {
@@ -63,19 +76,19 @@ describe('an agent whose tasks run', () => {
   it('kills them first when it could not read the control item in time, then leaves', () => {
     const agent = new Subject().running();
     agent.nowMs = TIMING.fenceMs;
-    expect(types(agent.hear({ type: 'tick' }))).not.toContain('stopTasks');
+    expect(types(agent.tell({ type: 'tick' }))).not.toContain('stopTasks');
     agent.nowMs = TIMING.fenceMs + 1;
-    const fenced = types(agent.hear({ type: 'tick' }));
+    const fenced = types(agent.tell({ type: 'tick' }));
     expect(fenced).toContain('stopTasks');
     expect(fenced).not.toContain('shutdown');
-    expect(types(agent.hear({ type: 'clean' }))).toContain('shutdown');
+    expect(types(agent.tell({ type: 'clean' }))).toContain('shutdown');
   });
 
   it('is not kept from that by an answer to a question that it put long ago', () => {
     const agent = new Subject().running();
     agent.nowMs = TIMING.fenceMs + 1;
     const late = { type: 'seen', done: READ, view: { control: control({ phase: 'RUNNING' }) }, askedAtMs: 0 } as const;
-    expect(types(agent.hear(late))).toContain('stopTasks');
+    expect(types(agent.tell(late))).toContain('stopTasks');
   });
 
   it('kills them when its lease is over, and when a later attempt has begun without it', () => {
@@ -90,41 +103,41 @@ describe('an agent whose tasks run', () => {
       ...{ type: 'arrive', callId: `c${rank}`, timeoutMs: 60_000 },
       arrival: { rank, kind: 'barrier', callSite: 'train.ts:3' },
     });
-    expect(types(agent.hear(arrive(1)))).not.toContain('arrive');
-    const effects = agent.hear(arrive(0));
+    expect(types(agent.tell(arrive(1)))).not.toContain('arrive');
+    const effects = agent.tell(arrive(0));
     expect(effects).toContainEqual({
       ...{ type: 'arrive', attempt: 0, epoch: 0 },
       arrivals: [0, 1].map((rank) => ({ rank, kind: 'barrier', callSite: 'train.ts:3' })),
     });
-    expect(types(agent.hear(arrive(0)))).not.toContain('arrive');
+    expect(types(agent.tell(arrive(0)))).not.toContain('arrive');
   });
 
   it('stops the gang at once when a task fails, and writes the same only once', () => {
     const agent = new Subject().running();
     const exit = { code: 1, signal: null, stopped: false };
-    const effects = agent.hear({ type: 'taskExited', rank: 1, exit });
+    const effects = agent.tell({ type: 'taskExited', rank: 1, exit });
     expect(written(effects)).toEqual([{ phase: 'STOPPING', cause: { kind: 'task-failed', rank: 1, exit } }]);
     expect(types(effects)).toContain('updateMember');
-    expect(written(agent.hear({ type: 'tick' }))).toEqual([]);
+    expect(written(agent.tell({ type: 'tick' }))).toEqual([]);
   });
 
   it('does not write again at once what lost although nothing has moved', () => {
     const agent = new Subject().running();
-    const effects = agent.hear({ type: 'taskExited', rank: 1, exit: { code: 1, signal: null, stopped: false } });
+    const effects = agent.tell({ type: 'taskExited', rank: 1, exit: { code: 1, signal: null, stopped: false } });
     const lost = effects.find((effect) => effect.type === 'writeControl') as StoreEffect;
     expect(written(agent.sees({}, lost))).toEqual([]);
     agent.nowMs = TIMING.backoffMs;
-    expect(written(agent.hear({ type: 'tick' }))).toHaveLength(1);
+    expect(written(agent.tell({ type: 'tick' }))).toHaveLength(1);
   });
 
   it('tells the workflow of a stop that was its own, also when the reply to it was lost', () => {
     const agent = new Subject().running();
-    const effects = agent.hear({ type: 'taskExited', rank: 1, exit: { code: 1, signal: null, stopped: false } });
+    const effects = agent.tell({ type: 'taskExited', rank: 1, exit: { code: 1, signal: null, stopped: false } });
     const lost = effects.find((effect) => effect.type === 'writeControl') as Extract<
       AgentEffect,
       { type: 'writeControl' }
     >;
-    agent.hear({ type: 'unreachable', failed: lost });
+    agent.tell({ type: 'unreachable', failed: lost });
     const stopping = control({ phase: 'STOPPING', opId: lost.write.opId, cause: { kind: 'cancelled', by: 'x' } });
     expect(agent.sees({ control: stopping })).toContainEqual({ type: 'callback', control: stopping });
     const other = new Subject().running();
@@ -139,8 +152,8 @@ describe('an allGather that has been released', () => {
   });
   const released = (): Subject => {
     const agent = new Subject().running();
-    agent.hear(arrive(0));
-    agent.hear(arrive(1));
+    agent.tell(arrive(0));
+    agent.tell(arrive(1));
     agent.sees({ control: control({ phase: 'RUNNING', epoch: 1, opId: 'released' }) });
     return agent;
   };
@@ -157,9 +170,9 @@ describe('an allGather that has been released', () => {
   it('asks a store that lags again after a pause, not at every event', () => {
     const agent = released();
     expect(types(agent.sees(brings('p0', 'p1', 'p2', undefined), readPayloads))).not.toContain('readBarrier');
-    expect(types(agent.hear({ type: 'tick' }))).not.toContain('readBarrier');
+    expect(types(agent.tell({ type: 'tick' }))).not.toContain('readBarrier');
     agent.nowMs = TIMING.backoffMs;
-    expect(agent.hear({ type: 'tick' })).toContainEqual(readPayloads);
+    expect(agent.tell({ type: 'tick' })).toContainEqual(readPayloads);
   });
 
   it('fails at the deadline of its call if the store never brings everything', () => {
@@ -179,15 +192,15 @@ describe('an allGather that has been released', () => {
 describe('what an agent asks for', () => {
   it('is the roster, at the pace of its polls where the store does not have it yet', () => {
     const agent = new Subject();
-    agent.hear({ type: 'accelerators', addresses: ['0', '1'] });
+    agent.tell({ type: 'accelerators', addresses: ['0', '1'] });
     agent.sees({ control: control(), leased: true });
     const asks = (effects: readonly AgentEffect[]) =>
       effects.some((effect) => effect.type === 'read' && effect.what.includes('roster'));
     expect(asks(agent.sees({ control: control({ phase: 'STARTING', opId: 'y' }) }))).toBe(true);
     expect(asks(agent.sees({}))).toBe(false);
-    expect(asks(agent.hear({ type: 'tick' }))).toBe(false);
+    expect(asks(agent.tell({ type: 'tick' }))).toBe(false);
     agent.nowMs = TIMING.pollMs;
-    expect(asks(agent.hear({ type: 'tick' }))).toBe(true);
+    expect(asks(agent.tell({ type: 'tick' }))).toBe(true);
   });
 
   it.each([
@@ -239,7 +252,7 @@ describe('every agent', () => {
   it('does nothing more once it has left', () => {
     const agent = new Subject();
     agent.sees({ leased: true });
-    expect(agent.hear({ type: 'tick' })).toEqual([]);
+    expect(agent.tell({ type: 'tick' })).toEqual([]);
     expect(agent.sees({ control: control(), leased: true })).toEqual([]);
   });
 
@@ -247,7 +260,7 @@ describe('every agent', () => {
     const history = (agent: Subject) => {
       agent.running();
       agent.nowMs = 5_000;
-      return agent.hear({ type: 'tick' });
+      return agent.tell({ type: 'tick' });
     };
     expect(history(new Subject())).toEqual(history(new Subject()));
   });
@@ -255,9 +268,9 @@ describe('every agent', () => {
   it('says one message twice without knowing more than after the first', () => {
     const agent = new Subject().running();
     const exit: AgentEvent = { type: 'taskExited', rank: 1, exit: { code: 0, signal: null, stopped: false } };
-    agent.hear(exit);
+    agent.tell(exit);
     const { current } = agent.state;
-    agent.hear(exit);
+    agent.tell(exit);
     agent.sees({ control: agent.state.control as Control });
     expect(agent.state.current).toEqual(current);
   });

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { verdict } from '#core/gang/controller/verdict.ts';
+import { newGang } from '#core/gang/new-gang.ts';
 import type { Cause, Control, Member, TaskExit } from '#core/gang/records.ts';
 
 const control = (cause?: Cause): Control => ({
-  ...{ runId: 'r', attempt: 0, phase: 'DRAINED', epoch: 0, hosts: 2, worldSize: 4, specHash: '', opId: '' },
-  charged: { user: 0, infrastructure: 0, preemption: 0 },
+  ...newGang({ runId: 'r', owner: 'e', hosts: 2, tasksPerHost: 2, specHash: '', opId: '' }),
+  phase: 'DRAINED',
   ...(cause === undefined ? {} : { cause }),
 });
 
@@ -38,10 +39,10 @@ describe('the verdict', () => {
   it('takes a crash for stronger evidence than a broken connection, and a plain exit in between', () => {
     const judge = (exits: Record<number, TaskExit>) =>
       verdict(control(failed(0, exits[0] as TaskExit)), [member('a', exits)], nobody).message;
-    expect(judge({ 0: exit(1, 'EPIPE'), 1: exit(null, undefined, 'SIGSEGV') })).toBe(
+    expect(judge({ 0: exit(1, 'Error: write EPIPE'), 1: exit(null, undefined, 'SIGSEGV') })).toBe(
       'rank 1 on a was ended by SIGSEGV',
     );
-    expect(judge({ 0: exit(1, 'EPIPE'), 1: exit(7) })).toBe('rank 1 on a exited with code 7');
+    expect(judge({ 0: exit(1, 'Error: write EPIPE'), 1: exit(7) })).toBe('rank 1 on a exited with code 7');
     expect(judge({ 0: exit(7), 1: exit(null, undefined, 'SIGKILL') })).toBe('rank 1 on a was ended by SIGKILL');
   });
 
@@ -58,18 +59,20 @@ describe('the verdict', () => {
   });
 
   it.each<[Cause, string | undefined, string]>([
-    [{ kind: 'host-lost', instanceId: 'b', evidence: 'no heartbeat' }, 'infrastructure', 'LS_HOST_LOST'],
+    [{ kind: 'host-lost', instanceId: 'b', why: 'silent', evidence: 'no heartbeat' }, 'infrastructure', 'LS_HOST_LOST'],
     [
-      { kind: 'host-lost', instanceId: 'b', evidence: 'LS_ACCELERATORS_MISSING: 1 of 2' },
+      { kind: 'host-unfit', instanceId: 'b', why: 'accelerators-missing', evidence: '1 of 2' },
       'infrastructure',
       'LS_ACCELERATORS_MISSING',
     ],
+    [{ kind: 'host-unfit', instanceId: 'b', why: 'disk-full', evidence: '' }, 'infrastructure', 'LS_HOST_UNFIT'],
+    [{ kind: 'host-unfit', instanceId: 'b', why: 'code-damaged', evidence: '' }, undefined, 'LS_CODE_DAMAGED'],
     [{ kind: 'preempted', instanceId: 'b', notice: 'spot' }, 'preemption', 'LS_HOST_LOST'],
     [{ kind: 'not-formed', missing: ['b'] }, 'infrastructure', 'LS_GANG_NOT_FORMED'],
     [{ kind: 'barrier-timeout', epoch: 3, missing: [1] }, 'user', 'LS_BARRIER_TIMEOUT'],
     [{ kind: 'barrier-mismatch', epoch: 3, detail: 'x' }, 'user', 'LS_BARRIER_MISMATCH'],
-    [{ kind: 'limit', limit: 'limits.maxDurationS (60 s)' }, undefined, 'LS_LIMIT_EXCEEDED'],
-    [{ kind: 'limit', limit: 'limits.maxQueueS (60 s)' }, undefined, 'LS_NO_CAPACITY'],
+    [{ kind: 'limit', limit: 'maxDurationS', valueS: 60 }, undefined, 'LS_LIMIT_EXCEEDED'],
+    [{ kind: 'limit', limit: 'maxQueueS', valueS: 60 }, undefined, 'LS_NO_CAPACITY'],
     [{ kind: 'cancelled', by: 'me' }, undefined, 'LS_CANCELLED'],
   ])('charges %j to %s', (cause, budget, code) => {
     expect(verdict(control(cause), [member('a', { 0: stopped })], nobody)).toMatchObject({ budget, code });
@@ -77,16 +80,16 @@ describe('the verdict', () => {
 
   it('charges a host that went after its notice to preemption, however its loss came to light', () => {
     const noticed = { ...member('b', {}, 'STARTED'), notice: 'spot: terminate' };
-    const silent: Cause = { kind: 'host-lost', instanceId: 'b', evidence: 'no heartbeat for 8 s' };
-    const peer = member('a', { 0: exit(1, 'ECONNRESET') });
+    const silent: Cause = { kind: 'host-lost', instanceId: 'b', why: 'silent', evidence: 'no heartbeat for 8 s' };
+    const peer = member('a', { 0: exit(1, 'Error: read ECONNRESET') });
     const gone = new Set(['b']);
     expect(verdict(control(silent), [peer, noticed], gone).budget).toBe('preemption');
-    expect(verdict(control(failed(0, exit(1, 'ECONNRESET'))), [peer, noticed], gone)).toMatchObject({
+    expect(verdict(control(failed(0, exit(1, 'Error: read ECONNRESET'))), [peer, noticed], gone)).toMatchObject({
       ...{ budget: 'preemption', badHosts: ['b'] },
     });
     // Another that went with it had no notice: that is a fault.
     const other = member('c', {}, 'STARTED');
-    const two = verdict(control(failed(0, exit(1, 'EPIPE'))), [peer, noticed, other], new Set(['b', 'c']));
+    const two = verdict(control(failed(0, exit(1, 'Error: write EPIPE'))), [peer, noticed, other], new Set(['b', 'c']));
     expect(two).toMatchObject({ budget: 'infrastructure', badHosts: ['b', 'c'] });
   });
 
@@ -94,7 +97,7 @@ describe('the verdict', () => {
     const how = fc.oneof(
       fc.constant(stopped),
       fc.record({ code: fc.constantFrom(0, 1, 137), signal: fc.constant(null), stopped: fc.constant(false) }),
-      fc.constantFrom(exit(1, 'ECONNRESET'), exit(1, 'ValueError'), exit(null, undefined, 'SIGKILL')),
+      fc.constantFrom(exit(1, 'Error: read ECONNRESET'), exit(1, 'ValueError'), exit(null, undefined, 'SIGKILL')),
     );
     const members = fc
       .array(fc.tuple(how, how), { minLength: 2, maxLength: 8 })
@@ -105,7 +108,7 @@ describe('the verdict', () => {
           .map((one) => ({ one, key: keys.next().value ?? 0 }))
           .sort((a, b) => a.key - b.key)
           .map(({ one }) => one);
-        const cause = failed(0, exit(1, 'ECONNRESET'));
+        const cause = failed(0, exit(1, 'Error: read ECONNRESET'));
         expect(verdict(control(cause), shuffled, nobody)).toEqual(verdict(control(cause), list, nobody));
       }),
     );

@@ -1,9 +1,9 @@
 import { arrived } from '#core/gang/barrier/arrive.ts';
 import { applied, fits } from '#core/gang/condition.ts';
 import type { ControlWrite } from '#core/gang/control-write.ts';
-import type { Arrival, Arrivals, Control } from '#core/gang/records.ts';
+import { type Arrival, type Arrivals, type Control, PHASES } from '#core/gang/records.ts';
 import { checkTransition } from './invariants.ts';
-import { arrivalKey, type Basis, FOLLOWS, type Message, type World } from './world.ts';
+import { arrivalKey, type Basis, type Message, type World } from './world.ts';
 
 /** A condition that is taken away, to see that it was needed: `release.epoch`, `arrive.kind`, … */
 export type Removal =
@@ -39,7 +39,7 @@ function weaken(write: ControlWrite, kind: string, stored: Control, removed: Rem
     case `${kind}.attempt`:
       return { ...write, where: { ...write.where, attempt: stored.attempt } };
     case `${kind}.phase`:
-      return { ...write, where: { ...write.where, phaseIn: Object.keys(FOLLOWS) as Control['phase'][] } };
+      return { ...write, where: { ...write.where, phaseIn: PHASES } };
     case `${kind}.epoch`:
       return { ...write, where };
     default:

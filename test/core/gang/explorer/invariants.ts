@@ -1,5 +1,6 @@
+import { following } from '#core/gang/phases.ts';
 import { ranksOf } from '#core/gang/roster/roster.ts';
-import { arrivalKey, type Basis, FOLLOWS, type Message, membersOf, type World } from './world.ts';
+import { arrivalKey, type Basis, type Message, membersOf, type World } from './world.ts';
 
 /** An invariant that does not hold: what the explorer looks for. */
 export class Breach extends Error {}
@@ -18,7 +19,7 @@ export function checkTransition(before: World, after: World, { kind, basis }: Me
     `I3: attempt raised in ${from.phase}`,
   );
   demand(isRaised || to.epoch === from.epoch || to.epoch === from.epoch + 1, `I3: epoch ${from.epoch} → ${to.epoch}`);
-  const isLegal = from.phase === to.phase || FOLLOWS[from.phase].includes(to.phase);
+  const isLegal = from.phase === to.phase || following(from.phase).includes(to.phase);
   demand(isLegal, `I8: ${from.phase} → ${to.phase}`);
   demand(
     !after.released.some((place) => after.aborted.includes(place)),

@@ -1,13 +1,11 @@
-import { abort } from '#core/gang/barrier/abort.ts';
 import { release } from '#core/gang/barrier/release.ts';
 import type { ControlWrite } from '#core/gang/control-write.ts';
-import { raise } from '#core/gang/controller/attempt.ts';
 import { drain } from '#core/gang/controller/drain.ts';
 import { isLive } from '#core/gang/phases.ts';
 import type { Member, Roster } from '#core/gang/records.ts';
 import { seal } from '#core/gang/roster/seal.ts';
 import { run, succeed } from '#core/gang/start.ts';
-import { stop } from '#core/gang/stop.ts';
+import { transition } from '#core/gang/transitions.ts';
 import { type Removal, readArrivals } from './deliver.ts';
 import { checkPass } from './invariants.ts';
 import {
@@ -71,7 +69,7 @@ export function agentMoves(world: World, index: number, size: Size, removed: Rem
   }
   if (agent.exit === 1 && isLive(view.phase) && view.attempt === agent.started) {
     const exit = { code: 1, signal: null, stopped: false };
-    send('fail', stop(view, { kind: 'task-failed', rank, exit }, name('fail')));
+    send('fail', transition.stop(view, name('fail'), { kind: 'task-failed', rank, exit }));
   }
   if ((view.phase === 'STOPPING' || view.phase === 'DRAINED') && own !== undefined && own.state !== 'CLEAN') {
     become('stops its task', { living: -1, waits: false, started: view.attempt }, { state: 'CLEAN' });
@@ -112,7 +110,10 @@ export function agentMoves(world: World, index: number, size: Size, removed: Rem
     });
     send('release', release(view, readArrivals(world, basis, removed), name('release')));
     if (size.aborts) {
-      send('abort', abort(view, { kind: 'barrier-timeout', epoch: view.epoch, missing: [rank] }, name('abort')));
+      send(
+        'abort',
+        transition.abort(view, name('abort'), { kind: 'barrier-timeout', epoch: view.epoch, missing: [rank] }),
+      );
     }
   }
 }
@@ -129,21 +130,23 @@ export function controllerMoves(world: World, size: Size, removed: Removal | und
   if (view !== world.control) moves.push({ name: 'controller reads', to: { ...world, controllerView: world.control } });
   const gone = world.agents.filter((agent) => !agent.isUp).map((agent) => agent.id);
   if (isLive(view.phase) && gone[0] !== undefined) {
-    send('suspect', stop(view, { kind: 'host-lost', instanceId: gone[0], evidence: '' }, name('suspect')));
+    send(
+      'suspect',
+      transition.stop(view, name('suspect'), { kind: 'host-lost', instanceId: gone[0], why: 'silent', evidence: '' }),
+    );
   }
   if (size.stops && (view.phase === 'FORMING' || isLive(view.phase))) {
-    send('cancel', stop(view, { kind: 'cancelled', by: 'somebody' }, name('cancel')));
+    send('cancel', transition.stop(view, name('cancel'), { kind: 'cancelled', by: 'somebody' }));
   }
   if (view.phase === 'STOPPING') {
     const members = removed === 'drain.clean' ? [] : membersOf(world, view.attempt);
     send('drain', drain(view, members, new Set(gone), name('drain')));
   }
   if ((view.phase === 'STOPPING' || view.phase === 'DRAINED') && view.attempt + 1 < size.attempts) {
-    send('raise', raise(view, view.charged, name('raise')));
+    send('raise', transition.raise(view, name('raise'), view.charged));
   }
   if (view.phase === 'ACQUIRING') {
-    const where = { attempt: view.attempt, phaseIn: ['ACQUIRING'] as const };
-    send('acquire', { runId: view.runId, where, set: { phase: 'FORMING' }, opId: name('acquire') });
+    send('acquire', transition.form(view, name('acquire')));
     const up = world.agents.filter((agent) => agent.isUp).length;
     if (up < size.hosts) {
       const agents = [...world.agents, newAgent(`i-${world.agents.length}`, world.control)];

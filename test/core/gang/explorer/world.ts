@@ -4,7 +4,8 @@
  */
 
 import type { ControlWrite } from '#core/gang/control-write.ts';
-import type { Arrival, Control, Member, Phase, Roster } from '#core/gang/records.ts';
+import { newGang } from '#core/gang/new-gang.ts';
+import type { Arrival, Control, Member, Roster } from '#core/gang/records.ts';
 
 export interface Size {
   readonly hosts: number;
@@ -82,8 +83,8 @@ export interface World {
 
 export function newWorld(size: Size): World {
   const control: Control = {
-    ...{ runId: 'r', attempt: 0, phase: 'FORMING', epoch: 0, hosts: size.hosts, worldSize: size.hosts },
-    ...{ specHash: '', opId: '', charged: { user: 0, infrastructure: 0, preemption: 0 } },
+    ...newGang({ runId: 'r', owner: 'e', hosts: size.hosts, tasksPerHost: 1, specHash: '', opId: '' }),
+    phase: 'FORMING',
   };
   const agents = Array.from({ length: size.hosts }, (_, index) => newAgent(`i-${index}`, control));
   const records = {
@@ -107,17 +108,3 @@ export const newAgent = (id: string, view: Control): Agent => ({
 export const membersOf = (world: World, attempt: number): readonly Member[] => world.members[attempt] ?? [];
 
 export const arrivalKey = ({ attempt, epoch }: Basis): string => `${attempt}.${epoch}`;
-
-/** Phases in order, for the check that none is skipped or taken back. */
-export const FOLLOWS: Readonly<Record<Phase, readonly Phase[]>> = {
-  QUEUED: ['ACQUIRING', 'STOPPING'],
-  ACQUIRING: ['FORMING', 'STOPPING'],
-  FORMING: ['STARTING', 'STOPPING'],
-  STARTING: ['RUNNING', 'STOPPING'],
-  RUNNING: ['SUCCEEDED', 'STOPPING'],
-  STOPPING: ['DRAINED'],
-  DRAINED: ['ACQUIRING', 'FAILED', 'CANCELLED'],
-  SUCCEEDED: [],
-  FAILED: [],
-  CANCELLED: [],
-};

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { newGang } from '#core/gang/new-gang.ts';
 import type { Control, Member, Roster } from '#core/gang/records.ts';
 import { placeHosts } from '#core/gang/roster/ranks.ts';
 import { seal } from '#core/gang/roster/seal.ts';
@@ -68,8 +69,8 @@ describe('places in the gang', () => {
 
 describe('the seal', () => {
   const control: Control = {
-    ...{ runId: 'r', attempt: 1, phase: 'FORMING', epoch: 0, hosts: 2, worldSize: 4, specHash: '', opId: '' },
-    charged: { user: 0, infrastructure: 0, preemption: 0 },
+    ...newGang({ runId: 'r', owner: 'e', hosts: 2, tasksPerHost: 2, specHash: '', opId: '' }),
+    ...{ attempt: 1, phase: 'FORMING' },
   };
   const input = { control, previous: undefined, gpuPerTask: 1, opId: 'op' };
 

@@ -7,7 +7,7 @@ import { isHeldBack } from '../send.ts';
 import { act, rest, type Turn } from '../turn.ts';
 
 /** Reads whatever is due, in one effect: the control item above all. */
-export function look(state: AgentState, nowMs: number): Turn {
+export function poll(state: AgentState, nowMs: number): Turn {
   if (isHeldBack(state, 'read', nowMs)) return rest(state);
   const what = wanted(state, nowMs);
   const jitter = random(state.seed);

@@ -1,4 +1,3 @@
-import { abort } from '#core/gang/barrier/abort.ts';
 import { missing } from '#core/gang/barrier/arrive.ts';
 import { conflict, deserted } from '#core/gang/barrier/conflict.ts';
 import { release } from '#core/gang/barrier/release.ts';
@@ -6,6 +5,7 @@ import { arrivalsToWrite, type BarrierWait } from '#core/gang/barrier/wait.ts';
 import { isLive } from '#core/gang/phases.ts';
 import type { Cause, Control } from '#core/gang/records.ts';
 import { exitsOf } from '#core/gang/start.ts';
+import { transition } from '#core/gang/transitions.ts';
 import type { AgentState } from '../agent.ts';
 import type { AgentEffect } from '../effects.ts';
 import { ownRanks } from '../place.ts';
@@ -13,7 +13,7 @@ import { act, rest, type Turn } from '../turn.ts';
 import { opId } from '../write-id.ts';
 
 /** Brings the tasks of this host to the current barrier, and does for it whatever can be done: release or abort. */
-export function meet(state: AgentState, nowMs: number): Turn {
+export function arrive(state: AgentState, nowMs: number): Turn {
   const { control, current } = state;
   if (control === undefined || !isLive(control.phase)) return rest(state);
   const waits = current.waits.filter((wait) => wait.epoch === control.epoch);
@@ -59,5 +59,5 @@ function absent(control: Control, waits: readonly BarrierWait[], arrived: readon
 }
 
 function giveUp(state: AgentState, control: Control, cause: Cause): Turn {
-  return act(state, { type: 'writeControl', write: abort(control, cause, opId(state)) });
+  return act(state, { type: 'writeControl', write: transition.abort(control, opId(state), cause) });
 }
