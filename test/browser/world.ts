@@ -1,4 +1,5 @@
 /** Runs in memory, in the states that a page has to show: what the dashboard reads is set here, line by line. */
+
 import { memoryBarrier } from '#adapters/memory/memory-barrier.ts';
 import { memoryClock } from '#adapters/memory/memory-clock.ts';
 import { memoryControl } from '#adapters/memory/memory-control.ts';
@@ -9,7 +10,9 @@ import { memoryObjects } from '#adapters/memory/memory-objects.ts';
 import { memoryProgress } from '#adapters/memory/memory-progress.ts';
 import { memoryRuns } from '#adapters/memory/memory-runs.ts';
 import { memoryWorkflows } from '#adapters/memory/memory-workflows.ts';
+import { newGang } from '#core/gang/new-gang.ts';
 import type { Control, Member, Roster } from '#core/gang/records.ts';
+import { transition } from '#core/gang/transitions.ts';
 import { runObjects } from '#core/objects/addresses.ts';
 import type { LivePorts } from '#flows/runs/live-view.ts';
 import { jsonBytes } from '#formats/json/json-object.ts';
@@ -45,14 +48,12 @@ export async function waitingRun(cloud: MemoryCloud, runId: string): Promise<voi
   const id = await cloud.workflows.start('training', runId, {});
   for (const state of ['Validate', 'Admit', 'Acquire', 'Run']) cloud.workflows.enter(id, state);
   const control: Control = {
-    ...{ runId, attempt: 0, phase: 'FORMING', epoch: 3, hosts: 2, worldSize: 4, specHash: 'a', opId: 'create' },
-    charged: { user: 0, infrastructure: 0, preemption: 0 },
+    ...newGang({ runId, owner: id, hosts: 2, tasksPerHost: 2, specHash: 'a', opId: 'create' }),
+    ...{ phase: 'FORMING', epoch: 3 },
   };
   await cloud.control.create(control);
-  const where = { attempt: 0, phaseIn: ['FORMING'] } as const;
-  await cloud.control.seal({ runId, where, set: { phase: 'STARTING' }, opId: 'seal' }, rosterOf(runId));
-  const more = { where: { attempt: 0, phaseIn: ['STARTING'] }, set: { phase: 'RUNNING' }, opId: 'run' } as const;
-  await cloud.control.write({ runId, ...more });
+  await cloud.control.seal(transition.seal(control, 'seal'), rosterOf(runId));
+  await cloud.control.write(transition.run(control, 'run'));
   for (const instanceId of HOSTS) await cloud.members.join(memberOf(runId, instanceId));
   const market = 'on-demand';
   const leases = HOSTS.map((instanceId) => ({
