@@ -26,6 +26,7 @@ export const TAGS = {
 /** Keys of the one DynamoDB table (facts: item layout, docs/barrier.md). `pk` and `sk` are strings. */
 export const KEYS = {
   gang: (runId: string) => `GANG#${runId}`,
+  /** The control item is alone in its partition but for what is written once a restart or so (token, journal, progress). */
   control: 'CTL',
   /** Task token of the Run state; apart from CTL because a token can be 1 KB long. */
   token: 'TOKEN',
@@ -34,10 +35,15 @@ export const KEYS = {
   /** How an attempt ended. */
   journal: (attempt: number) => `J#${attempt}`,
   journalPrefix: 'J#',
+  rosters: (runId: string) => `ROSTERS#${runId}`,
   roster: (attempt: number) => `ATT#${attempt}#ROSTER`,
+  members: (runId: string) => `MEMBERS#${runId}`,
   member: (attempt: number, instanceId: string) => `ATT#${attempt}#M#${instanceId}`,
   memberPrefix: (attempt: number) => `ATT#${attempt}#M#`,
+  barriers: (runId: string) => `BARRIERS#${runId}`,
   barrier: (attempt: number, epoch: number) => `ATT#${attempt}#B#${epoch}`,
+  /** One partition for each allGather: a partition takes 1,000 writes and 3,000 reads a second. */
+  payloads: (runId: string, attempt: number, epoch: number) => `PAYLOADS#${runId}#${attempt}#${epoch}`,
   payload: (attempt: number, epoch: number, rank: number) => `ATT#${attempt}#B#${epoch}#R#${rank}`,
   payloadPrefix: (attempt: number, epoch: number) => `ATT#${attempt}#B#${epoch}#R#`,
   heartbeats: (runId: string, shard: number) => `HB#${runId}#${shard}`,

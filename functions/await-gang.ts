@@ -16,12 +16,12 @@ export interface AwaitGangPorts {
 
 /** Keeps the task token of the Run state for whoever ends the attempt; the hosts are there, so the pools are free. */
 export async function awaitGang({ state, token }: AwaitGangInput, ports: AwaitGangPorts): Promise<void> {
-  const { runId } = state;
-  await ports.callback.store(runId, token);
+  const { runId, attempt = 0 } = state;
+  await ports.callback.store(runId, attempt, token);
   // Looked at after the token is stored: whoever ended the attempt before that found no token to answer.
   const control = await ports.control.read(runId);
-  if (control === undefined || hasEnded(control.phase)) {
-    await ports.callback.succeed(runId, { phase: control?.phase ?? 'STOPPING', attempt: control?.attempt ?? 0 });
+  if (control === undefined || control.attempt !== attempt || hasEnded(control.phase)) {
+    await ports.callback.succeed(runId, { phase: control?.phase ?? 'STOPPING', attempt });
   }
   const entry = (await ports.queue.list()).find((one) => one.runId === runId);
   if (entry === undefined) return;

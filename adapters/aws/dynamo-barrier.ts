@@ -9,56 +9,70 @@ import {
 import type { BarrierAt, BarrierStore } from '#core/gang/ports.ts';
 import type { Arrival, Arrivals } from '#core/gang/records.ts';
 import { KEYS } from '#core/names.ts';
+import { abortable } from './abortable.ts';
 import { type Item, ttl } from './control-item.ts';
 
 /** Arrivals in DynamoDB: a number set that only grows, so that a write repeated after a lost reply changes nothing. */
 export function dynamoBarrier(client: DynamoDBClient, table: string): BarrierStore {
   const itemKey = ({ runId, attempt, epoch }: BarrierAt): Item => ({
-    pk: { S: KEYS.gang(runId) },
+    pk: { S: KEYS.barriers(runId) },
     sk: { S: KEYS.barrier(attempt, epoch) },
   });
 
-  async function arrivals(at: BarrierAt): Promise<Arrivals | undefined> {
+  async function arrivals(at: BarrierAt, signal?: AbortSignal): Promise<Arrivals | undefined> {
     const input = { TableName: table, Key: itemKey(at), ConsistentRead: true };
-    const { Item } = await client.send(new GetItemCommand(input));
+    const { Item } = await client.send(new GetItemCommand(input), abortable(signal));
     return Item === undefined ? undefined : toArrivals(Item);
   }
 
-  async function putPayload({ runId, attempt, epoch }: BarrierAt, { rank, payload = '' }: Arrival): Promise<void> {
+  async function putPayload(
+    { runId, attempt, epoch }: BarrierAt,
+    { rank, payload = '' }: Arrival,
+    signal?: AbortSignal,
+  ): Promise<void> {
     const sk = { S: KEYS.payload(attempt, epoch, rank) };
-    const Item = { pk: { S: KEYS.gang(runId) }, sk, rank: { N: String(rank) }, payload: { S: payload }, ttl: ttl() };
-    await client.send(new PutItemCommand({ TableName: table, Item }));
+    const Item = {
+      pk: { S: KEYS.payloads(runId, attempt, epoch) },
+      sk,
+      rank: { N: String(rank) },
+      payload: { S: payload },
+      ttl: ttl(),
+    };
+    await client.send(new PutItemCommand({ TableName: table, Item }), abortable(signal));
   }
 
   return {
     arrivals,
-    async arrive(at, coming) {
+    async arrive(at, coming, signal) {
       // Payloads first: a rank in the set is a rank whose payload can be read.
-      await Promise.all(coming.filter(({ payload }) => payload !== undefined).map((each) => putPayload(at, each)));
+      await Promise.all(
+        coming.filter(({ payload }) => payload !== undefined).map((each) => putPayload(at, each, signal)),
+      );
       try {
         const { Attributes } = await client.send(
           new UpdateItemCommand({ TableName: table, Key: itemKey(at), ...addRanks(coming), ReturnValues: 'ALL_NEW' }),
+          abortable(signal),
         );
         return toArrivals(Attributes ?? {});
       } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException)) throw error;
-        const there = await arrivals(at);
+        const there = await arrivals(at, signal);
         if (there === undefined) throw error;
         return there;
       }
     },
-    async payloads({ runId, attempt, epoch }, worldSize) {
+    async payloads({ runId, attempt, epoch }, worldSize, signal) {
       const input = {
         TableName: table,
         KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
         ExpressionAttributeValues: {
-          ':pk': { S: KEYS.gang(runId) },
+          ':pk': { S: KEYS.payloads(runId, attempt, epoch) },
           ':prefix': { S: KEYS.payloadPrefix(attempt, epoch) },
         },
         ConsistentRead: true,
       };
       const payloads = Array.from<string | undefined>({ length: worldSize });
-      for await (const page of paginateQuery({ client }, input)) {
+      for await (const page of paginateQuery({ client }, input, abortable(signal))) {
         for (const item of page.Items ?? []) payloads[Number(item.rank?.N)] = item.payload?.S;
       }
       return payloads;

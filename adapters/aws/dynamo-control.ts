@@ -12,14 +12,15 @@ import type { ControlWrite } from '#core/gang/control-write.ts';
 import type { ControlStore, WriteResult } from '#core/gang/ports.ts';
 import type { Control, Roster } from '#core/gang/records.ts';
 import { KEYS } from '#core/names.ts';
+import { abortable } from './abortable.ts';
 import { controlKey, controlToItem, encodeField, type Item, itemToControl, ttl } from './control-item.ts';
 import { journalItem } from './dynamo-journal.ts';
 
 /** The control item and the rosters in DynamoDB: one conditional write a transition, strongly consistent reads. */
 export function dynamoControl(client: DynamoDBClient, table: string): ControlStore {
-  async function read(runId: string): Promise<Control | undefined> {
+  async function read(runId: string, signal?: AbortSignal): Promise<Control | undefined> {
     const input = { TableName: table, Key: controlKey(runId), ConsistentRead: true };
-    const { Item } = await client.send(new GetItemCommand(input));
+    const { Item } = await client.send(new GetItemCommand(input), abortable(signal));
     return Item === undefined ? undefined : itemToControl(Item);
   }
 
@@ -30,11 +31,11 @@ export function dynamoControl(client: DynamoDBClient, table: string): ControlSto
   }
 
   /** One transaction: the transition, and an item that comes into being with it. */
-  async function writeWith(write: ControlWrite, Item: Item): Promise<WriteResult> {
+  async function writeWith(write: ControlWrite, Item: Item, signal?: AbortSignal): Promise<WriteResult> {
     const Put = { TableName: table, Item, ConditionExpression: 'attribute_not_exists(pk)' };
     const TransactItems = [{ Update: update(table, write) }, { Put }];
     try {
-      await client.send(new TransactWriteItemsCommand({ TransactItems }));
+      await client.send(new TransactWriteItemsCommand({ TransactItems }), abortable(signal));
     } catch (error) {
       if (!(error instanceof TransactionCanceledException)) throw error;
     }
@@ -57,25 +58,25 @@ export function dynamoControl(client: DynamoDBClient, table: string): ControlSto
         return await afterRefusal(control.runId, control.opId, error.Item);
       }
     },
-    async write(write) {
+    async write(write, signal) {
       try {
         const input: UpdateItemCommandInput = { ...update(table, write), ReturnValues: 'ALL_NEW' };
-        const { Attributes } = await client.send(new UpdateItemCommand(input));
+        const { Attributes } = await client.send(new UpdateItemCommand(input), abortable(signal));
         return { won: true, control: itemToControl(Attributes ?? {}) };
       } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException)) throw error;
         return await afterRefusal(write.runId, write.opId, error.Item);
       }
     },
-    async seal(write, roster) {
-      return await writeWith(write, rosterItem(roster));
+    async seal(write, roster, signal) {
+      return await writeWith(write, rosterItem(roster), signal);
     },
     async close(write, end) {
       return await writeWith(write, journalItem(write.runId, end));
     },
-    async roster(runId, attempt) {
+    async roster(runId, attempt, signal) {
       const input = { TableName: table, Key: rosterKey(runId, attempt), ConsistentRead: true };
-      const { Item } = await client.send(new GetItemCommand(input));
+      const { Item } = await client.send(new GetItemCommand(input), abortable(signal));
       const text = Item?.roster?.S;
       return text === undefined ? undefined : (JSON.parse(text) as Roster);
     },
@@ -83,7 +84,7 @@ export function dynamoControl(client: DynamoDBClient, table: string): ControlSto
 }
 
 const rosterKey = (runId: string, attempt: number): Item => ({
-  pk: { S: KEYS.gang(runId) },
+  pk: { S: KEYS.rosters(runId) },
   sk: { S: KEYS.roster(attempt) },
 });
 

@@ -13,6 +13,7 @@ import { LockstepError } from '#core/errors.ts';
 import type { LeaseStore } from '#core/fleet/ports.ts';
 import type { Lease } from '#core/fleet/records.ts';
 import { KEYS } from '#core/names.ts';
+import { abortable } from './abortable.ts';
 import { ttl } from './control-item.ts';
 
 /** Items of one transaction. */
@@ -56,9 +57,12 @@ export function dynamoLeases(client: DynamoDBClient, table: string): LeaseStore 
       for await (const page of paginateQuery({ client }, query)) leases.push(...(page.Items ?? []).map(toLease));
       return leases;
     },
-    async leaseOf(runId, instanceId) {
+    async leaseOf(runId, instanceId, signal) {
       const Key = leaseKey(runId, instanceId);
-      const { Item } = await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
+      const { Item } = await client.send(
+        new GetItemCommand({ TableName: table, Key, ConsistentRead: true }),
+        abortable(signal),
+      );
       const lease = Item === undefined ? undefined : toLease(Item);
       return lease?.releasedAt === undefined ? lease : undefined;
     },

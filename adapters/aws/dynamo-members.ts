@@ -1,6 +1,7 @@
 import {
   ConditionalCheckFailedException,
   type DynamoDBClient,
+  GetItemCommand,
   PutItemCommand,
   paginateQuery,
   UpdateItemCommand,
@@ -8,6 +9,7 @@ import {
 import type { MemberStore } from '#core/gang/ports.ts';
 import type { Member } from '#core/gang/records.ts';
 import { KEYS } from '#core/names.ts';
+import { abortable } from './abortable.ts';
 import { type Item, ttl } from './control-item.ts';
 
 /**
@@ -16,42 +18,56 @@ import { type Item, ttl } from './control-item.ts';
  */
 const SHARD = 0;
 
-const IS_SAME_AGENT = 'bootId = :boot AND nonce = :nonce';
+/** Members of one agent never go back; those of another are never replaced. */
+const IS_FORWARD = 'attribute_not_exists(pk) OR (bootId = :boot AND nonce = :nonce AND seq < :seq)';
 
 /** Member records and heartbeats in DynamoDB. A record belongs to one boot and one agent of its host. */
 export function dynamoMembers(client: DynamoDBClient, table: string): MemberStore {
-  async function put(member: Member, condition: string): Promise<boolean> {
+  async function put(member: Member, signal?: AbortSignal): Promise<Member | undefined> {
+    const { bootId, nonce, seq } = member;
+    const input = {
+      ...{ TableName: table, Item: memberItem(member), ConditionExpression: IS_FORWARD },
+      ExpressionAttributeValues: { ':boot': { S: bootId }, ':nonce': { S: nonce }, ':seq': { N: String(seq) } },
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+    };
     try {
-      const ExpressionAttributeValues = { ':boot': { S: member.bootId }, ':nonce': { S: member.nonce } };
-      const input = { TableName: table, Item: memberItem(member), ConditionExpression: condition };
-      await client.send(new PutItemCommand({ ...input, ExpressionAttributeValues }));
-      return true;
+      await client.send(new PutItemCommand(input), abortable(signal));
+      return member;
     } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      const there = error.Item === undefined ? await get(member, signal) : toMember(error.Item);
+      return there?.bootId === bootId && there.nonce === nonce ? there : undefined;
     }
   }
 
-  async function query(pk: string, prefix: string, ConsistentRead: boolean): Promise<readonly Item[]> {
+  async function get({ runId, attempt, instanceId }: Member, signal?: AbortSignal): Promise<Member | undefined> {
+    const Key = { pk: { S: KEYS.members(runId) }, sk: { S: KEYS.member(attempt, instanceId) } };
+    const { Item } = await client.send(
+      new GetItemCommand({ TableName: table, Key, ConsistentRead: true }),
+      abortable(signal),
+    );
+    return Item === undefined ? undefined : toMember(Item);
+  }
+
+  async function query(pk: string, prefix: string, how: Reading): Promise<readonly Item[]> {
     const input = {
       TableName: table,
       KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
       ExpressionAttributeValues: { ':pk': { S: pk }, ':prefix': { S: prefix } },
-      ConsistentRead,
+      ConsistentRead: how.consistent,
     };
     const items: Item[] = [];
-    for await (const page of paginateQuery({ client }, input)) items.push(...(page.Items ?? []));
+    for await (const page of paginateQuery({ client }, input, abortable(how.signal))) items.push(...(page.Items ?? []));
     return items;
   }
 
   return {
-    join: (member) => put(member, `attribute_not_exists(pk) OR (${IS_SAME_AGENT})`),
-    update: (member) => put(member, IS_SAME_AGENT),
-    async list(runId, attempt) {
-      const items = await query(KEYS.gang(runId), KEYS.memberPrefix(attempt), true);
-      return items.map((item) => JSON.parse(item.record?.S ?? '') as Member);
+    put,
+    async list(runId, attempt, signal) {
+      const items = await query(KEYS.members(runId), KEYS.memberPrefix(attempt), { consistent: true, signal });
+      return items.map(toMember);
     },
-    async beat(runId, attempt, instanceId) {
+    async beat(runId, attempt, instanceId, signal) {
       await client.send(
         new UpdateItemCommand({
           TableName: table,
@@ -60,21 +76,33 @@ export function dynamoMembers(client: DynamoDBClient, table: string): MemberStor
           ExpressionAttributeNames: { '#ttl': 'ttl' },
           ExpressionAttributeValues: { ':id': { S: instanceId }, ':ttl': ttl(), ':one': { N: '1' } },
         }),
+        abortable(signal),
       );
     },
-    async beats(runId, attempt) {
+    async beats(runId, attempt, signal) {
       // A counter that is read a moment late only looks still a moment longer.
-      const items = await query(KEYS.heartbeats(runId, SHARD), KEYS.heartbeat(attempt, ''), false);
+      const items = await query(KEYS.heartbeats(runId, SHARD), KEYS.heartbeat(attempt, ''), {
+        consistent: false,
+        signal,
+      });
       return new Map(items.map((item) => [item.instanceId?.S ?? '', Number(item.beats?.N)]));
     },
   };
 }
 
+interface Reading {
+  readonly consistent: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+const toMember = (item: Item): Member => JSON.parse(item.record?.S ?? '') as Member;
+
 const memberItem = (member: Member): Item => ({
-  pk: { S: KEYS.gang(member.runId) },
+  pk: { S: KEYS.members(member.runId) },
   sk: { S: KEYS.member(member.attempt, member.instanceId) },
   bootId: { S: member.bootId },
   nonce: { S: member.nonce },
+  seq: { N: String(member.seq) },
   record: { S: JSON.stringify(member) },
   ttl: ttl(),
 });

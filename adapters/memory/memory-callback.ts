@@ -6,30 +6,30 @@ export interface MemoryCallback extends Callback {
   heartbeats(runId: string): number;
 }
 
-/** A token can be answered once; a new token of the same run replaces the one before. */
+/** A token can be answered once; a new token of the same attempt or a later one replaces the one before. */
 export function memoryCallback(): MemoryCallback {
-  const tokens = new Map<string, string>();
+  const tokens = new Map<string, { readonly attempt: number; readonly token: string }>();
   const answers = new Map<string, unknown>();
   const beats = new Map<string, number>();
   const isOpen = (runId: string) => {
-    const token = tokens.get(runId);
+    const token = tokens.get(runId)?.token;
     return token !== undefined && !answers.has(token);
   };
   return {
     answers,
     heartbeats: (runId) => beats.get(runId) ?? 0,
-    store: async (runId, token) => {
-      tokens.set(runId, token);
+    store: async (runId, attempt, token) => {
+      if ((tokens.get(runId)?.attempt ?? attempt) <= attempt) tokens.set(runId, { attempt, token });
     },
     heartbeat: async (runId) => {
       if (!isOpen(runId)) return false;
       beats.set(runId, (beats.get(runId) ?? 0) + 1);
       return true;
     },
-    succeed: async (runId, output) => {
-      const token = tokens.get(runId);
-      if (token === undefined || !isOpen(runId)) return false;
-      answers.set(token, output);
+    succeed: async (runId, outcome) => {
+      const stored = tokens.get(runId);
+      if (stored?.attempt !== outcome.attempt || !isOpen(runId)) return false;
+      answers.set(stored.token, outcome);
       return true;
     },
   };

@@ -10,17 +10,12 @@ export function memoryMembers(): MemberStore {
   const isSameAgent = (a: Member, b: Member) => a.bootId === b.bootId && a.nonce === b.nonce;
 
   return {
-    join: async (member) => {
+    put: async (member) => {
       const before = members.get(memberKey(member));
-      if (before !== undefined && !isSameAgent(before, member)) return false;
+      if (before !== undefined && !isSameAgent(before, member)) return undefined;
+      if (before !== undefined && before.seq >= member.seq) return before;
       members.set(memberKey(member), member);
-      return true;
-    },
-    update: async (member) => {
-      const before = members.get(memberKey(member));
-      if (before === undefined || !isSameAgent(before, member)) return false;
-      members.set(memberKey(member), member);
-      return true;
+      return member;
     },
     list: async (runId, attempt) =>
       [...members.values()]

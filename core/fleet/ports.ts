@@ -10,7 +10,7 @@ export interface LeaseStore {
   release(runId: string, instanceIds: readonly string[], atMs: number): Promise<void>;
   leases(runId: string): Promise<readonly Lease[]>;
   /** The live lease of an instance; an agent without one shuts its host down. */
-  leaseOf(runId: string, instanceId: string): Promise<Lease | undefined>;
+  leaseOf(runId: string, instanceId: string, signal?: AbortSignal): Promise<Lease | undefined>;
 }
 
 /** Hosts, from whatever provider. */

@@ -7,7 +7,12 @@
 import type { AttemptEnd } from './attempt-end.ts';
 import type { ControlWrite } from './control-write.ts';
 import type { PoolLock, QueueEntry } from './queue/entry.ts';
-import type { Arrival, Arrivals, Control, Member, Roster } from './records.ts';
+import type { Arrival, Arrivals, Control, Member, Phase, Roster } from './records.ts';
+
+/**
+ * Methods that an agent calls take a signal: a request that it has given up is aborted, so that it is not sent again. One
+ * that was sent may still take effect late; conditions and sequence numbers make that harmless.
+ */
 
 /** `control` is the item as it is after the call: on a lost race the state that won. */
 export interface WriteResult {
@@ -19,13 +24,13 @@ export interface WriteResult {
 export interface ControlStore {
   create(control: Control): Promise<WriteResult>;
   /** Strongly consistent. */
-  read(runId: string): Promise<Control | undefined>;
-  write(write: ControlWrite): Promise<WriteResult>;
+  read(runId: string, signal?: AbortSignal): Promise<Control | undefined>;
+  write(write: ControlWrite, signal?: AbortSignal): Promise<WriteResult>;
   /** One transaction: the control write, and the roster if there is none of that attempt yet. */
-  seal(write: ControlWrite, roster: Roster): Promise<WriteResult>;
+  seal(write: ControlWrite, roster: Roster, signal?: AbortSignal): Promise<WriteResult>;
   /** One transaction: the control write that ends an attempt, and the entry of the journal that says how it ended. */
   close(write: ControlWrite, end: AttemptEnd): Promise<WriteResult>;
-  roster(runId: string, attempt: number): Promise<Roster | undefined>;
+  roster(runId: string, attempt: number, signal?: AbortSignal): Promise<Roster | undefined>;
 }
 
 /** How the attempts of a gang ended, for people: not read by any protocol. */
@@ -36,14 +41,15 @@ export interface Journal {
 
 /** Member records and heartbeats. A heartbeat is a counter: observers time its standing still on their own clocks. */
 export interface MemberStore {
-  /** First record of a member; refused (false) if another boot or agent of that instance holds it. */
-  join(member: Member): Promise<boolean>;
-  /** Replaces the record of the same bootId and nonce; false if it is another's. */
-  update(member: Member): Promise<boolean>;
-  list(runId: string, attempt: number): Promise<readonly Member[]>;
-  beat(runId: string, attempt: number, instanceId: string): Promise<void>;
+  /**
+   * Writes the record of an agent, unless there is one of the same agent with this `seq` or a higher one: it never goes
+   * back. Answers with the record as it is then; undefined if another boot or agent of that instance holds it.
+   */
+  put(member: Member, signal?: AbortSignal): Promise<Member | undefined>;
+  list(runId: string, attempt: number, signal?: AbortSignal): Promise<readonly Member[]>;
+  beat(runId: string, attempt: number, instanceId: string, signal?: AbortSignal): Promise<void>;
   /** instanceId → counter. */
-  beats(runId: string, attempt: number): Promise<ReadonlyMap<string, number>>;
+  beats(runId: string, attempt: number, signal?: AbortSignal): Promise<ReadonlyMap<string, number>>;
 }
 
 /** Arrivals at barriers. */
@@ -52,10 +58,10 @@ export interface BarrierStore {
    * Adds ranks to the set of (attempt, epoch) in one write and returns the set as it is after it. If the item is of
    * another kind nothing is added and the stored item is returned: the caller compares kinds.
    */
-  arrive(at: BarrierAt, arrivals: readonly Arrival[]): Promise<Arrivals>;
-  arrivals(at: BarrierAt): Promise<Arrivals | undefined>;
+  arrive(at: BarrierAt, arrivals: readonly Arrival[], signal?: AbortSignal): Promise<Arrivals>;
+  arrivals(at: BarrierAt, signal?: AbortSignal): Promise<Arrivals | undefined>;
   /** Payloads of an allGather, index = rank; undefined where a rank has none yet. */
-  payloads(at: BarrierAt, worldSize: number): Promise<readonly (string | undefined)[]>;
+  payloads(at: BarrierAt, worldSize: number, signal?: AbortSignal): Promise<readonly (string | undefined)[]>;
 }
 
 export interface BarrierAt {
@@ -66,10 +72,18 @@ export interface BarrierAt {
 
 /** The task token of the Run state: stored, beaten and answered by whoever gets there first. */
 export interface Callback {
-  store(runId: string, token: string): Promise<void>;
+  /** Keeps the token of the Run state of this attempt; one of a later attempt is not replaced. */
+  store(runId: string, attempt: number, token: string): Promise<void>;
   /** False if the token is unknown or already answered; that is not an error. */
-  heartbeat(runId: string): Promise<boolean>;
-  succeed(runId: string, output: unknown): Promise<boolean>;
+  heartbeat(runId: string, signal?: AbortSignal): Promise<boolean>;
+  /** Answers the token of the outcome's own attempt, and of no other: false where there is none or it is answered. */
+  succeed(runId: string, outcome: Outcome, signal?: AbortSignal): Promise<boolean>;
+}
+
+/** How the Run state of an attempt ends. */
+export interface Outcome {
+  readonly phase: Phase;
+  readonly attempt: number;
 }
 
 /** Gangs that wait for hosts or have them: one entry a gang from its first admission until it is over. */

@@ -87,6 +87,8 @@ export interface Member {
   readonly instanceId: string;
   readonly bootId: string;
   readonly nonce: string;
+  /** Raised by the agent with each version of the record: a store keeps the one with the highest, however late others come. */
+  readonly seq: number;
   readonly state: MemberState;
   /** Address that the other hosts of the gang reach it by. */
   readonly address: string;

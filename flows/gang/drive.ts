@@ -65,11 +65,17 @@ export function drive(options: DriveOptions): Drive {
   async function ask(effect: StoreEffect): Promise<void> {
     const askedAtMs = ports.clock.monotonicMs();
     const silence = new AbortController();
+    const request = new AbortController();
     const deadline = ports.clock.sleep(storeTimeoutMs, silence.signal).then(() => {
+      // Given up: a client that sent it again later would bring back what is out of date by then.
+      request.abort();
       throw new Error(`no answer within ${storeTimeoutMs} ms`);
     });
     try {
-      const view = await Promise.race([performStoreEffect(ports, state.self, effect), deadline]);
+      const view = await Promise.race([
+        performStoreEffect(ports, { self: state.self, signal: request.signal }, effect),
+        deadline,
+      ]);
       send({ type: 'seen', done: effect, view, askedAtMs });
     } catch (error) {
       ports.log.warn('store unreachable', { effect: effect.type, error: String(error) });

@@ -54,7 +54,7 @@ export async function waitingRun(cloud: MemoryCloud, runId: string): Promise<voi
   await cloud.control.create(control);
   await cloud.control.seal(transition.seal(control, 'seal'), rosterOf(runId));
   await cloud.control.write(transition.run(control, 'run'));
-  for (const instanceId of HOSTS) await cloud.members.join(memberOf(runId, instanceId));
+  for (const instanceId of HOSTS) await cloud.members.put(memberOf(runId, instanceId));
   const market = 'on-demand';
   const leases = HOSTS.map((instanceId) => ({
     ...{ runId, attempt: 0, instanceId, instanceType: 'g4dn.12xlarge', zone: 'us-east-1a', market },
@@ -99,12 +99,12 @@ export async function inferringRun(cloud: MemoryCloud, runId: string): Promise<v
 const rosterOf = (runId: string): Roster => ({
   ...{ runId, attempt: 0, masterAddress: '10.0.0.1', masterPort: 29_500 },
   hosts: HOSTS.map((instanceId, place) => ({
-    ...{ instanceId, bootId: 'b', nonce: 'n', address: `10.0.0.${place + 1}`, port: 1 },
+    ...{ instanceId, bootId: 'b', nonce: 'n', seq: 1, address: `10.0.0.${place + 1}`, port: 1 },
     tasks: [0, 1].map((localRank) => ({ rank: place * 2 + localRank, localRank, accelerators: [String(localRank)] })),
   })),
 });
 
 const memberOf = (runId: string, instanceId: string): Member => ({
-  ...{ runId, attempt: 0, instanceId, bootId: 'b', nonce: 'n', state: 'STARTED', address: '10.0.0.1', port: 1 },
+  ...{ runId, attempt: 0, instanceId, bootId: 'b', nonce: 'n', seq: 1, state: 'STARTED', address: '10.0.0.1', port: 1 },
   ...{ masterPort: 29_500, accelerators: ['0', '1', '2', '3'], exits: {} },
 });

@@ -8,11 +8,13 @@ export interface WaitingTask {
   output(): Promise<unknown>;
 }
 
+const OVER = { phase: 'STOPPING', attempt: 0 } as const;
+
 /** What every Callback must do. `wait` starts a task and stores its token. */
 export function callbackContract(callback: () => Callback, wait: () => Promise<WaitingTask>): void {
   it('knows no token of a run that waits for nothing', async () => {
     expect(await callback().heartbeat('no-such-run')).toBe(false);
-    expect(await callback().succeed('no-such-run', {})).toBe(false);
+    expect(await callback().succeed('no-such-run', OVER)).toBe(false);
   });
 
   it('answers a task once; whoever comes later is told so, and changes nothing', async () => {
@@ -26,8 +28,22 @@ export function callbackContract(callback: () => Callback, wait: () => Promise<W
   });
 
   it('takes a token that is not one for a task that is over', async () => {
-    await callback().store('run-of-nonsense', 'nonsense');
-    await callback().succeed('run-of-nonsense', {});
+    await callback().store('run-of-nonsense', 0, 'nonsense');
+    await callback().succeed('run-of-nonsense', OVER);
     expect(await callback().heartbeat('run-of-nonsense')).toBe(false);
+  });
+
+  it('never answers the token of one attempt for another', async () => {
+    const task = await wait();
+    expect(await callback().succeed(task.runId, { phase: 'STOPPING', attempt: 1 })).toBe(false);
+    expect(await callback().succeed(task.runId, { phase: 'SUCCEEDED', attempt: 0 })).toBe(true);
+    expect(await task.output()).toEqual({ phase: 'SUCCEEDED', attempt: 0 });
+  });
+
+  it('keeps the token of the later attempt, whichever is stored last', async () => {
+    const task = await wait();
+    await callback().store(task.runId, 1, 'token of attempt 1');
+    await callback().store(task.runId, 0, 'token of attempt 0, which came late');
+    expect(await callback().succeed(task.runId, { phase: 'STOPPING', attempt: 0 })).toBe(false);
   });
 }

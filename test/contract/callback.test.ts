@@ -13,7 +13,7 @@ describe('the callback in memory', () => {
     () => callback,
     async () => {
       const [runId, token] = [`run-${count++}`, `token-${count}`];
-      await callback.store(runId, token);
+      await callback.store(runId, 0, token);
       return { runId, output: async () => callback.answers.get(token) };
     },
   );
@@ -47,7 +47,7 @@ describe('the callback of Step Functions', () => {
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
       const runId = `run-${process.pid}`;
-      await callback.store(runId, tokens.shift() ?? 'none came');
+      await callback.store(runId, 0, tokens.shift() ?? 'none came');
       return { runId, output: async () => JSON.parse((await rig.ended(execution)).output ?? 'null') };
     },
   );

@@ -7,7 +7,7 @@ let count = 0;
 /** A member of a run that no other test uses, unless `change` names one. */
 function newMember(change: Partial<Member> = {}): Member {
   return {
-    ...{ runId: `run-${process.pid}-m${count++}`, attempt: 0, instanceId: 'i-1', bootId: 'b1', nonce: 'n1' },
+    ...{ runId: `run-${process.pid}-m${count++}`, attempt: 0, instanceId: 'i-1', bootId: 'b1', nonce: 'n1', seq: 1 },
     ...{ state: 'READY', address: '127.0.0.1', port: 7000, masterPort: 7001, accelerators: ['0', '1'], exits: {} },
     ...change,
   };
@@ -17,37 +17,37 @@ function newMember(change: Partial<Member> = {}): Member {
 export function membersContract(store: () => MemberStore): void {
   it('lists the members of one attempt, field for field', async () => {
     const member = newMember({ exits: { 1: { code: 1, signal: null, message: 'boom', stopped: false } } });
-    await store().join(member);
-    await store().join({ ...member, instanceId: 'i-2' });
-    await store().join({ ...member, attempt: 1, instanceId: 'i-3' });
+    await store().put(member);
+    await store().put({ ...member, instanceId: 'i-2' });
+    await store().put({ ...member, attempt: 1, instanceId: 'i-3' });
     expect(await store().list(member.runId, 0)).toEqual([member, { ...member, instanceId: 'i-2' }]);
     expect(await store().list('no-such-run', 0)).toEqual([]);
   });
 
   it('does not take attempt 1 for attempt 10', async () => {
     const member = newMember({ attempt: 10 });
-    await store().join(member);
+    await store().put(member);
     await store().beat(member.runId, 10, 'i-1');
     expect(await store().list(member.runId, 1)).toEqual([]);
     expect(await store().beats(member.runId, 1)).toEqual(new Map());
   });
 
-  it('lets the same agent join again, and refuses another boot or agent of the host', async () => {
+  it('keeps the record of the agent that came first, and refuses another boot or agent of the host', async () => {
     const member = newMember();
-    expect(await store().join(member)).toBe(true);
-    expect(await store().join({ ...member, state: 'CLEAN' })).toBe(true);
-    expect(await store().join({ ...member, bootId: 'b2' })).toBe(false);
-    expect(await store().join({ ...member, nonce: 'n2' })).toBe(false);
-    expect(await store().list(member.runId, 0)).toEqual([{ ...member, state: 'CLEAN' }]);
+    expect(await store().put(member)).toEqual(member);
+    expect(await store().put({ ...member, seq: 2, bootId: 'b2' })).toBeUndefined();
+    expect(await store().put({ ...member, seq: 2, nonce: 'n2' })).toBeUndefined();
+    expect(await store().list(member.runId, 0)).toEqual([member]);
   });
 
-  it('updates only the record of the same agent, and none that is not there', async () => {
+  it('goes forwards only: a version that comes late or again changes nothing, and its writer is told what is there', async () => {
     const member = newMember();
-    expect(await store().update(member)).toBe(false);
-    await store().join(member);
-    expect(await store().update({ ...member, state: 'STARTED' })).toBe(true);
-    expect(await store().update({ ...member, nonce: 'n2', state: 'CLEAN' })).toBe(false);
-    expect(await store().list(member.runId, 0)).toEqual([{ ...member, state: 'STARTED' }]);
+    const later: Member = { ...member, seq: 3, state: 'EXITED' };
+    await store().put(member);
+    expect(await store().put(later)).toEqual(later);
+    expect(await store().put({ ...member, seq: 2, state: 'STARTED' })).toEqual(later);
+    expect(await store().put({ ...later, state: 'CLEAN' })).toEqual(later);
+    expect(await store().list(member.runId, 0)).toEqual([later]);
   });
 
   it('counts heartbeats apart for each host and attempt', async () => {
@@ -66,7 +66,7 @@ export function membersContract(store: () => MemberStore): void {
 
   it('lists a gang that is larger than one page', async () => {
     const member = newMember({ accelerators: Array.from({ length: 1500 }, (_, n) => `GPU-${n}-${'x'.repeat(40)}`) });
-    await Promise.all(Array.from({ length: 20 }, (_, n) => store().join({ ...member, instanceId: `i-${n + 10}` })));
+    await Promise.all(Array.from({ length: 20 }, (_, n) => store().put({ ...member, instanceId: `i-${n + 10}` })));
     expect((await store().list(member.runId, 0)).map((one) => one.instanceId)).toEqual(
       Array.from({ length: 20 }, (_, n) => `i-${n + 10}`),
     );

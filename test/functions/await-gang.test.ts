@@ -17,7 +17,7 @@ describe('await-gang', () => {
     async (phase) => {
       const { ports, gang } = await gangWorld();
       await gang('a', { phase, attempt: 2 });
-      await awaitGang({ state: stateOf('a'), token: 't' }, ports);
+      await awaitGang({ state: { ...stateOf('a'), attempt: 2 }, token: 't' }, ports);
       expect(ports.callback.answers.get('t')).toEqual({ phase, attempt: 2 });
     },
   );

@@ -79,10 +79,10 @@ export async function gangWorld() {
 
   async function member(runId: string, instanceId: string, state: Member['state']): Promise<void> {
     const record: Member = {
-      ...{ runId, attempt: 0, instanceId, bootId: 'b', nonce: 'n', state, address: '', port: 0, masterPort: 0 },
+      ...{ runId, attempt: 0, instanceId, bootId: 'b', nonce: 'n', seq: 1, state, address: '', port: 0, masterPort: 0 },
       ...{ accelerators: [], exits: {} },
     };
-    await ports.members.join(record);
+    await ports.members.put(record);
   }
 
   return { ports, gang, hosts, member, read: (runId: string) => ports.control.read(runId) };

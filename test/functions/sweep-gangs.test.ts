@@ -8,7 +8,7 @@ async function admitted(phase: 'FORMING' | 'RUNNING' | 'STOPPING' | 'SUCCEEDED')
   await world.gang('a', { phase });
   const asked = { priority: 0, queuedAtS: START_S, askedAtS: START_S, admitted: true, instanceTypes: [] };
   await world.ports.queue.put({ runId: 'a', jobUri: JOB_URI, ...asked });
-  await world.ports.callback.store('a', 't');
+  await world.ports.callback.store('a', 0, 't');
   return world;
 }
 

@@ -66,7 +66,7 @@ export const PORT_CALLS: { readonly [P in keyof Ports]: Readonly<Record<keyof Po
     terminate: TERMINATE,
   },
   leases: { intend: PUT, grant: PUT, release: UPDATE, leases: QUERY, leaseOf: GET },
-  members: { join: PUT, update: PUT, list: QUERY, beat: UPDATE, beats: QUERY },
+  members: { put: [...PUT, ...GET], list: QUERY, beat: UPDATE, beats: QUERY },
   objects: {
     get: ['s3:GetObject', 's3:ListBucket'],
     head: ['s3:GetObject', 's3:ListBucket'],

@@ -6,13 +6,15 @@ export interface Weather {
   /** Share of requests that never arrive, and of replies that never come back though the request took effect. */
   readonly lostRequests: number;
   readonly lostReplies: number;
+  /** Share of requests that arrive many seconds late, when their sender has long given them up and asked again. */
+  readonly belated: number;
   /** Share of calls that take seconds. */
   readonly slow: number;
   /** Share of barriers to which a rank comes seconds late. */
   readonly late: number;
 }
 
-export const CALM: Weather = { lostRequests: 0, lostReplies: 0, slow: 0, late: 0 };
+export const CALM: Weather = { lostRequests: 0, lostReplies: 0, belated: 0, slow: 0, late: 0 };
 
 export interface Line {
   /** True while nothing gets through. */
@@ -31,6 +33,11 @@ export function over<T extends object>(port: T, line: Line, world: World): T {
       return async (...args: unknown[]) => {
         await clock.sleep(latencyMs(dice, weather));
         if (line.isCut || dice.chance(weather.lostRequests)) await vanish(clock, dice);
+        if (dice.chance(weather.belated)) {
+          const late = clock.sleep(dice.between(5_000, 15_000)).then(() => method.apply(target, args));
+          late.catch(() => undefined);
+          await vanish(clock, dice);
+        }
         const result = await method.apply(target, args);
         await clock.sleep(latencyMs(dice, weather));
         if (line.isCut || dice.chance(weather.lostReplies)) await vanish(clock, dice);

@@ -64,6 +64,8 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
   checker.expect(await clock.runUntil(() => isOver, LIMIT_MS), 'L3 the run did not end');
   const last = await control.read(RUN_ID);
   if (last !== undefined) await checker.ended(last, world.ports.members);
+  // Every fault is over within minutes: a run that reaches its hour hangs.
+  checker.expect(last?.cause?.kind !== 'limit', 'L4 the run hung until its time limit');
   checker.expect(checker.alive() === 0, 'tasks are alive after the end');
   checker.expect(![...hosts.values()].some((host) => host.isRunning), 'I15 hosts are alive after the end');
   return {
@@ -134,5 +136,6 @@ function planTrouble({ world, hosts }: StageSet): void {
 /** From a quiet network to one that loses one message in twenty, where so few hosts can still get through. */
 function weather(dice: Dice, hosts: number): Weather {
   const bad = dice.pick(hosts > 8 ? [0, 0.002, 0.01] : [0, 0.002, 0.01, 0.05]);
-  return { lostRequests: bad, lostReplies: bad, slow: bad, late: 0.05 };
+  const belated = dice.pick([0, 0.002, 0.02]);
+  return { lostRequests: bad, lostReplies: bad, belated, slow: bad, late: 0.05 };
 }

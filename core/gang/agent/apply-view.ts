@@ -1,7 +1,8 @@
 import { isCurrent } from '../phases.ts';
-import type { Arrivals, Control } from '../records.ts';
+import type { Arrivals, Control, Member } from '../records.ts';
 import { type AgentState, leave, newAttempt, type Watched, withCurrent } from './agent.ts';
 import type { AgentEvent, View } from './effects.ts';
+import { isSpokesman } from './place.ts';
 import { isOwnWrite } from './write-id.ts';
 
 type Seen = Extract<AgentEvent, { type: 'seen' }>;
@@ -53,7 +54,7 @@ function changed(state: AgentState, before: Control | undefined, nowMs: number):
     waitingSinceMs: nowMs,
     due: isOther ? { ...state.due, help: nowMs } : state.due,
     toHint: state.toHint || isMine,
-    toReport: isMine && isOther && REPORTED.includes(control.phase) ? control : state.toReport,
+    toReport: isOther && REPORTED.includes(control.phase) && (isMine || isSpokesman(state)) ? control : state.toReport,
   };
 }
 
@@ -63,7 +64,8 @@ function raised(state: AgentState, before: Control | undefined): AgentState {
   const { tasks } = state.current;
   if (tasks === 'none' || tasks === 'clean') {
     const lease = state.lease === 'held' ? 'renewing' : state.lease;
-    return { ...state, lease, due: { ...state.due, lease: 0 }, current: newAttempt() };
+    // The workflow has learned of the end of the attempt before: it is past it.
+    return { ...state, lease, toReport: undefined, due: { ...state.due, lease: 0 }, current: newAttempt() };
   }
   return leave(state, `attempt ${before.attempt} is over, and its tasks were still alive here`);
 }
@@ -82,7 +84,13 @@ function applyAttempt(state: AgentState, seen: Seen, nowMs: number): AgentState 
   if (done.type === 'read' && done.what.includes('previousRoster')) {
     next = withCurrent(next, { previousRoster: view.previousRoster ?? 'none' });
   }
-  if (view.members !== undefined) next = withCurrent(next, { members: view.members, membersAtMs: askedAtMs });
+  if (view.members !== undefined) {
+    const stored = newer(
+      next.current.stored,
+      view.members.find((member) => isOwn(member, state.self)),
+    );
+    next = withCurrent(next, { members: view.members, membersAtMs: askedAtMs, stored });
+  }
   if (view.beats !== undefined) next = withCurrent(next, { watched: watch(next, view.beats, askedAtMs) });
   if (done.type === 'arrive' || done.type === 'readBarrier') next = applyArrivals(next, seen, done.epoch, nowMs);
   return next;
@@ -115,11 +123,23 @@ function union(a: Arrivals | undefined, b: Arrivals | undefined): Arrivals | und
   return { ...a, ranks: [...new Set([...a.ranks, ...b.ranks])].sort((x, y) => x - y) };
 }
 
+/** A record never goes back in the store, so of two that were seen there the later one is what it holds. */
+function newer(a: Member | undefined, b: Member | undefined): Member | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return b.seq > a.seq ? b : a;
+}
+
+const isOwn = (member: Member, { instanceId, bootId, nonce }: AgentState['self']): boolean =>
+  member.instanceId === instanceId && member.bootId === bootId && member.nonce === nonce;
+
 function applyMember(state: AgentState, { done, view }: Seen, nowMs: number): AgentState {
-  if (done.type !== 'join' && done.type !== 'updateMember') return state;
+  if (done.type !== 'putMember') return state;
   if (done.member.attempt !== state.control?.attempt) return state;
   if (view.member === undefined) return leave(state, 'another boot or agent of this host has joined');
-  return { ...withCurrent(state, { stored: view.member }), due: { ...state.due, help: nowMs } };
+  return {
+    ...withCurrent(state, { stored: newer(state.current.stored, view.member) }),
+    due: { ...state.due, help: nowMs },
+  };
 }
 
 /**

@@ -35,7 +35,7 @@ export interface View {
   readonly roster?: Roster;
   /** The latest roster sealed before this attempt, from which survivors keep their ranks. */
   readonly previousRoster?: Roster;
-  /** The agent's own record as it is stored now; absent after a join or update that was refused. */
+  /** The agent's own record as it is stored now; absent after a write that was refused. */
   readonly member?: Member;
   readonly members?: readonly Member[];
   readonly beats?: ReadonlyMap<string, number>;
@@ -49,8 +49,7 @@ export type AgentEffect =
   | { readonly type: 'read'; readonly attempt: number; readonly what: readonly Readable[] }
   | { readonly type: 'readBarrier'; readonly attempt: number; readonly epoch: number; readonly payloads: boolean }
   | { readonly type: 'writeControl'; readonly write: ControlWrite; readonly roster?: Roster }
-  | { readonly type: 'join'; readonly member: Member }
-  | { readonly type: 'updateMember'; readonly member: Member }
+  | { readonly type: 'putMember'; readonly member: Member }
   | { readonly type: 'beat'; readonly attempt: number }
   | { readonly type: 'arrive'; readonly attempt: number; readonly epoch: number; readonly arrivals: readonly Arrival[] }
   | { readonly type: 'startTasks'; readonly roster: Roster; readonly resumeEpoch: number }
@@ -77,16 +76,7 @@ export type Readable = 'control' | 'roster' | 'previousRoster' | 'members' | 'be
 export type StoreEffect = Extract<
   AgentEffect,
   {
-    type:
-      | 'read'
-      | 'readBarrier'
-      | 'writeControl'
-      | 'join'
-      | 'updateMember'
-      | 'beat'
-      | 'arrive'
-      | 'callback'
-      | 'callbackHeartbeat';
+    type: 'read' | 'readBarrier' | 'writeControl' | 'putMember' | 'beat' | 'arrive' | 'callback' | 'callbackHeartbeat';
   }
 >;
 

@@ -24,6 +24,16 @@ export function isWatcher(state: AgentState): boolean {
   return place >= 0 && (hosts.length <= WATCHERS || share(place + 1) > share(place));
 }
 
+/** Hosts that tell the workflow of an end that somebody else has written: two, in case one is what the end is about. */
+const SPOKESMEN = 2;
+
+/** True if this host tells the workflow of whatever ends the attempt. Before there is a roster every host does. */
+export function isSpokesman({ current, self }: AgentState): boolean {
+  const { roster, stored } = current;
+  if (roster === undefined) return stored !== undefined;
+  return roster.hosts.slice(0, SPOKESMEN).some((host) => host.instanceId === self.instanceId);
+}
+
 /** True if the accelerators that were found are enough for this host's share of the tasks. */
 export function hasEnough(accelerators: readonly string[], control: Control, gpuPerTask: number): boolean {
   return taskSlots(accelerators.length, gpuPerTask) >= tasksPerHost(control);

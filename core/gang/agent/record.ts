@@ -11,6 +11,7 @@ export function recordOf(state: AgentState, control: Control): Member {
     instanceId,
     bootId,
     nonce,
+    seq: (state.current.stored?.seq ?? 0) + 1,
     state: memberState(state, control),
     address,
     port,

@@ -3,15 +3,12 @@ import type { AgentEffect, HostEffect, StoreEffect } from './effects.ts';
 import { wakeAfter } from './pace.ts';
 import type { Turn } from './turn.ts';
 
-/** Effects of one key are not under way twice: the rules ask again once the first has been answered. */
+/**
+ * Effects of one key are not under way twice: the rules ask again once the first has been answered. The control item is
+ * read apart from everything else, so that no slow query can keep it from an agent whose fence depends on it.
+ */
 export function keyOf(effect: StoreEffect): string {
-  switch (effect.type) {
-    case 'join':
-    case 'updateMember':
-      return 'member';
-    default:
-      return effect.type;
-  }
+  return effect.type === 'read' && effect.what.includes('control') ? 'readControl' : effect.type;
 }
 
 /** True if effects of this key have to wait: one is under way, or the store did not answer a moment ago. */

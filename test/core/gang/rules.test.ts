@@ -9,7 +9,7 @@ function forming(): Subject {
   const agent = new Subject();
   agent.tell({ type: 'accelerators', addresses: ['0', '1'] });
   agent.sees({ control: control(), leased: true });
-  agent.sees({ member: member('a') }, { type: 'join', member: member('a') });
+  agent.sees({ member: member('a') }, { type: 'putMember', member: member('a') });
   return agent;
 }
 
@@ -82,9 +82,9 @@ describe('a notice', () => {
 
   it('is written into the record of its host, and a recommendation is not', () => {
     const agent = new Subject().running();
-    expect(types(agent.tell({ type: 'notice', kind: 'rebalance', detail: 'soon' }))).not.toContain('updateMember');
+    expect(types(agent.tell({ type: 'notice', kind: 'rebalance', detail: 'soon' }))).not.toContain('putMember');
     const effects = agent.tell({ type: 'notice', kind: 'spot', detail: 'in 120 s' });
-    expect(effects.find((effect) => effect.type === 'updateMember')).toMatchObject({
+    expect(effects.find((effect) => effect.type === 'putMember')).toMatchObject({
       member: { state: 'STARTED', notice: 'spot: in 120 s' },
     });
   });
@@ -111,13 +111,13 @@ describe('a notice', () => {
 
 describe('joining', () => {
   it.each(['QUEUED', 'DRAINED'] as const)('is not for an attempt that is %s', (phase) => {
-    expect(types(new Subject().sees({ control: control({ phase }), leased: true }))).not.toContain('join');
+    expect(types(new Subject().sees({ control: control({ phase }), leased: true }))).not.toContain('putMember');
   });
 
   it('is not for an attempt that was sealed without this host; it leaves', () => {
     const agent = new Subject();
     const starting = control({ phase: 'STARTING' });
-    expect(types(agent.sees({ control: starting, leased: true }))).not.toContain('join');
+    expect(types(agent.sees({ control: starting, leased: true }))).not.toContain('putMember');
     const others: Roster = { ...roster, hosts: roster.hosts.slice(1) };
     expect(agent.sees({ roster: others })).toContainEqual({
       ...{ type: 'shutdown', reason: 'attempt 0 was sealed without this host' },
@@ -130,7 +130,7 @@ describe('joining', () => {
     const again = control({ attempt: 1 });
     agent.sees({ control: again, leased: true });
     const here = (instanceId: string): Member => member(instanceId, { attempt: 1 });
-    agent.sees({ member: here('a') }, { type: 'join', member: here('a') });
+    agent.sees({ member: here('a') }, { type: 'putMember', member: here('a') });
     const read: StoreEffect = { type: 'read', attempt: 1, what: ['members'] };
     expect(written(agent.sees({ members: [here('a'), here('b')] }, read))).toEqual([]);
     const known = agent.sees({ previousRoster: roster }, { type: 'read', attempt: 1, what: ['previousRoster'] });
@@ -213,10 +213,10 @@ describe('a store that does not answer', () => {
   it('is not told two things of one record at a time', () => {
     const agent = forming();
     agent.tell({ type: 'notice', kind: 'spot', detail: 'in 120 s' });
-    expect(types(agent.tell({ type: 'accelerators', addresses: [] }))).not.toContain('updateMember');
+    expect(types(agent.tell({ type: 'accelerators', addresses: [] }))).not.toContain('putMember');
     const other = new Subject();
     other.sees({ control: control(), leased: true });
-    expect(types(other.tell({ type: 'accelerators', addresses: ['0', '1'] }))).not.toContain('updateMember');
+    expect(types(other.tell({ type: 'accelerators', addresses: ['0', '1'] }))).not.toContain('putMember');
   });
 });
 
@@ -255,7 +255,7 @@ describe('an attempt that stops', () => {
     const agent = forming();
     const effects = agent.sees({ control: control({ phase, opId: 's', cause: { kind: 'cancelled', by: 'x' } }) });
     expect(types(effects)).not.toContain('stopTasks');
-    expect(effects.find((effect) => effect.type === 'updateMember')).toMatchObject({ member: { state: 'CLEAN' } });
+    expect(effects.find((effect) => effect.type === 'putMember')).toMatchObject({ member: { state: 'CLEAN' } });
   });
 
   it('is stopped once on a host, which is CLEAN when that is proved and not before', () => {
@@ -266,7 +266,7 @@ describe('an attempt that stops', () => {
     expect(types(agent.sees({ control: stopping }))).toContain('stopTasks');
     expect(types(agent.sees({ control: stopping }))).not.toContain('stopTasks');
     const effects = agent.tell({ type: 'clean' });
-    expect(effects.find((effect) => effect.type === 'updateMember')).toMatchObject({ member: { state: 'CLEAN' } });
+    expect(effects.find((effect) => effect.type === 'putMember')).toMatchObject({ member: { state: 'CLEAN' } });
   });
 
   it('hints the others once after a write of its own', () => {

@@ -16,7 +16,7 @@ export const control = (change: Partial<Control> = {}): Control => ({
 });
 
 export const member = (instanceId: string, change: Partial<Member> = {}): Member => ({
-  ...{ ...host, instanceId, attempt: 0, state: 'READY', accelerators: ['0', '1'], exits: {} },
+  ...{ ...host, instanceId, seq: 1, attempt: 0, state: 'READY', accelerators: ['0', '1'], exits: {} },
   ...change,
 });
 
@@ -42,22 +42,27 @@ export class Subject {
   sees(view: View, done: StoreEffect = READ): readonly AgentEffect[] {
     // What a read brought beside what the test is about: the control item as it was.
     const whole = this.state.control === undefined ? view : { control: this.state.control, ...view };
-    return this.tell({ type: 'seen', done, view: whole, askedAtMs: this.nowMs });
+    const seen = { type: 'seen', view: whole, askedAtMs: this.nowMs } as const;
+    const effects = this.tell({ ...seen, done });
+    // What is asked apart from the control item is answered together with it here.
+    if (done !== READ) return effects;
+    return [...effects, ...this.tell({ ...seen, view: {}, done: OTHERS })];
   }
 
   /** An agent whose attempt runs, with two tasks alive. */
   running(): this {
     this.tell({ type: 'accelerators', addresses: ['0', '1'] });
     this.sees({ control: control(), leased: true });
-    this.sees({ member: member('a') }, { type: 'join', member: member('a') });
+    this.sees({ member: member('a') }, { type: 'putMember', member: member('a') });
     this.sees({ control: control({ phase: 'STARTING', opId: 'y' }), roster });
     this.tell({ type: 'tasksStarted' });
-    this.sees({ member: member('a', { state: 'STARTED' }) }, { type: 'updateMember', member: member('a') });
+    this.sees({ member: member('a', { seq: 2, state: 'STARTED' }) }, { type: 'putMember', member: member('a') });
     this.sees({ control: control({ phase: 'RUNNING', opId: 'z' }) });
     return this;
   }
 }
 
+const OTHERS: StoreEffect = { type: 'read', attempt: 0, what: ['lease', 'members', 'roster'] };
 export const READ: StoreEffect = { type: 'read', attempt: 0, what: ['control', 'lease', 'members', 'roster'] };
 export const types = (effects: readonly AgentEffect[]) => effects.map((effect) => effect.type);
 export const written = (effects: readonly AgentEffect[]) =>

@@ -12,7 +12,7 @@ const lease = (instanceId: string): Lease => ({
   ...{ runId: 'r', attempt: 0, instanceId, instanceType: '', zone: '', market: '', acquiredAt: 0 },
 });
 const member = (instanceId: string, state: Member['state']): Member => ({
-  ...{ runId: 'r', attempt: 0, instanceId, bootId: '', nonce: '', state, address: '', port: 0, masterPort: 0 },
+  ...{ runId: 'r', attempt: 0, instanceId, bootId: '', nonce: '', seq: 1, state, address: '', port: 0, masterPort: 0 },
   ...{ accelerators: [], exits: {} },
 });
 const view = (phase: Phase, nowS: number, change: Partial<SweepView> = {}): SweepView => ({

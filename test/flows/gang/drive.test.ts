@@ -88,6 +88,35 @@ describe('the drive loop', () => {
     expect(effects.at(-2)?.type).toBe('stopTasks');
   });
 
+  it.each(['list', 'beats'] as const)(
+    'is not fenced by a slow query (%s) while the control item answers',
+    async (slow) => {
+      const members = { ...memoryMembers(), [slow]: () => new Promise<never>(quiet) };
+      const { loop, effects, stop } = await start(
+        { members },
+        { fenceMs: 400, backoffMs: 20, pollMs: 20, pollRunningMs: 20, beatMs: 50 },
+      );
+      loop.send({ type: 'accelerators', addresses: [] });
+      await systemClock.sleep(1_200);
+      expect(effects.map(({ type }) => type)).not.toContain('shutdown');
+      stop();
+    },
+  );
+
+  it('aborts a request that it has given up, so that no client sends it again later', async () => {
+    const members = memoryMembers();
+    const given: AbortSignal[] = [];
+    const put: typeof members.put = (_, signal) => {
+      if (signal !== undefined) given.push(signal);
+      return new Promise<never>(quiet);
+    };
+    const { loop, stop } = await start({ members: { ...members, put } }, { backoffMs: 20, pollMs: 20 });
+    loop.send({ type: 'accelerators', addresses: [] });
+    await until(() => given.length > 1);
+    expect(given[0]?.aborted).toBe(true);
+    stop();
+  });
+
   it('ends without a word when its signal says so', async () => {
     const { loop, effects, stop } = await start();
     stop();

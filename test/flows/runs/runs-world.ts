@@ -47,10 +47,20 @@ export function runsWorld() {
   /** A host of the run, leased, whose agent reports how its tasks ended. */
   async function host(runId: string, exits: Readonly<Record<number, TaskExit>>): Promise<void> {
     const member: Member = {
-      ...{ runId, attempt: 0, instanceId: 'i-1', bootId: 'b', nonce: 'n', state: 'EXITED', address: '', port: 0 },
+      ...{
+        runId,
+        attempt: 0,
+        instanceId: 'i-1',
+        bootId: 'b',
+        nonce: 'n',
+        seq: 1,
+        state: 'EXITED',
+        address: '',
+        port: 0,
+      },
       ...{ masterPort: 0, accelerators: [], exits },
     };
-    await ports.members.join(member);
+    await ports.members.put(member);
     const place = { instanceType: 'g5.xlarge', zone: 'a', market: 'spot', acquiredAt: 1 };
     await ports.leases.grant([{ runId, attempt: 0, instanceId: 'i-1', ...place }]);
   }

@@ -14,12 +14,12 @@ export function joinAndReport(state: AgentState): Turn {
   if (control === undefined || state.lease !== 'held' || isTerminal(control.phase)) return rest(state);
   const member = recordOf(state, control);
   if (current.stored !== undefined) {
-    return saysTheSame(current.stored, member) ? rest(state) : act(state, { type: 'updateMember', member });
+    return saysTheSame(current.stored, member) ? rest(state) : act(state, { type: 'putMember', member });
   }
   if (control.phase === 'QUEUED' || control.phase === 'DRAINED') return rest(state);
   // Sealed, and no record is known here: the reply to the join was lost. In the roster it may be asked again.
   if (isLive(control.phase) && ownHost(state) === undefined) return rest(state);
-  return act(state, { type: 'join', member });
+  return act(state, { type: 'putMember', member });
 }
 
 /** A host that cannot take part says so and why, so that it is replaced by name, or the run ends where no host could. */

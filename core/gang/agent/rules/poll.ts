@@ -1,26 +1,36 @@
 import { isLive } from '#core/gang/phases.ts';
 import type { AgentState, Due } from '../agent.ts';
-import type { Readable } from '../effects.ts';
+import type { AgentEffect, Readable } from '../effects.ts';
 import { pollAfter, random } from '../pace.ts';
 import { isWatcher } from '../place.ts';
 import { isHeldBack } from '../send.ts';
-import { act, rest, type Turn } from '../turn.ts';
+import { act, type Turn } from '../turn.ts';
 
-/** Reads whatever is due, in one effect: the control item above all. */
+/** Reads whatever is due: the control item above all, and by itself, whatever the other stores take. */
 export function poll(state: AgentState, nowMs: number): Turn {
-  if (isHeldBack(state, 'read', nowMs)) return rest(state);
-  const what = wanted(state, nowMs);
   const jitter = random(state.seed);
-  const next = { ...state, seed: jitter.seed, due: nextDue(state, nowMs, jitter.value) };
-  return what.length === 0 ? rest(next) : act(next, { type: 'read', attempt: state.control?.attempt ?? 0, what });
+  const paces = pacesOf(state, nowMs, jitter.value);
+  const attempt = state.control?.attempt ?? 0;
+  const effects: AgentEffect[] = [];
+  let { due } = state;
+  if (!isHeldBack(state, 'readControl', nowMs)) {
+    if (nowMs >= due.poll) effects.push({ type: 'read', attempt, what: ['control'] });
+    due = later(due, ['poll'], paces, nowMs);
+  }
+  // A lease is one for an attempt, so the attempt is asked for first.
+  if (state.control !== undefined && !isHeldBack(state, 'read', nowMs)) {
+    const what = wanted(state, nowMs);
+    if (what.length > 0) effects.push({ type: 'read', attempt, what });
+    due = later(due, ['help', 'watch', 'lease'], paces, nowMs);
+  }
+  return act({ ...state, seed: jitter.seed, due }, ...effects);
 }
 
 function wanted(state: AgentState, nowMs: number): readonly Readable[] {
   const { due, control, current } = state;
   const what: Readable[] = [];
-  if (nowMs >= due.poll) what.push('control');
-  if (nowMs >= due.lease) what.push('lease');
   if (control === undefined) return what;
+  if (nowMs >= due.lease) what.push('lease');
   const live = isLive(control.phase);
   // Not at every event: a store that does not have it yet would be asked without pause.
   if (live && current.roster === undefined && nowMs >= Math.min(due.poll, due.help)) what.push('roster');
@@ -47,16 +57,17 @@ function needsMembers({ control, current }: AgentState): boolean {
   }
 }
 
-function nextDue(state: AgentState, nowMs: number, jitter: number): Due {
-  const { due, timing } = state;
+type Paces = Readonly<Pick<Due, 'poll' | 'help' | 'watch' | 'lease'>>;
+
+function pacesOf(state: AgentState, nowMs: number, jitter: number): Paces {
+  const { timing } = state;
   const pollMs = pollAfter(state, nowMs, jitter);
   const leaseMs = state.lease === 'held' ? timing.leaseMs : timing.pollMs;
-  const after = (time: number, periodMs: number) => (nowMs >= time ? nowMs + periodMs : time);
-  return {
-    ...due,
-    poll: after(due.poll, pollMs),
-    help: after(due.help, pollMs * timing.helpEvery),
-    watch: after(due.watch, timing.beatMs),
-    lease: after(due.lease, leaseMs),
-  };
+  return { poll: pollMs, help: pollMs * timing.helpEvery, watch: timing.beatMs, lease: leaseMs };
+}
+
+/** What was due is due again after its pace. */
+function later(due: Due, kinds: readonly (keyof Paces)[], paces: Paces, nowMs: number): Due {
+  const next = kinds.filter((kind) => nowMs >= due[kind]).map((kind) => [kind, nowMs + paces[kind]]);
+  return { ...due, ...Object.fromEntries(next) };
 }

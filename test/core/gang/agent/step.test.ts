@@ -9,13 +9,13 @@ import { control, member, READ, roster, Subject, self, types, written } from '..
 describe('an agent that has just started', () => {
   it('does nothing before it has a lease, and leaves when none comes', () => {
     const agent = new Subject();
-    expect(types(agent.sees({ control: control(), leased: false }))).not.toContain('join');
+    expect(types(agent.sees({ control: control(), leased: false }))).not.toContain('putMember');
     agent.nowMs = TIMING.leaseGraceMs;
     agent.sees({ control: control(), leased: false });
     expect(types(agent.tell({ type: 'tick' }))).not.toContain('shutdown');
     agent.nowMs = TIMING.leaseGraceMs + 1;
     agent.sees({ control: control() });
-    expect(types(agent.tell({ type: 'tick' }))).not.toContain('join');
+    expect(types(agent.tell({ type: 'tick' }))).not.toContain('putMember');
     expect(agent.state.leaving).toBe('this host has no lease');
   });
 
@@ -26,12 +26,12 @@ describe('an agent that has just started', () => {
   it('joins as READY once it knows its accelerators, and does not seal alone', () => {
     const agent = new Subject();
     expect(agent.sees({ control: control(), leased: true })).toContainEqual({
-      ...{ type: 'join', member: member('a', { state: 'JOINED', accelerators: [] }) },
+      ...{ type: 'putMember', member: member('a', { state: 'JOINED', accelerators: [] }) },
     });
-    agent.sees({ member: member('a', { state: 'JOINED' }) }, { type: 'join', member: member('a') });
+    agent.sees({ member: member('a', { state: 'JOINED' }) }, { type: 'putMember', member: member('a') });
     const ready = agent.tell({ type: 'accelerators', addresses: ['0', '1'] });
-    expect(ready).toContainEqual({ type: 'updateMember', member: member('a') });
-    agent.sees({ member: member('a') }, { type: 'updateMember', member: member('a') });
+    expect(ready).toContainEqual({ type: 'putMember', member: member('a', { seq: 2 }) });
+    agent.sees({ member: member('a', { seq: 2 }) }, { type: 'putMember', member: member('a') });
     expect(written(agent.sees({ members: [member('a')] }))).toEqual([]);
     expect(written(agent.sees({ members: [member('a'), member('b')] }))).toEqual([{ phase: 'STARTING' }]);
   });
@@ -51,7 +51,7 @@ describe('an agent that has just started', () => {
     agent.tell({ type: 'unfit', why: 'disk-full', detail: 'ENOSPC: no space left on device, write' });
     agent.tell({ type: 'unfit', why: 'not-prepared', detail: 'something that followed from it' });
     const effects = agent.sees({ control: control(), leased: true });
-    expect(effects.find(({ type }) => type === 'join')).toMatchObject({ member: { state: 'JOINED' } });
+    expect(effects.find(({ type }) => type === 'putMember')).toMatchObject({ member: { state: 'JOINED' } });
     const evidence = 'ENOSPC: no space left on device, write';
     const cause = { kind: 'host-unfit', instanceId: 'a', why: 'disk-full', evidence };
     expect(written(effects)).toEqual([{ phase: 'STOPPING', cause }]);
@@ -60,7 +60,7 @@ describe('an agent that has just started', () => {
   it('leaves where another agent of its host has joined', () => {
     const agent = new Subject();
     agent.sees({ control: control(), leased: true });
-    const effects = agent.sees({}, { type: 'join', member: member('a') });
+    const effects = agent.sees({}, { type: 'putMember', member: member('a') });
     expect(effects).toContainEqual({ type: 'shutdown', reason: 'another boot or agent of this host has joined' });
   });
 });
@@ -117,7 +117,7 @@ describe('an agent whose tasks run', () => {
     const exit = { code: 1, signal: null, stopped: false };
     const effects = agent.tell({ type: 'taskExited', rank: 1, exit });
     expect(written(effects)).toEqual([{ phase: 'STOPPING', cause: { kind: 'task-failed', rank: 1, exit } }]);
-    expect(types(effects)).toContain('updateMember');
+    expect(types(effects)).toContain('putMember');
     expect(written(agent.tell({ type: 'tick' }))).toEqual([]);
   });
 
@@ -140,8 +140,6 @@ describe('an agent whose tasks run', () => {
     agent.tell({ type: 'unreachable', failed: lost });
     const stopping = control({ phase: 'STOPPING', opId: lost.write.opId, cause: { kind: 'cancelled', by: 'x' } });
     expect(agent.sees({ control: stopping })).toContainEqual({ type: 'callback', control: stopping });
-    const other = new Subject().running();
-    expect(types(other.sees({ control: { ...stopping, opId: 'b/n/0' } }))).not.toContain('callback');
   });
 });
 
@@ -273,5 +271,48 @@ describe('every agent', () => {
     agent.tell(exit);
     agent.sees({ control: agent.state.control as Control });
     expect(agent.state.current).toEqual(current);
+  });
+});
+
+describe('what an agent believes to be stored', () => {
+  it('is what it reads there, where a reply was lost', () => {
+    const agent = new Subject().running();
+    const exit = { code: 0, signal: null, stopped: false };
+    const lost = agent.tell({ type: 'taskExited', rank: 0, exit }).find((effect) => effect.type === 'putMember');
+    expect(lost).toMatchObject({ member: { seq: 3 } });
+    if (lost?.type !== 'putMember') throw new Error('no record was written');
+    agent.tell({ type: 'unreachable', failed: lost });
+    const stored = member('a', { ...lost.member, seq: 3 });
+    agent.sees({ members: [stored, member('b')] }, { type: 'read', attempt: 0, what: ['members'] });
+    expect(agent.state.current.stored).toMatchObject({ seq: 3 });
+  });
+
+  it('does not go back to what an older question brings', () => {
+    const agent = new Subject().running();
+    agent.sees({ member: member('a', { seq: 5, state: 'EXITED' }) }, { type: 'putMember', member: member('a') });
+    agent.sees({ members: [member('a', { seq: 4, state: 'STARTED' })] }, READ);
+    expect(agent.state.current.stored).toMatchObject({ seq: 5, state: 'EXITED' });
+  });
+});
+
+describe('the end of an attempt', () => {
+  const cause = { kind: 'cancelled', by: 'somebody' } as const;
+
+  it('is told to the workflow by the first hosts of the roster, also where another has written it', () => {
+    const agent = new Subject().running();
+    const stopping = control({ phase: 'STOPPING', opId: 'somebody-else', cause });
+    expect(agent.sees({ control: stopping })).toContainEqual({ type: 'callback', control: stopping });
+  });
+
+  it('is not told any more once the next attempt has begun', () => {
+    const agent = new Subject().running();
+    const stopping = control({ phase: 'STOPPING', opId: 'x2', cause });
+    agent.sees({ control: stopping });
+    agent.tell({ type: 'unreachable', failed: { type: 'callback', control: stopping } });
+    agent.tell({ type: 'clean' });
+    agent.nowMs = 10_000;
+    const effects = agent.sees({ control: control({ attempt: 1, opId: 'x3' }) });
+    expect(types(effects)).not.toContain('callback');
+    expect(agent.state.toReport).toBeUndefined();
   });
 });

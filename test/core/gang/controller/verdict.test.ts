@@ -11,7 +11,7 @@ const control = (cause?: Cause): Control => ({
 });
 
 const member = (instanceId: string, exits: Record<number, TaskExit>, state: Member['state'] = 'CLEAN'): Member => ({
-  ...{ runId: 'r', attempt: 0, instanceId, bootId: 'b', nonce: 'n', address: '', port: 0, masterPort: 0 },
+  ...{ runId: 'r', attempt: 0, instanceId, bootId: 'b', nonce: 'n', seq: 1, address: '', port: 0, masterPort: 0 },
   ...{ accelerators: [], state, exits },
 });
 

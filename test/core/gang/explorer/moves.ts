@@ -180,7 +180,7 @@ function withRecord(world: World, attempt: number, id: string, change: Partial<M
   if (change === undefined) return world;
   const before = membersOf(world, attempt);
   const blank: Member = {
-    ...{ runId: 'r', attempt, instanceId: id, bootId: '', nonce: '', state: 'JOINED', address: '', port: 0 },
+    ...{ runId: 'r', attempt, instanceId: id, bootId: '', nonce: '', seq: 1, state: 'JOINED', address: '', port: 0 },
     ...{ masterPort: 0, accelerators: [], exits: {} },
   };
   const own = { ...(before.find((member) => member.instanceId === id) ?? blank), ...change };

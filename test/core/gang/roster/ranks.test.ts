@@ -6,7 +6,17 @@ import { placeHosts } from '#core/gang/roster/ranks.ts';
 import { seal } from '#core/gang/roster/seal.ts';
 
 const member = (instanceId: string, change: Partial<Member> = {}): Member => ({
-  ...{ runId: 'r', attempt: 1, instanceId, bootId: 'b', nonce: 'n', state: 'READY', address: instanceId, port: 0 },
+  ...{
+    runId: 'r',
+    attempt: 1,
+    instanceId,
+    bootId: 'b',
+    nonce: 'n',
+    seq: 1,
+    state: 'READY',
+    address: instanceId,
+    port: 0,
+  },
   ...{ masterPort: 29500, accelerators: ['0', '1'], exits: {} },
   ...change,
 });
