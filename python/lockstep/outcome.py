@@ -43,7 +43,8 @@ class Outcome:
         self.report = summary.get("report")
         with open(_local_path(summary["outputs"]), encoding="utf-8") as file:
             manifest = json.load(file)
-        self.metrics = manifest["metrics"]
+        # JSON has NaN and the infinities as text, which float() reads.
+        self.metrics = {name: float(value) for name, value in manifest["metrics"].items()}
         self.files = {name: _local_path(one["uri"]) for name, one in manifest["files"].items()}
 
     def value(self):

@@ -96,7 +96,8 @@ def copy_local_modules(folder):
         if not path or getattr(module, "__name__", "__main__") == "__main__" or not path.endswith(".py"):
             continue
         path = os.path.realpath(path)
-        if _is_installed(path):
+        # Some packages give their made-up modules the name of a file that is not there.
+        if _is_installed(path) or not os.path.isfile(path):
             continue
         holding = [root for root in roots if path.startswith(root + os.sep)]
         if not holding:

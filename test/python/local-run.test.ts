@@ -75,13 +75,17 @@ describe.skipIf(!hasPython)('lockstep.run on this machine', () => {
     expect(await answerOf(run('restarted'))).toMatchObject({ code: 'LS_TASK_FAILED' });
   });
 
+  test('saves what all ranks have as one checkpoint', async () => {
+    const value = [3, { 'shards/0': '0', 'shards/1': '1', 'shards/2': '2' }];
+    expect(await answerOf(run('together', { limits: { restarts: { user: 1 } } }))).toEqual({ value });
+  });
+
   test('goes on whatever the metrics are, and says which are not shown', async () => {
     const current = run('odd_metrics', {}, -1);
     expect(await answerOf(current)).toEqual({ value: 'went on' });
     const { stderr } = await current.ended;
-    expect(stderr).toContain("the metric 'loss' is not shown: nan");
     expect(stderr).toContain("the metric 'name' is not shown: no number");
-    expect(stderr).toContain('step 1 of 2, rate 0.5');
+    expect(stderr).toContain('step 1 of 2, loss nan, rate 0.5');
   });
 
   test('refuses what cannot be run or returned by name', async () => {

@@ -151,7 +151,7 @@ def _error_file(folder, rank):
 
 def _shown(say):
     def progress(body):
-        metrics = "".join(f", {name} {value:.4g}" for name, value in body.get("metrics", {}).items())
+        metrics = "".join(f", {name} {float(value):.4g}" for name, value in body.get("metrics", {}).items())
         say(f"step {body['step']} of {body['of']}{metrics}")
 
     return progress

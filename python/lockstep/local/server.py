@@ -1,5 +1,6 @@
 """The context socket of a local gang: the same HTTP as an agent's (gpu-agent/wire.ts), served by this process."""
 
+import functools
 import hmac
 import json
 import os
@@ -133,13 +134,23 @@ def _put_checkpoint(handler, _, step, name):
     handler.store(handler.server.attempt.store.checkpoint_path(handler.server.attempt.number, int(step), name))
 
 
-def _commit_checkpoint(handler, _):
+def _commit_checkpoint(handler, rank):
     body, attempt = handler.body(), handler.server.attempt
-    attempt.store.save_checkpoint(attempt.number, int(body["step"]), body["files"])
+    step, names = int(body["step"]), body["files"]
+    if not body.get("shared", False):
+        attempt.store.save_checkpoint(attempt.number, step, names)
+        return
+    # All ranks save together: none returns before it is committed.
+    meet = functools.partial(attempt.meet, rank, "allGather", "checkpoint", timeout_ms=body.get("timeoutMs"))
+    _, all_names = meet(json.dumps(names))
+    if rank == 0:
+        attempt.store.save_checkpoint(attempt.number, step, [name for one in all_names for name in json.loads(one)])
+    meet("")
 
 
 def _latest_checkpoint(handler, _):
-    latest = handler.server.attempt.store.latest()
+    newest = "newest=true" in urlsplit(handler.path).query
+    latest = handler.server.attempt.store.latest(newest)
     if latest is None:
         return {"latest": None}
     attempt, step, names = latest
@@ -176,11 +187,11 @@ _ROUTES = [
     ("GET", "/shards", lambda handler, rank: handler.server.attempt.shards(rank)),
     ("GET", r"/shards/(\d{1,9})", lambda handler, rank, index: handler.server.attempt.shard(rank, int(index))),
     ("GET", "/checkpoint", _latest_checkpoint),
-    ("GET", r"/checkpoint/(\d{1,15})/([^/]+)", lambda h, _, step, name: h.server.attempt.store.latest_path(int(step), name)),
-    ("PUT", r"/checkpoint/(\d{1,15})/([^/]+)", _put_checkpoint),
+    ("GET", r"/checkpoint/(\d{1,15})/(.+)", lambda h, _, step, name: h.server.attempt.store.latest_path(int(step), name)),
+    ("PUT", r"/checkpoint/(\d{1,15})/(.+)", _put_checkpoint),
     ("POST", "/checkpoint", _commit_checkpoint),
     ("POST", "/progress", _progress),
-    ("PUT", "/result/([^/]+)", _put_result),
+    ("PUT", "/result/(.+)", _put_result),
     ("POST", "/result", _commit_result),
     ("GET", "/cancelled", lambda handler, _: handler.server.attempt.cancelled()),
 ]

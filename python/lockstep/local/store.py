@@ -1,13 +1,12 @@
 """Checkpoints and the result of a local run, as files of one folder that is gone with it."""
 
 import os
-import re
 import shutil
 import threading
 
 from lockstep.errors import LockstepError
 
-_NAME = re.compile(r"(?!\.)[\w.-]{1,128}(?:/(?!\.)[\w.-]{1,128})*\Z", re.ASCII)
+_NAME_BYTES_MAX = 700
 
 
 class Store:
@@ -17,12 +16,15 @@ class Store:
         self._folder = folder
         self._lock = threading.Lock()
         self._latest = None
+        #: What all ranks of the attempt go on from.
+        self._pinned = None
         self.metrics = {}
         #: Name to path of what rank 0 left in the attempt that goes on.
         self.result_files = {}
 
     def begin(self):
-        """A new attempt has no result yet."""
+        """A new attempt has no result yet, and goes on from what is the latest now."""
+        self._pinned = self._latest
         self.metrics, self.result_files = {}, {}
 
     def checkpoint_path(self, attempt, step, name):
@@ -36,20 +38,20 @@ class Store:
             raise LockstepError("LS_BAD_CALL", f"checkpoint of step {step}: {', '.join(missing)} was not put before")
         with self._lock:
             before, self._latest = self._latest, (attempt, step, tuple(names))
-        if before is not None and before[:2] != (attempt, step):
+        if before is not None and before[:2] not in ((attempt, step), (self._pinned or ())[:2]):
             shutil.rmtree(os.path.join(self._folder, "checkpoints", str(before[0]), str(before[1])), ignore_errors=True)
 
-    def latest(self):
-        """(attempt, step, names), or None."""
+    def latest(self, newest):
+        """(attempt, step, names) that this attempt goes on from, or if asked the newest; None where there is none."""
         with self._lock:
-            return self._latest
+            return self._latest if newest else self._pinned
 
     def latest_path(self, step, name):
-        """A file of the latest checkpoint. LS_BAD_CALL if that is another one."""
-        latest = self.latest()
-        if latest is None or latest[1] != step or name not in latest[2]:
-            raise LockstepError("LS_BAD_CALL", f"the latest checkpoint is not of step {step} or has no file {name}")
-        return self.checkpoint_path(latest[0], step, name)
+        """A file of one of the two. LS_BAD_CALL if neither has it."""
+        for kept in (self.latest(False), self.latest(True)):
+            if kept is not None and kept[1] == step and name in kept[2]:
+                return self.checkpoint_path(kept[0], step, name)
+        raise LockstepError("LS_BAD_CALL", f"no checkpoint of step {step} is kept that has a file {name}")
 
     def result_path(self, attempt, name):
         """Where a file of the result belongs."""
@@ -65,6 +67,7 @@ class Store:
 
     def _path(self, *parts):
         name = parts[-1]
-        if not _NAME.match(name):
-            raise LockstepError("LS_BAD_CALL", f"file name: expected letters, digits, '_', '-', '.' and '/', got {name!r}")
+        is_name = all(part not in ("", ".", "..") for part in name.split("/")) and "\\" not in name
+        if not is_name or not name.isprintable() or len(name.encode()) > _NAME_BYTES_MAX:
+            raise LockstepError("LS_BAD_CALL", f"file name: expected a relative path without '.' and '..', got {name!r}")
         return os.path.join(self._folder, *parts[:-1], *name.split("/"))

@@ -55,6 +55,22 @@ class Context:
         for shard in self._socket.json("GET", "/shards")["shards"]:
             yield self._socket.json("GET", f"/shards/{shard['index']}")["path"]
 
+    def iter_batches(self, columns=None, batch_rows=65_536):
+        """pyarrow.RecordBatches of this rank's shards, one after the other; needs pyarrow."""
+        from lockstep.data import iter_batches
+
+        return iter_batches(self.shards(), columns, batch_rows)
+
+    def rows(self, columns, order_by=None):
+        """This rank's rows as mapped NumPy arrays, a lockstep.data.Rows; needs pyarrow and numpy.
+
+        Columns hold numbers, booleans, or lists of them of one length. `order_by` sorts by a column: a warehouse writes
+        rows in any order. What is made of the shards is kept on the host for later attempts.
+        """
+        from lockstep.data import load_rows
+
+        return load_rows(self, list(columns), order_by)
+
     def save_checkpoint(self, step, files, shared=False):
         """Saves the state after `step` steps, atomically. One rank does it, usually 0.
 

@@ -3,14 +3,17 @@
 import math
 import sys
 
+_ODD = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
+
 #: Metrics that were left out, each said once.
 _said = set()
 
 
 def plain_metrics(metrics):
-    """Name to a finite float, and the names of those that are none.
+    """Name to a number as JSON has it, and what is none: name to why.
 
-    A number is whatever `float()` takes: a Python or numpy number, an array or a tensor of one element.
+    A number is whatever `float()` takes: a Python or numpy number, an array or a tensor of one element. NaN and the
+    infinities are values that a metric can have; JSON has them as text.
     """
     plain, odd = {}, {}
     for name, value in (metrics or {}).items():
@@ -19,15 +22,12 @@ def plain_metrics(metrics):
         except (TypeError, ValueError, RuntimeError) as error:
             odd[str(name)] = f"no number: {error}"
             continue
-        if math.isfinite(number):
-            plain[str(name)] = number
-        else:
-            odd[str(name)] = str(number)
+        plain[str(name)] = number if math.isfinite(number) else _ODD[str(number)]
     return plain, odd
 
 
 def say_odd(odd):
-    """Tells the log of the task about metrics that have no finite value, each name once."""
+    """Tells the log of the task about metrics that are no numbers, each name once."""
     for name, why in odd.items():
         say_once(name, f"lockstep: the metric {name!r} is not shown: {why}")
 
