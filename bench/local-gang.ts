@@ -154,7 +154,12 @@ async function supervise(
     if (isClosing.aborted || ['SUCCEEDED', 'FAILED', 'CANCELLED'].includes(item.phase)) return item;
     if (item.phase === 'ACQUIRING') await acquire(ports, item, launch);
     if (item.phase !== 'STOPPING' && item.phase !== 'DRAINED') continue;
-    await decideWithGang(ports, RUN_ID, { limits: job.limits, sinceS: systemClock.wallMs() / 1000, patienceMs: 2_000 });
+    await decideWithGang(ports, RUN_ID, {
+      executionId: 'bench',
+      limits: job.limits,
+      sinceS: systemClock.wallMs() / 1000,
+      patienceMs: 2_000,
+    });
   }
 }
 

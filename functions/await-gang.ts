@@ -1,3 +1,4 @@
+import { refuseOthers } from '#core/gang/owner.ts';
 import { hasEnded } from '#core/gang/phases.ts';
 import type { Callback, ControlStore, GangQueue } from '#core/gang/ports.ts';
 import type { TrainingState } from '#core/training/state.ts';
@@ -17,6 +18,8 @@ export interface AwaitGangPorts {
 /** Keeps the task token of the Run state for whoever ends the attempt; the hosts are there, so the pools are free. */
 export async function awaitGang({ state, token }: AwaitGangInput, ports: AwaitGangPorts): Promise<void> {
   const { runId, attempt = 0 } = state;
+  const before = await ports.control.read(runId);
+  if (before !== undefined) refuseOthers(before, state.execution.id);
   await ports.callback.store(runId, attempt, token);
   // Looked at after the token is stored: whoever ended the attempt before that found no token to answer.
   const control = await ports.control.read(runId);

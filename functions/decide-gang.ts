@@ -12,7 +12,7 @@ export async function decideGang(
 ): Promise<TrainingState> {
   const { limits } = (await readJson<TrainJob>(ports.objects, state.jobUri)).value;
   const sinceS = state.stoppingSince ?? Math.floor(ports.clock.wallMs() / 1000);
-  const outcome = await control(ports, state.runId, { limits, sinceS });
+  const outcome = await control(ports, state.runId, { executionId: state.execution.id, limits, sinceS });
   const { stoppingSince, ...rest } = state;
   if (outcome === undefined) {
     const message = `the control item of run ${state.runId} is gone`;

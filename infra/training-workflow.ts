@@ -53,7 +53,7 @@ export class TrainingWorkflow extends Construct {
     });
     this.grantPorts(functions, props);
     this.grantTaskTokens({
-      SendTaskSuccess: [functions.await, watch.sweep, props.fleet],
+      SendTaskSuccess: [functions.await, watch.sweep, watch.hostEvents, props.fleet],
       SendTaskHeartbeat: [watch.sweep, props.fleet],
     });
   }

@@ -7,6 +7,7 @@ import { beside, planCandidates, poolOf } from '#core/fleet/candidates.ts';
 import { type Holdings, holdings } from '#core/fleet/holdings.ts';
 import { isAdoptable } from '#core/fleet/orphans.ts';
 import { afterLaunch, nextStep, type Search, type SearchOutcome } from '#core/fleet/search.ts';
+import { refuseOthers } from '#core/gang/owner.ts';
 import type { Control } from '#core/gang/records.ts';
 import type { TrainJob } from '#core/job/job.ts';
 import type { TrainingState } from '#core/training/state.ts';
@@ -33,6 +34,7 @@ interface Gang {
 export async function acquireGang(ports: AcquirePorts, state: TrainingState, job: TrainJob): Promise<TrainingState> {
   const control = await ports.control.read(state.runId);
   if (control === undefined) throw new LockstepError('LS_RUN_NOT_FOUND', `run ${state.runId} has no control item`);
+  refuseOthers(control, state.execution.id);
   // Stopped meanwhile, or a repetition of a step that has been done: Decide knows where to go from there.
   const isOver = control.phase !== 'ACQUIRING' || (state.attempt ?? control.attempt) !== control.attempt;
   if (isOver) return { ...state, next: 'decide', waitS: 0 };
@@ -125,8 +127,9 @@ async function giveBack(ports: AcquirePorts, gang: Gang, hosts: Holdings['kept']
   const { state, sinceS } = gang;
   const ids = hosts.map(({ instanceId }) => instanceId);
   ports.log.warn('hosts given back', { runId: state.runId, instanceIds: ids });
-  await ports.fleet.terminate(ids);
+  // Released first: what the provider then says of these hosts is of no concern to the gang.
   await ports.leases.release(state.runId, ids, ports.clock.wallMs());
+  await ports.fleet.terminate(ids);
   const round = (state.round ?? 0) + 1;
   return { ...state, searchSince: sinceS, candidate: 0, round, refusals: [], next: 'acquire', waitS: 1 };
 }

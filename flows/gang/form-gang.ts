@@ -46,8 +46,8 @@ export async function formGang(ports: FormPorts, gang: WholeGang): Promise<boole
   }
   const ids = hosts.map(({ instanceId }) => instanceId);
   ports.log.warn('gang was stopped while its hosts came', { runId, attempt, instanceIds: ids });
-  if (ids.length > 0) await ports.fleet.terminate(ids);
   await ports.leases.release(runId, ids, ports.clock.wallMs());
+  if (ids.length > 0) await ports.fleet.terminate(ids);
   return false;
 }
 

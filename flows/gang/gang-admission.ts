@@ -1,3 +1,4 @@
+import { refuseOthers } from '#core/gang/owner.ts';
 import type { ControlStore, GangQueue } from '#core/gang/ports.ts';
 import { isNext } from '#core/gang/queue/admission.ts';
 import { entryOf, LOCK_S, queueLimit } from '#core/gang/queue/admit.ts';
@@ -25,6 +26,7 @@ export async function seekAdmission(ports: AdmissionPorts, state: TrainingState,
   const { control, queue, ids } = ports;
   const { runId } = state;
   const item = await control.read(runId);
+  if (item !== undefined) refuseOthers(item, state.execution.id);
   if (item === undefined || (item.phase !== 'QUEUED' && item.phase !== 'ACQUIRING')) return 'over';
   const nowS = Math.floor(ports.clock.wallMs() / 1000);
   const entry = entryOf(state, job, nowS);

@@ -1,6 +1,7 @@
 import type { Fleet, LeaseStore } from '#core/fleet/ports.ts';
 import { type Decision, decide, type GangView } from '#core/gang/controller/controller.ts';
 import { undrained } from '#core/gang/controller/drain.ts';
+import { refuseOthers } from '#core/gang/owner.ts';
 import type { ControlStore, MemberStore } from '#core/gang/ports.ts';
 import type { Control, Member } from '#core/gang/records.ts';
 import type { TrainLimits } from '#core/job/job.ts';
@@ -17,6 +18,8 @@ export interface ControllerPorts {
 }
 
 export interface ControllerOptions {
+  /** The execution that asks; the gang must be its own. */
+  readonly executionId: string;
   readonly limits: Pick<TrainLimits, 'restarts' | 'graceS'>;
   /** Since when the controller has been at it, in its own epoch seconds, over all its calls. */
   readonly sinceS: number;
@@ -46,6 +49,7 @@ export async function control(
   for (;;) {
     const item = await ports.control.read(runId);
     if (item === undefined) return undefined;
+    refuseOthers(item, options.executionId);
     const decision = decide(await observe(ports, item, { ...options, watch }));
     switch (decision.do) {
       case 'go':
@@ -78,8 +82,9 @@ async function restart(
   plan: Extract<Decision, { do: 'restart' }>,
 ): Promise<void> {
   if (plan.drop.length > 0) {
-    await ports.fleet.terminate(plan.drop);
+    // Released first: what the provider then says of these hosts is of no concern to the gang.
     await ports.leases.release(runId, plan.drop, ports.clock.wallMs());
+    await ports.fleet.terminate(plan.drop);
   }
   if (plan.keep.length > 0) await ports.leases.grant(plan.keep);
   await ports.control.close(plan.write, plan.end);

@@ -1,11 +1,14 @@
 import { type HostEvent, noticeOf } from '#core/fleet/host-event.ts';
 import type { Fleet, LeaseStore } from '#core/fleet/ports.ts';
 import { onHostNotice } from '#core/gang/host-notice.ts';
-import type { ControlStore } from '#core/gang/ports.ts';
+import { hasEnded, isLive } from '#core/gang/phases.ts';
+import type { Callback, ControlStore } from '#core/gang/ports.ts';
+import type { Control } from '#core/gang/records.ts';
 import type { Log } from '#core/system/ports.ts';
 
 /** What the watch over hosts needs of the world. */
 export interface HostWatchPorts {
+  readonly callback: Callback;
   readonly control: ControlStore;
   readonly fleet: Pick<Fleet, 'find'>;
   readonly leases: Pick<LeaseStore, 'leaseOf'>;
@@ -26,8 +29,19 @@ export async function watchHost(ports: HostWatchPorts, event: HostEvent): Promis
     ports.leases.leaseOf(host.runId, notice.instanceId),
   ]);
   if (control === undefined || lease === undefined || lease.attempt !== control.attempt) return;
+  if (!(await hasPart(ports.control, control, notice.instanceId))) return;
   const write = onHostNotice(control, notice, `host-events/${control.attempt}/${notice.instanceId}/${notice.kind}`);
   if (write === undefined) return;
-  const { won } = await ports.control.write(write);
+  const { won, control: now } = await ports.control.write(write);
   ports.log.info('host event', { runId: host.runId, ...notice, won });
+  // The host that is gone may be the one that would have told the workflow.
+  if (now === undefined || !hasEnded(now.phase)) return;
+  await ports.callback.succeed(host.runId, { phase: now.phase, attempt: now.attempt });
+}
+
+/** False for a host that was too many: once the roster is sealed, the others do without it. */
+async function hasPart(store: ControlStore, { runId, attempt, phase }: Control, instanceId: string): Promise<boolean> {
+  if (!isLive(phase)) return true;
+  const roster = await store.roster(runId, attempt);
+  return roster === undefined || roster.hosts.some((one) => one.instanceId === instanceId);
 }

@@ -2,8 +2,10 @@ import { LockstepError } from '#core/errors.ts';
 import { isAlive } from '#core/fleet/holdings.ts';
 import type { Fleet, LeaseStore } from '#core/fleet/ports.ts';
 import { unconfirmed } from '#core/fleet/teardown.ts';
+import { isOwner } from '#core/gang/owner.ts';
 import { isTerminal } from '#core/gang/phases.ts';
 import type { ControlStore, GangQueue } from '#core/gang/ports.ts';
+import type { Control } from '#core/gang/records.ts';
 import { type End, transition } from '#core/gang/transitions.ts';
 import type { Clock, Log } from '#core/system/ports.ts';
 
@@ -18,6 +20,8 @@ export interface ReleasePorts {
 }
 
 export interface ReleaseOptions {
+  /** The execution that gives up its hosts; the gang must be its own. */
+  readonly executionId: string;
   /** Phase that a gang gets which is not over yet. */
   readonly phase: End;
   /** What ended it, for the record: an error code or the status of the execution. */
@@ -35,21 +39,31 @@ const POLL_MS = { first: 100, longest: 5_000 };
  * gang then keeps its place in the books, so that nothing believes it to be gone.
  */
 export async function releaseGang(ports: ReleasePorts, runId: string, options: ReleaseOptions): Promise<void> {
-  // First of all the gang is stopped, so that a step which is about to launch or to form cannot go on.
-  await stopGang(ports, runId, options.by);
-  await endHosts(ports, runId, options.patienceMs ?? PATIENCE_MS);
-  await closeBooks(ports, runId, options.phase);
+  const startedMs = ports.clock.monotonicMs();
+  const patienceMs = options.patienceMs ?? PATIENCE_MS;
+  for (let isOver = false; !isOver; ) {
+    const item = await ports.control.read(runId);
+    if (item !== undefined && !isOwner(item, options.executionId)) {
+      return ports.log.warn('not released: the run is of another execution', { runId, owner: item.owner });
+    }
+    // First of all the gang is stopped, so that a step which is about to launch or to form cannot go on.
+    if (item !== undefined) await ports.control.write(stopOf(item, options.by));
+    await endHosts(ports, runId, { startedMs, patienceMs });
+    // A controller that was on its way may have raised the attempt meanwhile, and kept hosts for it: once more then.
+    isOver = await closeBooks(ports, runId, options.phase);
+  }
 }
 
-async function stopGang({ control }: ReleasePorts, runId: string, by: string): Promise<void> {
-  const item = await control.read(runId);
-  if (item !== undefined)
-    await control.write(transition.stop(item, `release/${item.attempt}/stop`, { kind: 'cancelled', by }));
+const stopOf = (item: Control, by: string) =>
+  transition.stop(item, `release/${item.attempt}/stop`, { kind: 'cancelled', by });
+
+interface Patience {
+  readonly startedMs: number;
+  readonly patienceMs: number;
 }
 
-async function endHosts(ports: ReleasePorts, runId: string, patienceMs: number): Promise<void> {
+async function endHosts(ports: ReleasePorts, runId: string, { startedMs, patienceMs }: Patience): Promise<void> {
   const { clock, fleet } = ports;
-  const startedMs = clock.monotonicMs();
   for (let pauseMs = POLL_MS.first; ; pauseMs = Math.min(pauseMs * 2, POLL_MS.longest)) {
     const { remaining, alive } = await observe(ports, runId);
     if (remaining.length === 0) return;
@@ -72,7 +86,8 @@ async function observe({ clock, fleet, leases }: ReleasePorts, runId: string) {
   return { remaining, alive: remaining.filter((instanceId) => !ending.has(instanceId)) };
 }
 
-async function closeBooks(ports: ReleasePorts, runId: string, phase: ReleaseOptions['phase']): Promise<void> {
+/** False if the gang has gone on meanwhile, and is to be stopped again. */
+async function closeBooks(ports: ReleasePorts, runId: string, phase: End): Promise<boolean> {
   const { clock, control, leases, queue } = ports;
   const live = await liveLeases(leases, runId);
   const ids = live.map(({ instanceId }) => instanceId);
@@ -81,8 +96,9 @@ async function closeBooks(ports: ReleasePorts, runId: string, phase: ReleaseOpti
   for (const type of entry?.instanceTypes ?? []) await queue.unlock(type, runId);
   await queue.remove(runId);
   const item = await control.read(runId);
-  if (item === undefined || isTerminal(item.phase)) return;
-  await control.write(transition.close(item, `release/${item.attempt}/end`, phase));
+  if (item === undefined || isTerminal(item.phase)) return true;
+  const { control: now } = await control.write(transition.close(item, `release/${item.attempt}/end`, phase));
+  return now === undefined || isTerminal(now.phase);
 }
 
 async function liveLeases(leases: ReleasePorts['leases'], runId: string) {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { TrainingState } from '#core/training/state.ts';
 import { acquireHosts } from '../../functions/acquire-hosts.ts';
 import { releaseHosts } from '../../functions/release-hosts.ts';
-import { type HostsWorld, hostsWorld, RUN, STATE } from './hosts-world.ts';
+import { type HostsWorld, hostsWorld, OWNER, RUN, STATE } from './hosts-world.ts';
 
 class Crash extends Error {}
 
@@ -71,7 +71,7 @@ describe.each<When>(['before it', 'after it, before the reply'])('a step that di
       const { ports, crashed } = crashingPorts(world, at, when);
       await acquireHosts(STATE, ports).catch(() => {});
       if (!crashed()) break;
-      await releaseHosts({ detail: { name: RUN, status: 'ABORTED' } }, world.ports);
+      await releaseHosts({ detail: { executionArn: OWNER, name: RUN, status: 'ABORTED' } }, world.ports);
       expect(await world.alive(), `call ${at}`).toEqual([]);
       expect(await world.leased(), `call ${at}`).toEqual([]);
       expect((await world.ports.control.read(RUN))?.phase, `call ${at}`).toBe('CANCELLED');

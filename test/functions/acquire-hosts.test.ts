@@ -184,6 +184,46 @@ describe('acquiring hosts for a later attempt', () => {
   });
 });
 
+describe('hosts that are given back', () => {
+  it('are released before they are terminated, so that nothing the provider says of them stops the gang', async () => {
+    const world = await hostsWorld();
+    const order: string[] = [];
+    const { fleet, leases, control } = world.ports;
+    const launch: typeof fleet.launch = async (request) => {
+      const result = await fleet.launch(request);
+      const where = { attempt: 0, phaseIn: ['ACQUIRING'] as const };
+      await control.write({ runId: RUN, where, set: { phase: 'STOPPING' }, clear: [], opId: 'cancel' });
+      return result;
+    };
+    const spied = {
+      fleet: {
+        ...fleet,
+        launch,
+        terminate: async (ids: readonly string[]) => {
+          order.push('terminate');
+          await fleet.terminate(ids);
+        },
+      },
+      leases: {
+        ...leases,
+        release: async (...of: Parameters<typeof leases.release>) => {
+          order.push('release');
+          await leases.release(...of);
+        },
+      },
+    };
+    await acquireHosts(STATE, { ...world.ports, ...spied });
+    expect(order).toEqual(['release', 'terminate']);
+  });
+
+  it("are nobody else's to ask for: a second execution with the same input acquires nothing", async () => {
+    const world = await hostsWorld();
+    const second = acquireHosts({ ...STATE, execution: { id: 'arn:second' } }, world.ports);
+    await expect(second).rejects.toMatchObject({ code: 'LS_RUN_EXISTS' });
+    expect(await world.alive()).toEqual([]);
+  });
+});
+
 describe('a gang that is stopped while its hosts come', () => {
   it('gives them back', async () => {
     const world = await hostsWorld();

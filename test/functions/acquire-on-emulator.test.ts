@@ -12,7 +12,7 @@ import type { BillLine } from '../../localstack/embedded/ec2/bill.ts';
 import type { Fault } from '../../localstack/embedded/ec2/faults.ts';
 import type { FleetOptions } from '../../localstack/embedded/ec2/settings.ts';
 import { type LocalFleet, startFleet } from '../../localstack/embedded/ec2/start-fleet.ts';
-import { hostsWorld, RUN, STATE } from './hosts-world.ts';
+import { hostsWorld, OWNER, RUN, STATE } from './hosts-world.ts';
 
 describe('acquiring and releasing on EC2 that misbehaves', () => {
   const stateDir = mkdtempSync(join(tmpdir(), 'lockstep-acquire-'));
@@ -85,7 +85,7 @@ describe('acquiring and releasing on EC2 that misbehaves', () => {
     expect(await bill()).toHaveLength(3);
     const leased = (await ports.leases.leases(RUN)).map(({ instanceId }) => instanceId);
     expect((await bill()).map(({ instanceId }) => instanceId).sort()).toEqual([...leased].sort());
-    await releaseHosts({ detail: { name: RUN, status: 'ABORTED' } }, ports);
+    await releaseHosts({ detail: { executionArn: OWNER, name: RUN, status: 'ABORTED' } }, ports);
     expect((await bill()).filter(({ to }) => to === null)).toEqual([]);
   });
 
@@ -103,7 +103,7 @@ describe('acquiring and releasing on EC2 that misbehaves', () => {
     await acquire(ports);
     await fault('TerminateInstances', { kind: 'error', code: 'RequestLimitExceeded', status: 503 });
     await fault('TerminateInstances', { kind: 'lost-reply' });
-    const release = () => releaseHosts({ detail: { name: RUN, status: 'FAILED' } }, ports);
+    const release = () => releaseHosts({ detail: { executionArn: OWNER, name: RUN, status: 'FAILED' } }, ports);
     await release().catch(release).catch(release);
     expect((await bill()).map(({ to }) => to === null)).toEqual([false, false, false]);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { transition } from '#core/gang/transitions.ts';
 import { hostEvents } from '../../functions/host-events.ts';
 import { acquireToTheEnd, type HostsWorld, hostsWorld, RUN } from './hosts-world.ts';
 
@@ -35,6 +36,31 @@ describe('events of hosts', () => {
       phase: 'STOPPING',
       cause: { kind: 'host-lost', instanceId },
     });
+  });
+
+  it('tell the workflow of the end, because the host that is gone may be the one that would', async () => {
+    const { world, instanceId } = await formed();
+    await world.ports.callback.store(RUN, 0, 'token');
+    world.ports.fleet.lose(instanceId);
+    await hostEvents(batchOf(stateChange(instanceId, 'terminated')), world.ports);
+    expect(world.ports.callback.answers.get('token')).toEqual({ phase: 'STOPPING', attempt: 0 });
+  });
+
+  it('do not stop a gang for a host that is too many: the roster does without it', async () => {
+    const { world, instanceId } = await formed();
+    const item = await world.ports.control.read(RUN);
+    if (item === undefined) throw new Error('there is no gang');
+    const others = (await world.alive()).slice(1);
+    const hosts = others.map((id) => ({
+      ...{ instanceId: id, bootId: 'b', nonce: 'n', address: '', port: 0 },
+      tasks: [],
+    }));
+    const roster = { ...{ runId: RUN, attempt: 0, masterAddress: '', masterPort: 0 }, hosts };
+    await world.ports.control.seal(transition.seal(item, 'seal'), roster);
+    await hostEvents(batchOf(stateChange(instanceId, 'terminated')), world.ports);
+    expect((await world.ports.control.read(RUN))?.phase).toBe('STARTING');
+    await hostEvents(batchOf(stateChange(others[0] ?? '', 'terminated')), world.ports);
+    expect((await world.ports.control.read(RUN))?.phase).toBe('STOPPING');
   });
 
   it('stop the gang before it runs if spot takes a host away', async () => {

@@ -1,5 +1,6 @@
 /** Memory ports for the functions that acquire and release hosts, and for the gang that they act for. */
 
+import { memoryCallback } from '#adapters/memory/memory-callback.ts';
 import { memoryClock } from '#adapters/memory/memory-clock.ts';
 import { memoryControl } from '#adapters/memory/memory-control.ts';
 import { memoryCooldowns } from '#adapters/memory/memory-cooldowns.ts';
@@ -54,7 +55,7 @@ export async function hostsWorld({ capacity = {}, job = JOB, phase = 'ACQUIRING'
   const zones = ['us-east-1a', 'us-east-1b'];
   const ports = {
     ...{ clock, zones, log: SILENT, control: memoryControl(), leases: memoryLeases(), queue: memoryQueue() },
-    ...{ cooldowns: memoryCooldowns(), objects: memoryObjects() },
+    ...{ callback: memoryCallback(), cooldowns: memoryCooldowns(), objects: memoryObjects() },
     fleet: memoryFleet({ clock, zones, capacity }),
   };
   await ports.objects.put(STATE.jobUri, Buffer.from(JSON.stringify(job)));

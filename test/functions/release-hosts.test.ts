@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { LaunchRequest } from '#core/fleet/records.ts';
+import { transition } from '#core/gang/transitions.ts';
 import { releaseHosts } from '../../functions/release-hosts.ts';
-import { acquireToTheEnd, hostsWorld, RUN, STATE } from './hosts-world.ts';
+import { acquireToTheEnd, hostsWorld, OWNER, RUN, STATE } from './hosts-world.ts';
 
 const OTHER: LaunchRequest = {
   runId: 'other-run',
@@ -33,7 +34,7 @@ describe('releasing the hosts of a run', () => {
   ] as const)('ends a gang whose execution %s as %s', async (status, phase) => {
     const world = await hostsWorld();
     await acquireToTheEnd(world);
-    await releaseHosts({ detail: { name: RUN, status } }, world.ports);
+    await releaseHosts({ detail: { executionArn: OWNER, name: RUN, status } }, world.ports);
     expect(await world.alive()).toEqual([]);
     expect(await world.ports.control.read(RUN)).toMatchObject({ phase, cause: { by: status } });
   });
@@ -64,7 +65,48 @@ describe('releasing the hosts of a run', () => {
     const state = await acquireToTheEnd(world);
     await releaseHosts(state, world.ports);
     await releaseHosts(state, world.ports);
-    await releaseHosts({ detail: { name: 'never-was', status: 'FAILED' } }, world.ports);
+    await releaseHosts({ detail: { executionArn: OWNER, name: 'never-was', status: 'FAILED' } }, world.ports);
+    expect(await world.alive()).toEqual([]);
+  });
+
+  it('touches nothing of a run that belongs to another execution, which only had the same input', async () => {
+    const world = await hostsWorld();
+    const state = await acquireToTheEnd(world);
+    const before = await world.ports.control.read(RUN);
+    const refused = { ...state, execution: { id: 'arn:second' }, error: { Error: 'LS_RUN_EXISTS', Cause: '' } };
+    await releaseHosts(refused, world.ports);
+    const input = JSON.stringify({ runId: RUN });
+    const detail = { executionArn: 'arn:second', name: 'made-up', status: 'FAILED', input } as const;
+    await releaseHosts({ detail }, world.ports);
+    expect(await world.alive()).toHaveLength(3);
+    expect(await world.leased()).toHaveLength(3);
+    expect(await world.ports.control.read(RUN)).toEqual(before);
+  });
+
+  it('finds the run of an execution by its input, where its name is another', async () => {
+    const world = await hostsWorld();
+    await acquireToTheEnd(world);
+    const detail = { executionArn: OWNER, name: 'made-up', status: 'ABORTED', input: JSON.stringify(STATE) } as const;
+    await releaseHosts({ detail }, world.ports);
+    expect(await world.alive()).toEqual([]);
+  });
+
+  it('ends a gang whose attempt a controller raises while the hosts are going', async () => {
+    const world = await hostsWorld();
+    await acquireToTheEnd(world);
+    const { control, fleet } = world.ports;
+    const item = await control.read(RUN);
+    if (item === undefined) throw new Error('there is no gang');
+    await control.write(transition.stop(item, 's', { kind: 'cancelled', by: 'x' }));
+    await control.write(transition.drain(item, 'd'));
+    let isRaised = false;
+    const list: typeof fleet.list = async (filter) => {
+      if (!isRaised) await control.write(transition.raise(item, 'controller/raise', item.charged));
+      isRaised = true;
+      return await fleet.list(filter);
+    };
+    await releaseHosts(STATE, { ...world.ports, fleet: { ...fleet, list } });
+    expect(await control.read(RUN)).toMatchObject({ attempt: 1, phase: 'FAILED' });
     expect(await world.alive()).toEqual([]);
   });
 

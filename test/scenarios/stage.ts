@@ -160,7 +160,7 @@ export class Stage {
     const ids = { next: () => `${this.ids++}` };
     let isOver = false;
     const sinceS = clock.wallMs() / 1000;
-    void runController({ ...ports, clock, ids, fleet }, RUN, { limits, sinceS }).then((outcome) => {
+    void runController({ ...ports, clock, ids, fleet }, RUN, { executionId: 'e', limits, sinceS }).then((outcome) => {
       isOver = true;
       if (outcome?.do === 'fail') this.say(`the run fails: ${outcome.code}: ${outcome.message}`);
       if (outcome?.do === 'go') this.say(`the workflow goes on: ${outcome.next}`);
