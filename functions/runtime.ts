@@ -17,10 +17,11 @@ import { dynamoMembers } from '#adapters/aws/dynamo-members.ts';
 import { dynamoQueue } from '#adapters/aws/dynamo-queue.ts';
 import { dynamoRuns } from '#adapters/aws/dynamo-runs.ts';
 import { sfnCallback } from '#adapters/aws/sfn-callback.ts';
+import { sfnExecutions } from '#adapters/aws/sfn-workflows.ts';
 import type { CooldownStore, LeaseStore } from '#core/fleet/ports.ts';
 import type { BarrierStore, Callback, ControlStore, GangQueue, MemberStore } from '#core/gang/ports.ts';
 import { ENV } from '#core/names.ts';
-import type { Runs } from '#core/runs/ports.ts';
+import type { Runs, Workflows } from '#core/runs/ports.ts';
 import type { Warehouse } from '#core/training/ports.ts';
 import { objectRuntime, once, required, withPorts } from './object-runtime.ts';
 
@@ -30,6 +31,7 @@ const barrier = once(() => dynamoBarrier(dynamodb(), table()));
 const callback = once(() => sfnCallback({ dynamodb: dynamodb(), sfn: clients.sfn(), table: table() }));
 const control = once(() => dynamoControl(dynamodb(), table()));
 const cooldowns = once(() => dynamoCooldowns(dynamodb(), table()));
+const executions = once(() => sfnExecutions(clients.sfn()));
 const leases = once(() => dynamoLeases(dynamodb(), table()));
 const members = once(() => dynamoMembers(dynamodb(), table()));
 const queue = once(() => dynamoQueue(dynamodb(), table()));
@@ -48,6 +50,9 @@ const storePorts = {
   },
   get cooldowns(): CooldownStore {
     return cooldowns();
+  },
+  get executions(): Pick<Workflows, 'describe'> {
+    return executions();
   },
   get leases(): LeaseStore {
     return leases();

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
 import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import { type Grant, type IGrantable, Policy, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
@@ -52,6 +52,7 @@ export class TrainingWorkflow extends Construct {
       release: functions.release,
     });
     this.grantPorts(functions, props);
+    this.grantExecutions(watch.sweep);
     this.grantTaskTokens({
       SendTaskSuccess: [functions.await, watch.sweep, watch.hostEvents, props.fleet],
       SendTaskHeartbeat: [watch.sweep, props.fleet],
@@ -126,6 +127,17 @@ export class TrainingWorkflow extends Construct {
 
     table.grant(functions.release, 'GetItem', 'UpdateItem', 'DeleteItem', 'Query');
     fleet.grantRelease(functions.release);
+  }
+
+  /** The sweep asks whether the execution of a gang still runs, in case the event of its end was lost. */
+  private grantExecutions(sweep: HasRole): void {
+    const resourceName = `${this.stateMachine.stateMachineName}:*`;
+    const arnFormat = ArnFormat.COLON_RESOURCE_NAME;
+    const executions = Stack.of(this).formatArn({ service: 'states', resource: 'execution', resourceName, arnFormat });
+    new Policy(this, 'DescribeExecutions', {
+      roles: [sweep.role],
+      statements: [new PolicyStatement({ actions: ['states:DescribeExecution'], resources: [executions] })],
+    });
   }
 
   /**

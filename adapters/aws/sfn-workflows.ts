@@ -47,14 +47,7 @@ export function sfnWorkflows(client: SFNClient, arns: Readonly<Record<WorkflowNa
       const { executions = [] } = await client.send(new ListExecutionsCommand(request));
       return executions.flatMap(({ executionArn }) => executionArn ?? []);
     },
-    async describe(executionArn) {
-      try {
-        return toExecution(await client.send(new DescribeExecutionCommand({ executionArn })));
-      } catch (error) {
-        if (error instanceof ExecutionDoesNotExist) return undefined;
-        throw error;
-      }
-    },
+    ...sfnExecutions(client),
     visits: async (executionArn) => visitsIn(await history(executionArn)),
     async stop(executionArn, reason) {
       try {
@@ -65,6 +58,18 @@ export function sfnWorkflows(client: SFNClient, arns: Readonly<Record<WorkflowNa
     },
   };
 }
+
+/** Executions of whatever workflow, for those who only look. */
+export const sfnExecutions = (client: SFNClient): Pick<Workflows, 'describe'> => ({
+  async describe(executionArn) {
+    try {
+      return toExecution(await client.send(new DescribeExecutionCommand({ executionArn })));
+    } catch (error) {
+      if (error instanceof ExecutionDoesNotExist) return undefined;
+      throw error;
+    }
+  },
+});
 
 const STATUS: Readonly<Record<string, Execution['status']>> = {
   RUNNING: 'running',

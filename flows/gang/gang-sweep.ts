@@ -1,34 +1,51 @@
-import type { LeaseStore } from '#core/fleet/ports.ts';
-import { hasEnded } from '#core/gang/phases.ts';
-import type { Callback, ControlStore, GangQueue, MemberStore } from '#core/gang/ports.ts';
+import { hasEnded, isTerminal } from '#core/gang/phases.ts';
+import type { Callback, MemberStore } from '#core/gang/ports.ts';
 import type { QueueEntry } from '#core/gang/queue/entry.ts';
 import type { Control } from '#core/gang/records.ts';
 import { type SweepDecision, sweep } from '#core/gang/sweep.ts';
 import { transition } from '#core/gang/transitions.ts';
 import type { TrainJob } from '#core/job/job.ts';
 import type { Objects } from '#core/objects/ports.ts';
-import type { Clock, Ids } from '#core/system/ports.ts';
+import type { Workflows } from '#core/runs/ports.ts';
+import type { Ids } from '#core/system/ports.ts';
 import { readJson } from '#formats/json/json-object.ts';
+import { type ReleasePorts, releaseGang } from './release-gang.ts';
 
 /** What the sweep needs of the world. */
-export interface SweepPorts {
-  readonly clock: Clock;
+export interface SweepPorts extends ReleasePorts {
   readonly ids: Ids;
-  readonly control: ControlStore;
   readonly members: MemberStore;
-  readonly leases: LeaseStore;
   readonly callback: Callback;
-  readonly queue: GangQueue;
   readonly objects: Objects;
+  /** The executions that gangs belong to. */
+  readonly executions: Pick<Workflows, 'describe'>;
 }
+
+/** One gang whose hosts are slow to go must not keep the sweep from the others; the next sweep goes on. */
+const RELEASE_PATIENCE_MS = 60_000;
 
 /** Looks at one gang from outside, and does what its own agents can no longer do or never could. */
 export async function sweepGang(ports: SweepPorts, entry: QueueEntry): Promise<void> {
   const { runId } = entry;
   const control = await ports.control.read(runId);
   if (control === undefined) return await ports.queue.remove(runId);
+  if (!isTerminal(control.phase) && (await releaseAbandoned(ports, control))) return;
   if (!entry.admitted && !hasEnded(control.phase)) return;
   await act(ports, { entry, control, decision: await decide(ports, entry, control) });
+}
+
+/**
+ * Releases a gang whose execution has ended without doing it: the event that says so may have been lost, and nobody else
+ * would ever come for the hosts. True if that was so.
+ */
+async function releaseAbandoned(ports: SweepPorts, { runId, owner }: Control): Promise<boolean> {
+  const execution = await ports.executions.describe(owner);
+  if (execution === undefined || execution.status === 'running') return false;
+  const phase = execution.status === 'cancelled' ? 'CANCELLED' : 'FAILED';
+  ports.log.warn('the execution of a gang has ended without releasing it', { runId, owner, status: execution.status });
+  const options = { executionId: owner, phase, by: execution.failure?.code ?? execution.status } as const;
+  await releaseGang(ports, runId, { ...options, patienceMs: RELEASE_PATIENCE_MS });
+  return true;
 }
 
 async function decide(ports: SweepPorts, entry: QueueEntry, control: Control): Promise<SweepDecision> {

@@ -8,6 +8,7 @@ import { memoryLeases } from '#adapters/memory/memory-leases.ts';
 import { memoryMembers } from '#adapters/memory/memory-members.ts';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
 import { memoryQueue } from '#adapters/memory/memory-queue.ts';
+import { memoryWorkflows } from '#adapters/memory/memory-workflows.ts';
 import { newGang } from '#core/gang/new-gang.ts';
 import type { Control, Member } from '#core/gang/records.ts';
 import type { TrainingState } from '#core/training/state.ts';
@@ -40,6 +41,7 @@ export async function gangWorld() {
     ...{ clock, ids: { next: () => `id-${ids++}` }, objects: memoryObjects(), queue: memoryQueue() },
     ...{ control: memoryControl(), members: memoryMembers(), leases: memoryLeases(), callback: memoryCallback() },
     fleet: memoryFleet({ clock, zones: ['a'] }),
+    executions: memoryWorkflows({ clock }),
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
   };
   await ports.objects.put(JOB_URI, Buffer.from(JSON.stringify(JOB)));

@@ -56,3 +56,25 @@ describe('sweep-gangs', () => {
     expect(ports.callback.answers.size).toBe(0);
   });
 });
+
+describe('a gang whose execution has ended without releasing it, and whose event was lost,', () => {
+  it.each([
+    ['STOPPING', 'CANCELLED'],
+    ['RUNNING', 'CANCELLED'],
+  ] as const)('is released in %s: its hosts go, its books are closed', async (phase, end) => {
+    const { ports, gang, hosts, read } = await gangWorld();
+    const execution = await ports.executions.start('training', 'a', {});
+    await gang('a', { phase, owner: execution });
+    await hosts('a', ['READY', 'STARTED']);
+    const asked = { priority: 0, queuedAtS: START_S, askedAtS: START_S, admitted: true, instanceTypes: [] };
+    await ports.queue.put({ runId: 'a', jobUri: JOB_URI, ...asked });
+    await sweepGangs(ports);
+    expect(await ports.fleet.list({ runId: 'a' })).toHaveLength(2);
+    await ports.executions.stop(execution, 'cancelled by somebody');
+    await sweepGangs(ports);
+    expect(await ports.fleet.list({ runId: 'a' })).toEqual([]);
+    expect(await read('a')).toMatchObject({ phase: end });
+    expect((await ports.leases.leases('a')).every(({ releasedAt }) => releasedAt !== undefined)).toBe(true);
+    expect(await ports.queue.list()).toEqual([]);
+  });
+});

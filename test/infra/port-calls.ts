@@ -6,7 +6,7 @@
 import type { CooldownStore, Fleet, LeaseStore } from '#core/fleet/ports.ts';
 import type { BarrierStore, Callback, ControlStore, GangQueue, MemberStore } from '#core/gang/ports.ts';
 import type { Objects } from '#core/objects/ports.ts';
-import type { Runs } from '#core/runs/ports.ts';
+import type { Runs, Workflows } from '#core/runs/ports.ts';
 import type { ProgressStore, Warehouse } from '#core/training/ports.ts';
 
 interface Ports {
@@ -14,6 +14,7 @@ interface Ports {
   readonly callback: Callback;
   readonly control: ControlStore;
   readonly cooldowns: CooldownStore;
+  readonly executions: Pick<Workflows, 'describe'>;
   readonly fleet: Fleet;
   readonly leases: LeaseStore;
   readonly members: MemberStore;
@@ -58,6 +59,7 @@ export const PORT_CALLS: { readonly [P in keyof Ports]: Readonly<Record<keyof Po
     roster: GET,
   },
   cooldowns: { read: GET, save: PUT },
+  executions: { describe: ['states:DescribeExecution'] },
   fleet: {
     launch: [...LAUNCH, ...DESCRIBE, ...TERMINATE],
     list: DESCRIBE,

@@ -1,6 +1,7 @@
 import type { MemoryCallback } from '#adapters/memory/memory-callback.ts';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
 import { memoryQueue } from '#adapters/memory/memory-queue.ts';
+import { memoryWorkflows } from '#adapters/memory/memory-workflows.ts';
 import type { Fleet } from '#core/fleet/ports.ts';
 import { newGang } from '#core/gang/new-gang.ts';
 import { transition } from '#core/gang/transitions.ts';
@@ -42,6 +43,7 @@ export async function runWorkflow({ world, fleet, hosts, size }: Workflow): Prom
   const ids: Ids = { next: () => `id-${count++}` };
   const queue = memoryQueue();
   const objects = memoryObjects();
+  const executions = memoryWorkflows({ clock });
   await objects.put(JOB_URI, new TextEncoder().encode(JSON.stringify({ limits: LIMITS })));
   const line = { isCut: false, awake: async () => undefined };
   const controller: ControllerPorts = {
@@ -64,7 +66,8 @@ export async function runWorkflow({ world, fleet, hosts, size }: Workflow): Prom
     phase: 'ACQUIRING',
   });
   void sweepForEver(async () => {
-    for (const entry of await queue.list()) await sweepGang({ ...ports, ...controller, queue, objects }, entry);
+    for (const entry of await queue.list())
+      await sweepGang({ ...ports, ...controller, queue, objects, executions }, entry);
   }, world);
 
   let state: TrainingState = { runId, execution: { id: OWNER }, jobUri: JOB_URI, next: 'acquire' };
