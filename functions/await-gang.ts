@@ -1,11 +1,12 @@
 import { refuseOthers } from '#core/gang/owner.ts';
 import { hasEnded } from '#core/gang/phases.ts';
 import type { Callback, ControlStore, GangQueue } from '#core/gang/ports.ts';
-import type { TrainingState } from '#core/training/state.ts';
+import type { StateOf } from '#core/training/state.ts';
+import { parseState } from '#formats/training/parse-state.ts';
 import { runtime } from './runtime.ts';
 
 export interface AwaitGangInput {
-  readonly state: TrainingState;
+  readonly state: StateOf<'run'>;
   readonly token: string;
 }
 
@@ -32,4 +33,5 @@ export async function awaitGang({ state, token }: AwaitGangInput, ports: AwaitGa
   for (const pool of entry.instanceTypes) await ports.queue.unlock(pool, runId);
 }
 
-export const handler = (input: AwaitGangInput) => awaitGang(input, runtime);
+export const handler = ({ state, token }: { readonly state: unknown; readonly token: string }) =>
+  awaitGang({ state: parseState('run', state), token }, runtime);

@@ -1,14 +1,11 @@
-import type { WorkflowError } from '#core/inference/state.ts';
-import type { TrainingState } from '#core/training/state.ts';
+import type { EndingState } from '#core/training/state.ts';
 import { type ExecutionEnded, releaseAfter } from '#flows/gang/release-after.ts';
 import { type ReleasePorts, releaseGang } from '#flows/gang/release-gang.ts';
+import { parseEnding } from '#formats/training/parse-state.ts';
 import { fleetRuntime } from './fleet-runtime.ts';
 
-/** The state of the workflow, with what a `Catch` put into it. */
-type Ending = TrainingState & { readonly error?: WorkflowError };
-
 /** Gives back every host of a run, on every path: as the workflow's last state, or by the event of its sudden end. */
-export async function releaseHosts<Input extends Ending | ExecutionEnded>(
+export async function releaseHosts<Input extends EndingState | ExecutionEnded>(
   input: Input,
   ports: ReleasePorts,
 ): Promise<Input> {
@@ -21,4 +18,5 @@ export async function releaseHosts<Input extends Ending | ExecutionEnded>(
   return input;
 }
 
-export const handler = (input: Ending | ExecutionEnded) => releaseHosts(input, fleetRuntime);
+export const handler = (input: object) =>
+  releaseHosts('detail' in input ? (input as ExecutionEnded) : parseEnding(input), fleetRuntime);

@@ -1,7 +1,7 @@
 /** Stage: turns the data source of the job into objects in S3, and says which rank reads which. */
 
-import type { TrainingState } from '#core/training/state.ts';
 import { stageData } from '#flows/training/stage-data.ts';
+import { parseState } from '#formats/training/parse-state.ts';
 import { runtime } from './runtime.ts';
 
-export const handler = (state: TrainingState): Promise<TrainingState> => stageData(state, runtime);
+export const handler = (input: unknown) => stageData(parseState('stage', input), runtime);

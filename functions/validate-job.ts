@@ -1,7 +1,7 @@
 /** Validate: refuses what cannot succeed before anything is paid for, and creates the gang. */
 
-import type { TrainingState } from '#core/training/state.ts';
 import { validateJob } from '#flows/training/validate-job.ts';
+import { parseStart } from '#formats/training/parse-state.ts';
 import { runtime } from './runtime.ts';
 
-export const handler = (state: TrainingState): Promise<TrainingState> => validateJob(state, runtime);
+export const handler = (input: unknown) => validateJob(parseStart(input), runtime);

@@ -1,6 +1,6 @@
 /**
- * The training workflow. Every function takes the whole TrainingState (core/training/state.ts) and returns it with what it
- * changed; Route follows `next`, Pause waits `waitS` before that. Whatever happens, Release runs before the end:
+ * The training workflow. Every function takes the state of its own step (core/training/state.ts) and returns that of the
+ * next; Route follows `next`, Pause waits `waitS` before that. Whatever happens, Release runs before the end:
  *
  *     Own → Validate ─┐
  *                     ▼
@@ -18,7 +18,6 @@ import {
   IntegrationPattern,
   JsonPath,
   Pass,
-  Result,
   Succeed,
   TaskInput,
   Timeout,
@@ -96,15 +95,11 @@ function runGang(scope: Construct, awaitGang: LockstepFunction): LambdaInvoke {
   return run;
 }
 
-/** Waits `waitS` seconds if the last function asked for it, and forgets the request, so that it counts once. */
+/** Waits `waitS` seconds if the last function asked for it. The next one says anew whether it does, so it counts once. */
 function pauseBefore(scope: Construct, next: IChainable): Choice {
   const wait = new Wait(scope, 'Pause', { time: WaitTime.secondsPath('$.waitS') });
-  const forget = new Pass(scope, 'Paused', { result: Result.fromNumber(0), resultPath: '$.waitS' });
   return new Choice(scope, 'Pace', { comment: 'Waits waitS seconds first where a function asked for it' })
-    .when(
-      Condition.and(Condition.isPresent('$.waitS'), Condition.numberGreaterThan('$.waitS', 0)),
-      wait.next(forget).next(next),
-    )
+    .when(Condition.and(Condition.isPresent('$.waitS'), Condition.numberGreaterThan('$.waitS', 0)), wait.next(next))
     .otherwise(next);
 }
 

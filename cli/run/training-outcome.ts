@@ -5,7 +5,7 @@ import type { LockstepError } from '#core/errors.ts';
 import { OBJECTS } from '#core/names.ts';
 import { failureOf } from '#core/runs/failure.ts';
 import type { TrainManifest } from '#core/training/published.ts';
-import type { TrainingState } from '#core/training/state.ts';
+import type { StateOf } from '#core/training/state.ts';
 import type { TrainingTrace } from '#flows/runs/follow-training.ts';
 import { readJson } from '#formats/json/json-object.ts';
 import type { Cloud } from '../cloud/cloud.ts';
@@ -38,7 +38,7 @@ export async function concludeTraining(trace: TrainingTrace, cloud: Cloud, home:
   const logs = await copies.copy(`${OBJECTS.run(runId)}logs/`);
   const failure = failureOf(execution);
   if (failure !== undefined) return { trace, folder, logs, failure, committed: undefined };
-  const { manifestUri } = execution.output as TrainingState;
+  const { manifestUri } = execution.output as StateOf<'release'>;
   if (manifestUri === undefined) throw new Error(`the execution of ${runId} succeeded without a manifest`);
   const { value } = await readJson<TrainManifest>(cloud.objects, manifestUri);
   if (!cloud.copiesOutputs)

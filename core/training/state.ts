@@ -1,44 +1,123 @@
 /**
- * What travels between the states of the training workflow. Every Lambda of the training workflow takes the whole state and
- * returns it with what it changed; a Choice follows `next`. It stays far under 32 KB whatever the size of the run.
+ * What travels between the states of the training workflow. A function takes the state of its own step and returns that
+ * of the next, which a Choice follows by `next`. It stays far under 32 KB whatever the size of the run. formats/training
+ * parses it: a state that mixes two steps is refused.
  */
 import type { Refusal } from '../fleet/search.ts';
+import type { Phase } from '../gang/records.ts';
 
-export interface TrainingState {
+export type TrainingState =
+  | StageState
+  | AdmitState
+  | AcquireState
+  | RunState
+  | DecideState
+  | PublishState
+  | ReleaseState;
+
+export type TrainingNext = TrainingState['next'];
+
+/** The state of a step. */
+export type StateOf<Next extends TrainingNext> = Extract<TrainingState, { readonly next: Next }>;
+
+/** Input of the workflow, as whoever starts it writes it. */
+export interface TrainingInput {
   readonly runId: string;
-  /** The execution itself, by its ARN: set by the workflow's first state, never by whoever starts it. */
-  readonly execution: { readonly id: string };
-  /** `s3://bucket/runs/<runId>/job.json`: the resolved TrainJob. */
+  /** `s3://bucket/runs/<runId>/job.json`: the TrainJob, resolved once Validate has been. */
   readonly jobUri: string;
-  /** Seconds since the epoch at which the run entered the queue; set by Validate. */
-  readonly queuedAt?: number;
-  readonly attempt?: number;
-  /** Index into the plan of candidates, and how often the plan was gone through. */
-  readonly candidate?: number;
-  readonly round?: number;
-  /** Epoch seconds at which a later attempt began to look for hosts; set and cleared by Acquire. */
-  readonly searchSince?: number;
-  /** What the pools have answered in this pass through the plan; set by Acquire. */
-  readonly refusals?: readonly Refusal[];
-  /** Warehouse query that Stage waits for. */
-  readonly queryId?: string;
-  readonly next?: TrainingNext;
-  /** How long the Wait state pauses before `next` is entered again. */
-  readonly waitS?: number;
-  /** Output of the Run state: what SendTaskSuccess carried. */
-  readonly outcome?: GangOutcome;
-  /** Seconds since the epoch at which Decide began to wait for the end of the attempt; set while it waits. */
-  readonly stoppingSince?: number;
-  /** Set by Decide when the run is lost; Release runs before the execution fails with it. */
-  readonly failure?: { readonly code: string; readonly message: string };
-  /** Committed result; set by Publish. */
-  readonly manifestUri?: string;
 }
 
-export type TrainingNext = 'stage' | 'admit' | 'acquire' | 'run' | 'decide' | 'publish' | 'release';
+/** What Validate takes. */
+export interface TrainingStart extends TrainingInput {
+  /** The execution itself, by its ARN: set by the workflow's first state, never by whoever starts it. */
+  readonly execution: { readonly id: string };
+}
+
+/** What every state after Validate carries. */
+export interface Carried extends TrainingStart {
+  /** Seconds since the epoch at which the run entered the queue. */
+  readonly queuedAt: number;
+  readonly attempt: number;
+}
+
+/** A step that may ask to be entered only after so many seconds. */
+interface Waiting {
+  readonly waitS: number;
+}
+
+export interface StageState extends Carried, Waiting {
+  readonly next: 'stage';
+  /** The warehouse query that Stage waits for, once it runs. */
+  readonly queryId?: string;
+}
+
+export interface AdmitState extends Carried, Waiting {
+  readonly next: 'admit';
+}
+
+export interface AcquireState extends Carried, Waiting {
+  readonly next: 'acquire';
+  /** Index into the plan of candidates, and how often the plan was gone through. */
+  readonly candidate: number;
+  readonly round: number;
+  /** What the pools have answered in this pass through the plan. */
+  readonly refusals: readonly Refusal[];
+  /** Epoch seconds at which an attempt after the first began to look for hosts. */
+  readonly searchSince?: number;
+}
+
+export interface RunState extends Carried {
+  readonly next: 'run';
+}
+
+/** After the Run state, which puts in what SendTaskSuccess carried: what Decide takes at first. */
+export interface EndedState extends RunState {
+  readonly outcome: GangOutcome;
+}
+
+export interface DecideState extends Carried, Waiting {
+  readonly next: 'decide';
+  /** Seconds since the epoch at which Decide began to wait for the end of the attempt. */
+  readonly stoppingSince?: number;
+}
+
+/** `attempt` is the one that succeeded. */
+export interface PublishState extends Carried {
+  readonly next: 'publish';
+}
+
+/** Hosts are released, then the execution succeeds with the committed result or fails with the reason. */
+export type ReleaseState = Carried & { readonly next: 'release' } & (
+    | { readonly manifestUri: string; readonly failure?: never }
+    | { readonly failure: { readonly code: string; readonly message: string }; readonly manifestUri?: never }
+  );
+
+/** What Release needs of any state that a run may end in. */
+export interface EndingState extends Pick<TrainingStart, 'runId' | 'execution'> {
+  readonly failure?: { readonly code: string };
+  /** Put in by a `Catch`. */
+  readonly error?: { readonly Error: string };
+}
 
 /** Why the Run state ended. The control item holds the details. */
 export type GangOutcome = {
-  readonly phase: 'SUCCEEDED' | 'STOPPING' | 'DRAINED' | 'CANCELLED';
+  readonly phase: Phase;
   readonly attempt: number;
 };
+
+/** What goes on into the next step, and nothing that belongs to this one. */
+export const carried = ({ runId, execution, jobUri, queuedAt, attempt }: Carried): Carried => ({
+  ...{ runId, execution, jobUri, queuedAt, attempt },
+});
+
+/** The beginning of the search for hosts, through the candidates from the first. */
+export const acquisition = (state: Carried): AcquireState => ({
+  ...carried(state),
+  ...{ next: 'acquire', candidate: 0, round: 0, refusals: [], waitS: 0 },
+});
+
+/** The run is lost. */
+export const lost = (state: Carried, code: string, message: string): ReleaseState => ({
+  ...carried(state),
+  ...{ next: 'release', failure: { code, message } },
+});

@@ -10,7 +10,7 @@ import { afterLaunch, nextStep, type Search, type SearchOutcome } from '#core/fl
 import { refuseOthers } from '#core/gang/owner.ts';
 import type { Control } from '#core/gang/records.ts';
 import type { TrainJob } from '#core/job/job.ts';
-import type { TrainingState } from '#core/training/state.ts';
+import { acquisition, carried, lost, type StateOf } from '#core/training/state.ts';
 import { type FormPorts, formGang } from './form-gang.ts';
 import { type LaunchPorts, launchGang } from './launch-gang.ts';
 
@@ -24,30 +24,33 @@ export interface AcquirePorts extends FormPorts, LaunchPorts {
 const SLACK_S = 900;
 
 interface Gang {
-  readonly state: TrainingState;
+  readonly state: StateOf<'acquire'>;
   readonly job: TrainJob;
   readonly control: Control;
   /** Epoch seconds at which this attempt began to look. */
   readonly sinceS: number;
 }
 
-export async function acquireGang(ports: AcquirePorts, state: TrainingState, job: TrainJob): Promise<TrainingState> {
+/** Where a step of the search may lead. */
+export type Acquired = StateOf<'acquire' | 'run' | 'decide' | 'release'>;
+
+export async function acquireGang(ports: AcquirePorts, state: StateOf<'acquire'>, job: TrainJob): Promise<Acquired> {
   const control = await ports.control.read(state.runId);
   if (control === undefined) throw new LockstepError('LS_RUN_NOT_FOUND', `run ${state.runId} has no control item`);
   refuseOthers(control, state.execution.id);
   // Stopped meanwhile, or a repetition of a step that has been done: Decide knows where to go from there.
-  const isOver = control.phase !== 'ACQUIRING' || (state.attempt ?? control.attempt) !== control.attempt;
-  if (isOver) return { ...state, next: 'decide', waitS: 0 };
+  const isOver = control.phase !== 'ACQUIRING' || state.attempt !== control.attempt;
+  if (isOver) return decide(state);
   const sinceS = state.searchSince ?? (control.attempt === 0 ? state.queuedAt : undefined);
   if (sinceS !== undefined) return await search(ports, { state, job, control, sinceS });
   // Noted before anything is launched: a repeated launch must be the same request, to the second of its expiry.
-  return { ...state, searchSince: Math.floor(ports.clock.wallMs() / 1000), next: 'acquire', waitS: 0 };
+  return { ...state, searchSince: Math.floor(ports.clock.wallMs() / 1000), waitS: 0 };
 }
 
-async function search(ports: AcquirePorts, gang: Gang): Promise<TrainingState> {
+async function search(ports: AcquirePorts, gang: Gang): Promise<Acquired> {
   const { state, job, control, sinceS } = gang;
   const plan = planCandidates(job.gang, ports.zones);
-  if (plan.candidates.length === 0) return failed(state, 'LS_JOB_IMPOSSIBLE', plan.refused.join('; '));
+  if (plan.candidates.length === 0) return lost(state, 'LS_JOB_IMPOSSIBLE', plan.refused.join('; '));
   if (plan.refused.length > 0) ports.log.warn('candidates left out', { runId: state.runId, reasons: plan.refused });
   const have = await observe(ports, state.runId);
   const count = job.gang.hosts - have.kept.length;
@@ -56,9 +59,7 @@ async function search(ports: AcquirePorts, gang: Gang): Promise<TrainingState> {
   const nowMs = ports.clock.wallMs();
   const current: Search = {
     candidates: beside(plan.candidates, have.kept),
-    candidate: state.candidate ?? 0,
-    round: state.round ?? 0,
-    refusals: state.refusals ?? [],
+    ...{ candidate: state.candidate, round: state.round, refusals: state.refusals },
     deadlineMs: (sinceS + job.limits.maxQueueS) * 1000,
     keepsHosts: have.kept.length > 0,
   };
@@ -89,14 +90,9 @@ async function observe({ fleet, leases, clock }: AcquirePorts, runId: string): P
   return have;
 }
 
-async function whole(
-  ports: AcquirePorts,
-  { state, job, control }: Gang,
-  hosts: Holdings['kept'],
-): Promise<TrainingState> {
+async function whole(ports: AcquirePorts, { state, job, control }: Gang, hosts: Holdings['kept']): Promise<Acquired> {
   const isFormed = await formGang(ports, { state, job, control, hosts });
-  const { candidate, round, refusals, searchSince, ...rest } = state;
-  return { ...rest, attempt: control.attempt, next: isFormed ? 'run' : 'decide', waitS: 0 };
+  return isFormed ? { ...carried(state), next: 'run' } : decide(state);
 }
 
 interface Following {
@@ -104,16 +100,16 @@ interface Following {
   readonly have: Holdings;
 }
 
-async function follow(ports: AcquirePorts, gang: Gang, { step, have }: Following): Promise<TrainingState> {
+async function follow(ports: AcquirePorts, gang: Gang, { step, have }: Following): Promise<Acquired> {
   const { state, sinceS } = gang;
   switch (step.do) {
     case 'run':
       return await whole(ports, gang, []);
     case 'fail':
-      return failed(state, step.code, step.message);
+      return lost(state, step.code, step.message);
     case 'again': {
       const { candidate, round, refusals, waitS } = step;
-      return { ...state, searchSince: sinceS, candidate, round, refusals, next: 'acquire', waitS };
+      return { ...state, searchSince: sinceS, candidate, round, refusals, waitS };
     }
     case 'letGo':
       return await giveBack(ports, gang, have.kept);
@@ -123,20 +119,14 @@ async function follow(ports: AcquirePorts, gang: Gang, { step, have }: Following
 /** Orphans hold what this gang may be waiting for. A new round, because their token would return them once more. */
 const dropOrphans = (ports: AcquirePorts, gang: Gang, { orphans }: Holdings) => giveBack(ports, gang, orphans);
 
-async function giveBack(ports: AcquirePorts, gang: Gang, hosts: Holdings['kept']): Promise<TrainingState> {
+async function giveBack(ports: AcquirePorts, gang: Gang, hosts: Holdings['kept']): Promise<Acquired> {
   const { state, sinceS } = gang;
   const ids = hosts.map(({ instanceId }) => instanceId);
   ports.log.warn('hosts given back', { runId: state.runId, instanceIds: ids });
   // Released first: what the provider then says of these hosts is of no concern to the gang.
   await ports.leases.release(state.runId, ids, ports.clock.wallMs());
   await ports.fleet.terminate(ids);
-  const round = (state.round ?? 0) + 1;
-  return { ...state, searchSince: sinceS, candidate: 0, round, refusals: [], next: 'acquire', waitS: 1 };
+  return { ...acquisition(state), searchSince: sinceS, round: state.round + 1, waitS: 1 };
 }
 
-const failed = (state: TrainingState, code: string, message: string): TrainingState => ({
-  ...state,
-  failure: { code, message },
-  next: 'release',
-  waitS: 0,
-});
+const decide = (state: StateOf<'acquire'>): StateOf<'decide'> => ({ ...carried(state), next: 'decide', waitS: 0 });

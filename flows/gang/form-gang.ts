@@ -7,7 +7,7 @@ import type { Control, Phase } from '#core/gang/records.ts';
 import { transition } from '#core/gang/transitions.ts';
 import type { TrainJob } from '#core/job/job.ts';
 import type { Clock, Log } from '#core/system/ports.ts';
-import type { TrainingState } from '#core/training/state.ts';
+import type { Carried } from '#core/training/state.ts';
 
 /** What the forming of a gang needs of the world. */
 export interface FormPorts {
@@ -20,7 +20,7 @@ export interface FormPorts {
 }
 
 export interface WholeGang {
-  readonly state: TrainingState;
+  readonly state: Carried;
   readonly job: TrainJob;
   readonly control: Control;
   /** The hosts that were launched just now; those that were kept have their leases. */

@@ -5,7 +5,7 @@ import { entryOf, LOCK_S, queueLimit } from '#core/gang/queue/admit.ts';
 import { transition } from '#core/gang/transitions.ts';
 import type { TrainJob } from '#core/job/job.ts';
 import type { Clock, Ids } from '#core/system/ports.ts';
-import type { TrainingState } from '#core/training/state.ts';
+import type { Carried } from '#core/training/state.ts';
 
 /** What admission needs of the world. */
 export interface AdmissionPorts {
@@ -22,7 +22,7 @@ export type Admission = 'acquire' | 'wait' | 'over';
  * Lets a gang go shopping when it is its turn and nobody else shops in the same pools. Asked again it renews its place
  * in the queue and its locks. The locks only keep gangs from crowding: no gang ever holds part of what it needs.
  */
-export async function seekAdmission(ports: AdmissionPorts, state: TrainingState, job: TrainJob): Promise<Admission> {
+export async function seekAdmission(ports: AdmissionPorts, state: Carried, job: TrainJob): Promise<Admission> {
   const { control, queue, ids } = ports;
   const { runId } = state;
   const item = await control.read(runId);

@@ -3,7 +3,7 @@ import type { InferenceState } from '#core/inference/state.ts';
 import type { InferJob, TrainJob } from '#core/job/job.ts';
 import { isRemote } from '#core/job/remote.ts';
 import { runObjects } from '#core/objects/addresses.ts';
-import type { TrainingState } from '#core/training/state.ts';
+import type { TrainingInput } from '#core/training/state.ts';
 import { jsonBytes } from '#formats/json/json-object.ts';
 import type { RunPorts } from './ports.ts';
 import { putInputs, type RunInput } from './put-inputs.ts';
@@ -19,7 +19,7 @@ export interface StartedRun {
 /** The id of a new run of a job: they sort by time of birth. */
 export const newRunId = ({ ids }: Pick<RunPorts, 'ids'>, job: string): string => `${job}-${ids.next()}`;
 
-export interface TrainingStart {
+export interface TrainingRun {
   readonly runId: string;
   readonly job: TrainJob;
   /** The code package; undefined where the tasks run a program of the host. */
@@ -27,17 +27,17 @@ export interface TrainingStart {
 }
 
 /** LS_RUN_EXISTS if there is such a run. */
-export async function startTraining(ports: StartPorts, { runId, job, code }: TrainingStart): Promise<StartedRun> {
+export async function startTraining(ports: StartPorts, { runId, job, code }: TrainingRun): Promise<StartedRun> {
   const { bucket, objects, workflows } = ports;
   const at = runObjects({ bucket, runId });
   if (code !== undefined) await objects.put(at.code, code);
   const { local: _, ...remote } = job;
   await objects.put(at.job, jsonBytes(remote));
-  const state: Omit<TrainingState, 'execution'> = { runId, jobUri: at.job };
-  return { runId, executionId: await workflows.start('training', runId, state) };
+  const input: TrainingInput = { runId, jobUri: at.job };
+  return { runId, executionId: await workflows.start('training', runId, input) };
 }
 
-export interface InferenceStart {
+export interface InferenceRun {
   readonly runId: string;
   /** Of `model` and `input` only what is remote is read. */
   readonly job: InferJob;
@@ -47,7 +47,7 @@ export interface InferenceStart {
 }
 
 /** Puts model and inputs below the run and starts it. LS_RUN_EXISTS if there is such a run. */
-export async function startInference(ports: StartPorts, start: InferenceStart): Promise<StartedRun> {
+export async function startInference(ports: StartPorts, start: InferenceRun): Promise<StartedRun> {
   const { bucket, objects, workflows } = ports;
   const { runId, model, inputs } = start;
   const at = runObjects({ bucket, runId });

@@ -1,13 +1,13 @@
 /** Publish: commits the result of the attempt that succeeded, then points `models/<name>/LATEST.json` at it. */
 
 import { createHash } from 'node:crypto';
-import { invariant, LockstepError } from '#core/errors.ts';
+import { LockstepError } from '#core/errors.ts';
 import type { TrainJob } from '#core/job/job.ts';
 import { runObjects, sharedObjects } from '#core/objects/addresses.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import type { Log } from '#core/system/ports.ts';
 import type { Published, TrainManifest } from '#core/training/published.ts';
-import type { TrainingState } from '#core/training/state.ts';
+import { carried, type StateOf } from '#core/training/state.ts';
 import { TASK_RESULT_FILE, type TaskResult } from '#core/training/task-result.ts';
 import { checkComplete, published, trainManifest } from '#core/training/train-manifest.ts';
 import { jsonBytes, readJson, readJsonIfAny } from '#formats/json/json-object.ts';
@@ -19,10 +19,8 @@ export interface PublishPorts {
   readonly log: Log;
 }
 
-export async function publishResult(state: TrainingState, ports: PublishPorts): Promise<TrainingState> {
-  const { runId, jobUri, waitS: _, ...rest } = state;
-  const attempt = state.outcome?.attempt ?? state.attempt;
-  invariant(attempt !== undefined, `run ${runId} is published before any attempt ended`);
+export async function publishResult(state: StateOf<'publish'>, ports: PublishPorts): Promise<StateOf<'release'>> {
+  const { runId, jobUri, attempt } = state;
   const { value: job } = await readJson<TrainJob>(ports.objects, jobUri);
   const result = await readResult(ports, { runId, attempt });
   const manifest = trainManifest({
@@ -37,7 +35,7 @@ export async function publishResult(state: TrainingState, ports: PublishPorts): 
   const pointer = published(job.publish, manifestUri, manifest);
   if (pointer !== undefined) await point(ports, pointer);
   ports.log.info('published', { runId, attempt, manifestUri });
-  return { ...rest, runId, jobUri, manifestUri, next: 'release' };
+  return { ...carried(state), next: 'release', manifestUri };
 }
 
 /** A job whose rank 0 reports no result is one that leaves its files elsewhere: it is committed with none. */
@@ -53,7 +51,7 @@ async function readResult(
 /** What the result was made from, by hash or etag: enough to tell whether another run had the same inputs. */
 async function provenance(
   { objects, bucket }: PublishPorts,
-  { runId, jobUri }: TrainingState,
+  { runId, jobUri }: StateOf<'publish'>,
   job: TrainJob,
 ): Promise<TrainManifest['provenance']> {
   const { bytes } = await objects.get(jobUri);

@@ -9,7 +9,7 @@ import { balance } from '#core/training/balance.ts';
 import type { Warehouse } from '#core/training/ports.ts';
 import type { Shard, ShardManifest } from '#core/training/shards.ts';
 import { shardsAmong } from '#core/training/staged.ts';
-import type { TrainingState } from '#core/training/state.ts';
+import { carried, type StateOf } from '#core/training/state.ts';
 import { jsonBytes, readJson } from '#formats/json/json-object.ts';
 
 /** What this step needs of the world; `bucket` is the name of the data bucket. */
@@ -30,22 +30,22 @@ const WAIT_S = 5;
 const PARQUET_MAGIC = 'PAR1';
 const LOOK_INTO_MAX = 32;
 
-export async function stageData(state: TrainingState, ports: StagePorts): Promise<TrainingState> {
-  const { waitS: _, ...rest } = state;
+export async function stageData(state: StateOf<'stage'>, ports: StagePorts): Promise<StateOf<'stage' | 'admit'>> {
+  const staged: StateOf<'admit'> = { ...carried(state), next: 'admit', waitS: 0 };
   const { value: job } = await readJson<TrainJob>(ports.objects, state.jobUri);
-  if (job.data === undefined) return { ...rest, next: 'admit' };
+  if (job.data === undefined) return staged;
   const outputUri = runObjects({ bucket: ports.bucket, runId: state.runId }).staged;
   if ('sql' in job.data) {
     const queryId = state.queryId ?? (await ports.warehouse.start({ ...query(job.data), outputUri }));
     const isDone = await waitBriefly(ports, queryId);
-    if (!isDone) return { ...rest, queryId, next: 'stage', waitS: WAIT_S };
+    if (!isDone) return { ...state, queryId, waitS: WAIT_S };
   }
   const uri = 'sql' in job.data ? outputUri : job.data.s3.uri;
   const shards = await listShards(ports, uri);
   if ('s3' in job.data) await checkParquet(ports, shards);
   await writeManifest(ports, state.runId, balance(shards, job.gang.hosts * job.gang.tasksPerHost));
   ports.log.info('staged', { runId: state.runId, shards: shards.length });
-  return { ...rest, next: 'admit' };
+  return staged;
 }
 
 const query = ({ sql }: Extract<DataSource, { sql: unknown }>) => ({ database: sql.database, sql: sql.query });

@@ -12,7 +12,7 @@ import { runObjects } from '#core/objects/addresses.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import type { Runs } from '#core/runs/ports.ts';
 import type { Clock, Log } from '#core/system/ports.ts';
-import type { TrainingState } from '#core/training/state.ts';
+import type { StateOf, TrainingStart } from '#core/training/state.ts';
 import { remoteTrainJob } from '#formats/job/remote-job.ts';
 import { jsonBytes } from '#formats/json/json-object.ts';
 
@@ -26,22 +26,24 @@ export interface ValidatePorts {
   readonly log: Log;
 }
 
-export async function validateJob(state: TrainingState, ports: ValidatePorts): Promise<TrainingState> {
-  const { runId } = state;
-  const { bytes } = await ports.objects.get(state.jobUri);
-  const job = remoteTrainJob(Buffer.from(bytes).toString('utf8'), state.jobUri);
+export async function validateJob(
+  { runId, execution, jobUri: givenUri }: TrainingStart,
+  ports: ValidatePorts,
+): Promise<StateOf<'stage' | 'admit'>> {
+  const { bytes } = await ports.objects.get(givenUri);
+  const job = remoteTrainJob(Buffer.from(bytes).toString('utf8'), givenUri);
   checkFeasible(job);
   await checkCommand(ports, runId, job);
   // The functions and agents after this one trust the job, so they get it from a place that only this one writes.
   const resolved = jsonBytes(job);
   const jobUri = runObjects({ bucket: ports.bucket, runId }).job;
-  await createGang(ports, gangOf(state, job, resolved));
+  await createGang(ports, gangOf({ runId, execution }, job, resolved));
   await ports.objects.put(jobUri, resolved);
   const startedAt = ports.clock.wallMs();
   await ports.runs.record({ runId, kind: 'train', job: job.name, startedAt });
   ports.log.info('validated', { runId });
   const next = job.data === undefined ? 'admit' : 'stage';
-  return { ...state, jobUri, queuedAt: Math.floor(startedAt / 1000), attempt: 0, next };
+  return { runId, execution, jobUri, queuedAt: Math.floor(startedAt / 1000), attempt: 0, next, waitS: 0 };
 }
 
 /** A command that names a file of the code package needs a code package. What is in it, the command line checked. */
@@ -56,7 +58,9 @@ async function checkCommand({ objects, bucket }: ValidatePorts, runId: string, j
   );
 }
 
-function gangOf({ runId, execution }: TrainingState, { gang }: TrainJob, resolved: Uint8Array): Control {
+type Owned = Pick<TrainingStart, 'runId' | 'execution'>;
+
+function gangOf({ runId, execution }: Owned, { gang }: TrainJob, resolved: Uint8Array): Control {
   const specHash = createHash('sha256').update(resolved).digest('hex');
   const opId = `validate/${execution.id}/${specHash}`;
   return newGang({ ...{ runId, owner: execution.id, specHash, opId }, ...gang });

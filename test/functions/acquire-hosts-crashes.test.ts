@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TrainingState } from '#core/training/state.ts';
+import type { Acquired } from '#flows/gang/acquire-gang.ts';
 import { acquireHosts } from '../../functions/acquire-hosts.ts';
 import { releaseHosts } from '../../functions/release-hosts.ts';
 import { type HostsWorld, hostsWorld, OWNER, RUN, STATE } from './hosts-world.ts';
@@ -31,15 +31,16 @@ function crashingPorts(world: HostsWorld, at: number, when: When) {
 }
 
 /** As Step Functions does it: an error repeats the state with the same input. */
-async function acquireWithRetries(world: HostsWorld, ports: HostsWorld['ports']): Promise<TrainingState> {
+async function acquireWithRetries(world: HostsWorld, ports: HostsWorld['ports']): Promise<Acquired> {
   let state = STATE;
   for (let calls = 0; calls < 50; calls++) {
-    state = await acquireHosts(state, ports).catch((error: unknown) => {
+    const next = await acquireHosts(state, ports).catch((error: unknown) => {
       if (error instanceof Crash) return state;
       throw error;
     });
-    if (state.next !== 'acquire') return state;
-    await world.clock.sleep((state.waitS ?? 0) * 1000);
+    if (next.next !== 'acquire') return next;
+    state = next;
+    await world.clock.sleep(state.waitS * 1000);
   }
   throw new Error('the search does not end');
 }

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { clientToken } from '#core/fleet/client-token.ts';
 import type { LaunchRequest } from '#core/fleet/records.ts';
 import type { Control } from '#core/gang/records.ts';
-import type { TrainingState } from '#core/training/state.ts';
+import type { StateOf } from '#core/training/state.ts';
 import { acquireHosts } from '../../functions/acquire-hosts.ts';
-import { acquireToTheEnd, type HostsWorld, hostsWorld, JOB, POOL, RUN, STATE } from './hosts-world.ts';
+import { acquireToTheEnd, failureIn, type HostsWorld, hostsWorld, JOB, POOL, RUN, STATE } from './hosts-world.ts';
 
 /** Ends the attempt as the controller does: these hosts stay, the others are gone, and the next attempt looks for more. */
-async function restart({ ports }: HostsWorld, keep: readonly string[]): Promise<TrainingState> {
+async function restart({ ports }: HostsWorld, keep: readonly string[]): Promise<StateOf<'acquire'>> {
   const leases = await ports.leases.leases(RUN);
   const dropped = leases.map(({ instanceId }) => instanceId).filter((instanceId) => !keep.includes(instanceId));
   await ports.fleet.terminate(dropped);
@@ -17,7 +17,7 @@ async function restart({ ports }: HostsWorld, keep: readonly string[]): Promise<
   );
   const where = { attempt: 0, phaseIn: ['FORMING'] as const };
   await ports.control.write({ runId: RUN, where, set: { attempt: 1, phase: 'ACQUIRING' }, clear: [], opId: 'restart' });
-  return { ...STATE, attempt: 1, candidate: 0, round: 0 };
+  return { ...STATE, attempt: 1 };
 }
 
 const phaseOf = async ({ ports }: HostsWorld): Promise<Control['phase'] | undefined> =>
@@ -52,9 +52,9 @@ describe('acquiring the hosts of a gang', () => {
 
   it('holds nothing while it waits, and takes the whole gang when there is room', async () => {
     const world = await hostsWorld({ capacity: { [POOL]: 2, 'g7e.12xlarge/us-east-1b/on-demand': 2 } });
-    let state: TrainingState = await acquireHosts(STATE, world.ports);
-    expect(state).toMatchObject({ next: 'acquire', candidate: 1, waitS: 0 });
-    state = await acquireHosts(state, world.ports);
+    const first = (await acquireHosts(STATE, world.ports)) as StateOf<'acquire'>;
+    expect(first).toMatchObject({ next: 'acquire', candidate: 1, waitS: 0 });
+    const state = (await acquireHosts(first, world.ports)) as StateOf<'acquire'>;
     expect(state).toMatchObject({ next: 'acquire', candidate: 0, round: 1, waitS: 60 });
     expect(await world.alive()).toEqual([]);
     world.ports.fleet.setCapacity('g7e.12xlarge/us-east-1b/on-demand', 3);
@@ -67,8 +67,8 @@ describe('acquiring the hosts of a gang', () => {
     const world = await hostsWorld({ capacity: { [POOL]: 2, 'g7e.12xlarge/us-east-1b/on-demand': 0 } });
     const state = await acquireToTheEnd(world);
     expect(state).toMatchObject({ next: 'release', failure: { code: 'LS_NO_CAPACITY' } });
-    expect(state.failure?.message).toContain(`${POOL}: InsufficientInstanceCapacity`);
-    expect(state.failure?.message).toContain('us-east-1b');
+    expect(failureIn(state)?.message).toContain(`${POOL}: InsufficientInstanceCapacity`);
+    expect(failureIn(state)?.message).toContain('us-east-1b');
     expect(world.clock.monotonicMs()).toBe(300_000);
     expect(await world.alive()).toEqual([]);
   });
@@ -87,12 +87,12 @@ describe('acquiring the hosts of a gang', () => {
     const launch = async () => ({ ok: false, failure: 'auth', code: 'UnauthorizedOperation', message }) as const;
     const state = await acquireHosts(STATE, { ...world.ports, fleet: { ...world.ports.fleet, launch } });
     expect(state).toMatchObject({ next: 'release', failure: { code: 'LS_FLEET_REFUSED' } });
-    expect(state.failure?.message).toContain('UnauthorizedOperation');
+    expect(failureIn(state)?.message).toContain('UnauthorizedOperation');
   });
 });
 
 describe('hosts that a step left behind when it died', () => {
-  const launchOf = (state: TrainingState, instanceType = 'g7e.12xlarge'): LaunchRequest => {
+  const launchOf = (state: StateOf<'acquire'>, instanceType = 'g7e.12xlarge'): LaunchRequest => {
     const identity = {
       runId: RUN,
       attempt: 0,
@@ -102,7 +102,7 @@ describe('hosts that a step left behind when it died', () => {
       market: 'on-demand',
     } as const;
     const limits = JOB.limits.maxQueueS + JOB.limits.maxDurationS + 900;
-    const expiresAtS = (state.queuedAt ?? 0) + limits;
+    const expiresAtS = state.queuedAt + limits;
     return { ...identity, count: 3, clientToken: clientToken({ ...identity, count: 3 }), expiresAtS };
   };
 

@@ -5,7 +5,7 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ec2Fleet } from '#adapters/aws/ec2-fleet.ts';
 import { systemClock } from '#adapters/system/clock.ts';
-import type { TrainingState } from '#core/training/state.ts';
+import type { Acquired } from '#flows/gang/acquire-gang.ts';
 import { acquireHosts } from '../../functions/acquire-hosts.ts';
 import { releaseHosts } from '../../functions/release-hosts.ts';
 import type { BillLine } from '../../localstack/embedded/ec2/bill.ts';
@@ -55,12 +55,13 @@ describe('acquiring and releasing on EC2 that misbehaves', () => {
   const bill = async () => (await (await fetch(`${emulator.controlUrl}/bill`)).json()) as readonly BillLine[];
 
   /** As the workflow does it, with an error repeating the state. The queue time begins now, by the real clock. */
-  async function acquire(ports: Awaited<ReturnType<typeof start>>): Promise<TrainingState> {
-    let state: TrainingState = { ...STATE, queuedAt: Math.floor(Date.now() / 1000) };
+  async function acquire(ports: Awaited<ReturnType<typeof start>>): Promise<Acquired> {
+    let state = { ...STATE, queuedAt: Math.floor(Date.now() / 1000) };
     for (let calls = 0; calls < 30; calls++) {
-      state = await acquireHosts(state, ports).catch(() => state);
-      if (state.next !== 'acquire') return state;
-      await ports.clock.sleep((state.waitS ?? 0) * 1000);
+      const next = await acquireHosts(state, ports).catch(() => state);
+      if (next.next !== 'acquire') return next;
+      state = next;
+      await ports.clock.sleep(state.waitS * 1000);
     }
     throw new Error('the search does not end');
   }

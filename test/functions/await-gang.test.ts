@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { admitGang } from '../../functions/admit-gang.ts';
 import { awaitGang } from '../../functions/await-gang.ts';
-import { gangWorld, stateOf } from './gang-world.ts';
+import { admitState, gangWorld, runState } from './gang-world.ts';
 
 describe('await-gang', () => {
   it('keeps the token and leaves it open while the gang lives', async () => {
     const { ports, gang } = await gangWorld();
     await gang('a', { phase: 'FORMING' });
-    await awaitGang({ state: stateOf('a'), token: 't' }, ports);
+    await awaitGang({ state: runState('a'), token: 't' }, ports);
     expect(ports.callback.answers.size).toBe(0);
     expect(await ports.callback.heartbeat('a')).toBe(true);
   });
@@ -17,7 +17,7 @@ describe('await-gang', () => {
     async (phase) => {
       const { ports, gang } = await gangWorld();
       await gang('a', { phase, attempt: 2 });
-      await awaitGang({ state: { ...stateOf('a'), attempt: 2 }, token: 't' }, ports);
+      await awaitGang({ state: { ...runState('a'), attempt: 2 }, token: 't' }, ports);
       expect(ports.callback.answers.get('t')).toEqual({ phase, attempt: 2 });
     },
   );
@@ -26,8 +26,8 @@ describe('await-gang', () => {
     const { ports, gang } = await gangWorld();
     await gang('a');
     await gang('b');
-    await admitGang(stateOf('a'), ports);
-    await awaitGang({ state: stateOf('a'), token: 't' }, ports);
-    expect(await admitGang(stateOf('b'), ports)).toMatchObject({ next: 'acquire' });
+    await admitGang(admitState('a'), ports);
+    await awaitGang({ state: runState('a'), token: 't' }, ports);
+    expect(await admitGang(admitState('b'), ports)).toMatchObject({ next: 'acquire' });
   });
 });

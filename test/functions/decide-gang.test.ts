@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Cause } from '#core/gang/records.ts';
 import { decideGang } from '../../functions/decide-gang.ts';
-import { gangWorld, START_S, stateOf } from './gang-world.ts';
+import { decideState, gangWorld, START_S } from './gang-world.ts';
+import { failureIn } from './hosts-world.ts';
 
 const FAILED: Cause = {
   kind: 'task-failed',
@@ -15,7 +16,7 @@ describe('decide-gang', () => {
     const { ports, gang, hosts, read } = await gangWorld();
     await gang('a', stopping);
     const ids = await hosts('a', ['CLEAN', 'CLEAN']);
-    expect(await decideGang(stateOf('a'), ports)).toMatchObject({
+    expect(await decideGang(decideState('a'), ports)).toMatchObject({
       next: 'acquire',
       attempt: 1,
       candidate: 0,
@@ -26,7 +27,7 @@ describe('decide-gang', () => {
       ids.map((id) => [id, 1]),
     );
     // Called again after a lost reply it changes nothing.
-    expect(await decideGang(stateOf('a'), ports)).toMatchObject({ next: 'acquire', attempt: 1 });
+    expect(await decideGang(decideState('a'), ports)).toMatchObject({ next: 'acquire', attempt: 1 });
     expect(await read('a')).toMatchObject({ attempt: 1, charged: { user: 1 } });
   });
 
@@ -34,7 +35,7 @@ describe('decide-gang', () => {
     const { ports, gang, hosts } = await gangWorld();
     await gang('a', stopping);
     const [, silent = ''] = await hosts('a', ['CLEAN', 'STARTED']);
-    await decideGang(stateOf('a'), ports);
+    await decideGang(decideState('a'), ports);
     const lost = { code: 'LS_HOST_LOST', message: `host ${silent} was lost`, budget: 'infrastructure' };
     const first = { attempt: 0, cause: FAILED, ...lost, isRestarted: true, replaced: [silent] };
     expect(await ports.control.endings('a')).toEqual([{ ...first, endedAt: expect.any(Number), epoch: 0 }]);
@@ -42,7 +43,7 @@ describe('decide-gang', () => {
     for (const attempt of [1, 2]) {
       const where = { attempt, phaseIn: ['ACQUIRING'] } as const;
       await ports.control.write({ runId: 'a', where, set: stopping, clear: [], opId: `stop-${attempt}` });
-      await decideGang(stateOf('a'), ports);
+      await decideGang(decideState('a'), ports);
     }
     const failed = { code: 'LS_TASK_FAILED', message: 'rank 0 exited with code 1: boom', rank: 0, budget: 'user' };
     expect((await ports.control.endings('a')).slice(1)).toMatchObject([
@@ -56,7 +57,7 @@ describe('decide-gang', () => {
     await gang('a', stopping);
     const [, slow = ''] = await hosts('a', ['CLEAN', 'STARTED']);
     const beating = { ...ports.members, beats: async () => new Map([[slow, ports.clock.monotonicMs()]]) };
-    const state = await decideGang(stateOf('a'), { ...ports, members: beating });
+    const state = await decideGang(decideState('a'), { ...ports, members: beating });
     expect(state).toMatchObject({ next: 'decide', waitS: 1, stoppingSince: START_S });
     expect((await read('a'))?.phase).toBe('STOPPING');
     expect(await ports.fleet.remaining([slow])).toEqual([slow]);
@@ -67,7 +68,7 @@ describe('decide-gang', () => {
     await gang('a', stopping);
     const [good = '', slow = ''] = await hosts('a', ['CLEAN', 'STARTED']);
     const beating = { ...ports.members, beats: async () => new Map([[slow, ports.clock.monotonicMs()]]) };
-    const late = { ...stateOf('a'), stoppingSince: START_S - 41 };
+    const late = { ...decideState('a'), stoppingSince: START_S - 41 };
     expect(await decideGang(late, { ...ports, members: beating })).toMatchObject({ next: 'acquire', attempt: 1 });
     expect(await ports.fleet.remaining([good, slow])).toEqual([good]);
     expect(await read('a')).toMatchObject({ charged: { infrastructure: 1, user: 0 } });
@@ -77,7 +78,7 @@ describe('decide-gang', () => {
     const { ports, gang, hosts, read } = await gangWorld();
     await gang('a', stopping);
     const [good = '', silent = ''] = await hosts('a', ['CLEAN', 'STARTED']);
-    expect(await decideGang(stateOf('a'), ports)).toMatchObject({ next: 'acquire', attempt: 1 });
+    expect(await decideGang(decideState('a'), ports)).toMatchObject({ next: 'acquire', attempt: 1 });
     expect(await ports.fleet.remaining([good, silent])).toEqual([good]);
     expect(await read('a')).toMatchObject({ charged: { infrastructure: 1, user: 0 } });
     expect(await ports.leases.leaseOf('a', silent)).toBeUndefined();
@@ -89,7 +90,7 @@ describe('decide-gang', () => {
     const why = 'accelerators-missing';
     const [unfit = '', booting = ''] = await hosts('a', ['CLEAN', undefined]);
     await gang('a', { phase: 'STOPPING', cause: { kind: 'host-unfit', instanceId: unfit, why, evidence: 'found 1' } });
-    expect(await decideGang(stateOf('a'), ports)).toMatchObject({ next: 'acquire', attempt: 1 });
+    expect(await decideGang(decideState('a'), ports)).toMatchObject({ next: 'acquire', attempt: 1 });
     expect(await ports.fleet.remaining([unfit, booting])).toEqual([booting]);
     expect(await ports.leases.leaseOf('a', booting)).toMatchObject({ attempt: 1 });
   });
@@ -98,13 +99,13 @@ describe('decide-gang', () => {
     const { ports, gang, hosts, read } = await gangWorld();
     await gang('a', { ...stopping, attempt: 0, charged: { user: 1, infrastructure: 0, preemption: 0 } });
     await hosts('a', ['CLEAN', 'CLEAN']);
-    const lost = await decideGang(stateOf('a'), ports);
+    const lost = await decideGang(decideState('a'), ports);
     expect(lost).toMatchObject({ next: 'release', failure: { code: 'LS_TASK_FAILED' } });
-    expect(lost.failure?.message).toBe(
+    expect(failureIn(lost)?.message).toBe(
       'attempt 0: rank 0 exited with code 1: boom (log: logs/0/0.log; restarts for user failures: 1 of 1 used)',
     );
     expect((await read('a'))?.phase).toBe('FAILED');
-    expect((await decideGang(stateOf('a'), ports)).failure).toEqual(lost.failure);
+    expect(await decideGang(decideState('a'), ports)).toEqual(lost);
   });
 
   it('cancels what was cancelled', async () => {
@@ -112,19 +113,19 @@ describe('decide-gang', () => {
     await gang('a', { phase: 'STOPPING', cause: { kind: 'cancelled', by: 'me' } });
     await hosts('a', ['CLEAN', 'CLEAN']);
     const failure = { code: 'LS_CANCELLED', message: 'cancelled by me' };
-    expect(await decideGang(stateOf('a'), ports)).toMatchObject({ next: 'release', failure });
+    expect(await decideGang(decideState('a'), ports)).toMatchObject({ next: 'release', failure });
     expect((await read('a'))?.phase).toBe('CANCELLED');
   });
 
   it('publishes what succeeded', async () => {
     const { ports, gang } = await gangWorld();
     await gang('a', { phase: 'SUCCEEDED' });
-    expect(await decideGang(stateOf('a'), ports)).toMatchObject({ next: 'publish', attempt: 0 });
+    expect(await decideGang(decideState('a'), ports)).toMatchObject({ next: 'publish', attempt: 0 });
   });
 
   it('releases what no longer exists, with a reason', async () => {
     const { ports } = await gangWorld();
-    expect(await decideGang(stateOf('gone'), ports)).toMatchObject({
+    expect(await decideGang(decideState('gone'), ports)).toMatchObject({
       ...{ next: 'release', failure: { code: 'LS_RUN_NOT_FOUND' } },
     });
   });

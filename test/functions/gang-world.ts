@@ -11,7 +11,7 @@ import { memoryQueue } from '#adapters/memory/memory-queue.ts';
 import { memoryWorkflows } from '#adapters/memory/memory-workflows.ts';
 import { newGang } from '#core/gang/new-gang.ts';
 import type { Control, Member } from '#core/gang/records.ts';
-import type { TrainingState } from '#core/training/state.ts';
+import type { StateOf } from '#core/training/state.ts';
 
 export const JOB_URI = 's3://data/job.json';
 /** The execution that the runs of these tests belong to. */
@@ -26,13 +26,15 @@ const JOB = {
   },
 };
 
-/** The state of the workflow for a run. */
-export const stateOf = (runId: string): TrainingState => ({
-  runId,
-  execution: { id: OWNER },
-  jobUri: JOB_URI,
-  queuedAt: START_S,
+const at = (runId: string) => ({
+  ...{ runId, execution: { id: OWNER }, jobUri: JOB_URI },
+  ...{ queuedAt: START_S, attempt: 0 },
 });
+
+/** The states of the workflow for a run. */
+export const admitState = (runId: string): StateOf<'admit'> => ({ ...at(runId), next: 'admit', waitS: 0 });
+export const runState = (runId: string): StateOf<'run'> => ({ ...at(runId), next: 'run' });
+export const decideState = (runId: string): StateOf<'decide'> => ({ ...at(runId), next: 'decide', waitS: 0 });
 
 export async function gangWorld() {
   const clock = memoryClock(START_S * 1000);

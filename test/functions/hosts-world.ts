@@ -14,7 +14,8 @@ import { GANG_DEFAULTS, TRAIN_LIMITS } from '#core/job/defaults.ts';
 import type { TrainJob } from '#core/job/job.ts';
 import { OBJECTS } from '#core/names.ts';
 import type { Log } from '#core/system/ports.ts';
-import type { TrainingState } from '#core/training/state.ts';
+import { acquisition, type StateOf, type TrainingState } from '#core/training/state.ts';
+import type { Acquired } from '#flows/gang/acquire-gang.ts';
 import { acquireHosts } from '../../functions/acquire-hosts.ts';
 
 export const RUN = 'digits-1';
@@ -23,13 +24,13 @@ export const POOL = 'g7e.12xlarge/us-east-1a/on-demand';
 export const OWNER = 'arn:e';
 const START_MS = 1_700_000_000_000;
 
-export const STATE: TrainingState = {
+export const STATE: StateOf<'acquire'> = acquisition({
   runId: RUN,
   execution: { id: OWNER },
   jobUri: `s3://data/${OBJECTS.job(RUN)}`,
   queuedAt: START_MS / 1000,
-  next: 'acquire',
-};
+  attempt: 0,
+});
 
 export const JOB: TrainJob = {
   kind: 'train',
@@ -66,13 +67,17 @@ export async function hostsWorld({ capacity = {}, job = JOB, phase = 'ACQUIRING'
   return { ports, clock, alive, leased };
 }
 
+/** Why a run is lost; undefined for one that goes on. */
+export const failureIn = (state: TrainingState) => (state.next === 'release' ? state.failure : undefined);
+
 /** Follows the workflow while it comes back to Acquire, as its Pause and Route states do. */
-export async function acquireToTheEnd(world: HostsWorld, start: TrainingState = STATE): Promise<TrainingState> {
+export async function acquireToTheEnd(world: HostsWorld, start: StateOf<'acquire'> = STATE): Promise<Acquired> {
   let state = start;
   for (let calls = 0; calls < 100; calls++) {
-    state = await acquireHosts(state, world.ports);
-    if (state.next !== 'acquire') return state;
-    await world.clock.sleep((state.waitS ?? 0) * 1000);
+    const next = await acquireHosts(state, world.ports);
+    if (next.next !== 'acquire') return next;
+    state = next;
+    await world.clock.sleep(state.waitS * 1000);
   }
   throw new Error('the search does not end');
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { awaitGang } from '../../functions/await-gang.ts';
 import { sweepGangs } from '../../functions/sweep-gangs.ts';
-import { gangWorld, JOB_URI, START_S, stateOf } from './gang-world.ts';
+import { gangWorld, JOB_URI, runState, START_S } from './gang-world.ts';
 
 async function admitted(phase: 'FORMING' | 'RUNNING' | 'STOPPING' | 'SUCCEEDED') {
   const world = await gangWorld();
@@ -51,7 +51,7 @@ describe('sweep-gangs', () => {
   it('does not answer the next attempt for the one before', async () => {
     const { ports } = await admitted('RUNNING');
     await sweepGangs(ports);
-    await awaitGang({ state: stateOf('a'), token: 't2' }, ports);
+    await awaitGang({ state: runState('a'), token: 't2' }, ports);
     await sweepGangs(ports);
     expect(ports.callback.answers.size).toBe(0);
   });

@@ -1,45 +1,69 @@
-/** Runs the synthesized training workflow on an independent engine, with the functions played by the test. */
+/**
+ * Runs the synthesized training workflow on an independent engine, with the functions played by the test. Each reads its
+ * input as the real one does, so that the definition is held to what the states of the steps are.
+ */
 import { StateMachine } from 'aws-local-stepfunctions';
 import { expect, test } from 'vitest';
-import type { TrainingState } from '#core/training/state.ts';
+import { acquisition, type Carried, type GangOutcome, lost, type TrainingState } from '#core/training/state.ts';
+import { parseDeciding, parseEnding, parseStart, parseState } from '#formats/training/parse-state.ts';
 import { definition, synthesized } from './synthesized.ts';
 
 const machine = definition(synthesized(), 'Training');
-const TASKS = ['Validate', 'Stage', 'Admit', 'Acquire', 'Run', 'Decide', 'Publish', 'Release'] as const;
-type Task = (typeof TASKS)[number];
 
-type Step = Partial<TrainingState> | Error;
+/** What each function reads of its input. */
+const READS = {
+  Validate: parseStart,
+  Stage: (input: unknown) => parseState('stage', input),
+  Admit: (input: unknown) => parseState('admit', input),
+  Acquire: (input: unknown) => parseState('acquire', input),
+  Run: (input: unknown) => parseState('run', input),
+  Decide: parseDeciding,
+  Publish: (input: unknown) => parseState('publish', input),
+  Release: (input: object) => parseEnding(input),
+};
+type Task = keyof typeof READS;
+const TASKS = Object.keys(READS) as Task[];
+
+/** `same`: what came in. */
+type Step = TrainingState | GangOutcome | Error | 'same';
 type Play = Partial<Record<Task, readonly Step[]>>;
+
+const START = { runId: 'run-1', jobUri: 's3://data/job.json' };
+const AT: Carried = { ...START, execution: { id: 'arn:e' }, queuedAt: 1_700_000_000, attempt: 0 };
+const ADMIT: TrainingState = { ...AT, next: 'admit', waitS: 0 };
+const RUN: TrainingState = { ...AT, next: 'run' };
+const PUBLISH: TrainingState = { ...AT, next: 'publish' };
 
 /** A calm run: what each function answers, call by call; the last answer stays. */
 const CALM: Play = {
-  Validate: [{ next: 'stage', attempt: 0 }],
-  Stage: [{ next: 'admit' }],
-  Admit: [{ next: 'acquire' }],
-  Acquire: [{ next: 'run' }],
-  Run: [{ outcome: { phase: 'SUCCEEDED', attempt: 0 } }],
-  Decide: [{ next: 'publish' }],
-  Publish: [{ next: 'release', manifestUri: 's3://data/manifest.json' }],
-  Release: [{}],
+  Validate: [{ ...AT, next: 'stage', waitS: 0 }],
+  Stage: [ADMIT],
+  Admit: [acquisition(AT)],
+  Acquire: [RUN],
+  Run: [{ phase: 'SUCCEEDED', attempt: 0 }],
+  Decide: [PUBLISH],
+  Publish: [{ ...AT, next: 'release', manifestUri: 's3://data/manifest.json' }],
+  Release: ['same'],
 };
 
 async function run(changes: Play = {}, input: object = {}) {
   const play = { ...CALM, ...changes };
   const visits: Task[] = [];
-  const answer = (task: Task, state: TrainingState): TrainingState => {
+  const answer = (task: Task, input: unknown): unknown => {
+    READS[task](input as never);
     const steps = play[task] ?? [];
     const step = steps[Math.min(visits.filter((one) => one === task).length, steps.length - 1)];
     visits.push(task);
     if (step instanceof Error) throw step;
-    return { ...state, ...step };
+    return step === 'same' ? input : step;
   };
   const handlers = TASKS.map((task) => [
     task,
-    async ({ Payload }: { Payload: TrainingState & { state?: TrainingState } }) =>
-      task === 'Run' ? answer('Run', Payload.state as TrainingState).outcome : { Payload: answer(task, Payload) },
+    async ({ Payload }: { Payload: { state?: unknown } }) =>
+      task === 'Run' ? answer('Run', Payload.state) : { Payload: answer(task, Payload) },
   ]);
   const execution = new StateMachine(machine as never).run(
-    { runId: 'run-1', jobUri: 's3://data/job.json', ...input },
+    { ...START, ...input },
     {
       noThrowOnAbort: true,
       overrides: {
@@ -74,14 +98,20 @@ test('a run belongs to the execution itself, whatever its input says', async () 
   expect(result).toMatchObject({ output: { execution: { id: 'arn:e' } } });
 });
 
+test('an attempt that is over leads to what Decide says, also again and again', async () => {
+  const waiting: TrainingState = { ...AT, next: 'decide', waitS: 1 };
+  const { visits } = await run({ Decide: [waiting, waiting, RUN, PUBLISH] });
+  expect(visits.slice(4, 10)).toEqual(['Run', 'Decide', 'Decide', 'Decide', 'Run', 'Decide']);
+});
+
 test('a job without data is not staged', async () => {
-  const { visits } = await run({ Validate: [{ next: 'admit' }] });
+  const { visits } = await run({ Validate: [ADMIT] });
   expect(visits).not.toContain('Stage');
 });
 
 test('a function that asks to wait is entered again after it, and the wish counts once', async () => {
   const { visits } = await run({
-    Admit: [{ next: 'admit', waitS: 5 }, { next: 'admit', waitS: 5 }, { next: 'acquire' }],
+    Admit: [{ ...AT, next: 'admit', waitS: 5 }, { ...AT, next: 'admit', waitS: 5 }, acquisition(AT)],
   });
   expect(visits).toEqual([
     'Validate',
@@ -98,7 +128,7 @@ test('a function that asks to wait is entered again after it, and the wish count
 });
 
 test('a lost host leads back to Acquire, and the next attempt runs', async () => {
-  const { visits } = await run({ Decide: [{ next: 'acquire', attempt: 1 }, { next: 'publish' }] });
+  const { visits } = await run({ Decide: [acquisition({ ...AT, attempt: 1 }), PUBLISH] });
   expect(visits).toEqual([
     ...['Validate', 'Stage', 'Admit', 'Acquire', 'Run', 'Decide'],
     ...['Acquire', 'Run', 'Decide', 'Publish', 'Release'],
@@ -117,14 +147,14 @@ test.each(TASKS.filter((task) => task !== 'Release'))(
 
 test('a run that Decide gives up is released, then fails with what Decide found', async () => {
   const failure = { code: 'LS_TASK_FAILED', message: 'rank 3 exited with 1' };
-  const { visits, result } = await run({ Decide: [{ next: 'release', failure }] });
+  const { visits, result } = await run({ Decide: [lost(AT, failure.code, failure.message)] });
   expect(visits.slice(-2)).toEqual(['Decide', 'Release']);
   expect(result).toEqual({ error: 'LS_TASK_FAILED', cause: 'rank 3 exited with 1' });
 });
 
 test('what is transient is tried again', async () => {
   const { visits, result } = await run({
-    Acquire: [coded('LS_UNAVAILABLE'), coded('LS_UNAVAILABLE'), { next: 'run' }],
+    Acquire: [coded('LS_UNAVAILABLE'), coded('LS_UNAVAILABLE'), RUN],
   });
   expect(visits.filter((task) => task === 'Acquire')).toHaveLength(3);
   expect(result).toHaveProperty('output');
@@ -137,6 +167,6 @@ test('hosts that cannot be confirmed as gone fail the run, after as many tries a
 });
 
 test('a next that nobody knows fails the run instead of ending it as a success', async () => {
-  const { result } = await run({ Admit: [{ next: 'nowhere' as never }] });
+  const { result } = await run({ Admit: [{ ...ADMIT, next: 'nowhere' as never }] });
   expect(result).toHaveProperty('error');
 });

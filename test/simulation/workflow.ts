@@ -7,7 +7,7 @@ import { newGang } from '#core/gang/new-gang.ts';
 import { transition } from '#core/gang/transitions.ts';
 import type { TrainLimits } from '#core/job/job.ts';
 import type { Ids } from '#core/system/ports.ts';
-import type { TrainingState } from '#core/training/state.ts';
+import { acquisition, carried, type StateOf } from '#core/training/state.ts';
 import type { ControllerPorts } from '#flows/gang/gang-controller.ts';
 import { sweepGang } from '#flows/gang/gang-sweep.ts';
 import { awaitGang } from '../../functions/await-gang.ts';
@@ -70,24 +70,27 @@ export async function runWorkflow({ world, fleet, hosts, size }: Workflow): Prom
       await sweepGang({ ...ports, ...controller, queue, objects, executions }, entry);
   }, world);
 
-  let state: TrainingState = { runId, execution: { id: OWNER }, jobUri: JOB_URI, next: 'acquire' };
+  const at = { runId, execution: { id: OWNER }, jobUri: JOB_URI, queuedAt: asked.queuedAtS, attempt: 0 };
+  let state: StateOf<'acquire' | 'run' | 'decide' | 'publish' | 'release'> = acquisition(at);
   for (let visits = 0; state.next !== 'publish' && state.next !== 'release'; visits++) {
     if (visits > 2_000) throw new Error('the workflow goes round in circles');
-    if (state.waitS !== undefined && state.waitS > 0) await clock.sleep(state.waitS * 1000);
+    if ('waitS' in state && state.waitS > 0) await clock.sleep(state.waitS * 1000);
     if (state.next === 'acquire') {
       await acquire({ world, fleet, hosts, size });
-      state = { ...state, next: 'run' };
+      state = { ...carried(state), next: 'run' };
     } else if (state.next === 'run') {
-      const token = `token-${visits}`;
-      await again(world, () => awaitGang({ state, token }, { ...ports, queue }));
+      const [token, running] = [`token-${visits}`, state];
+      await again(world, () => awaitGang({ state: running, token }, { ...ports, queue }));
       await answered(world, token);
-      state = { ...state, next: 'decide' };
+      state = { ...carried(state), next: 'decide', waitS: 0 };
     } else {
-      state = await again(world, () => decideGang(state, { ...controller, objects }));
+      const ended: StateOf<'decide'> = state;
+      state = await again(world, () => decideGang(ended, { ...controller, objects }));
     }
     say(`workflow → ${state.next}`);
   }
-  say(`ends: ${state.next} ${state.failure?.code ?? ''} ${state.failure?.message ?? ''}`);
+  const { code = '', message = '' } = (state.next === 'release' && state.failure) || {};
+  say(`ends: ${state.next} ${code} ${message}`);
   await clock.sleep(dice.between(2_000, 5_000));
   await fleet.terminate([...hosts.keys()]);
   while ((await fleet.remaining([...hosts.keys()])).length > 0) await clock.sleep(1_000);

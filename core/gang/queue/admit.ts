@@ -6,7 +6,7 @@ const ASK_AGAIN_S = { first: 5, longest: 30 };
 
 /**
  * Seconds until a gang that has waited for `waitedS` asks again: a twentieth of its wait, within bounds. Each question
- * is 13 events of the execution's history, which Step Functions ends at 25,000; `limits.maxQueueS` must fit into that.
+ * is 11 events of the execution's history, which Step Functions ends at 25,000; `limits.maxQueueS` must fit into that.
  */
 export const askAgainS = (waitedS: number): number =>
   Math.round(Math.min(ASK_AGAIN_S.longest, Math.max(ASK_AGAIN_S.first, waitedS / 20)));

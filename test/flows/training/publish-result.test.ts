@@ -5,11 +5,11 @@ import type { Objects } from '#core/objects/ports.ts';
 import type { Published, TrainManifest } from '#core/training/published.ts';
 import type { TaskResult } from '#core/training/task-result.ts';
 import { publishResult } from '#flows/training/publish-result.ts';
-import { document, errorOf, RUN, START, trainingWorld, uri } from './training-world.ts';
+import { AT, document, errorOf, RUN, trainingWorld, uri } from './training-world.ts';
 
 const MODEL = 'onnx bytes';
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-const DONE = { ...START, attempt: 1, outcome: { phase: 'SUCCEEDED', attempt: 1 } } as const;
+const DONE = { ...AT, next: 'publish', attempt: 1 } as const;
 
 /** A run whose attempt 1 left a model, and whose attempt 0 left another that must never be seen. */
 async function world() {
@@ -93,7 +93,7 @@ test('a result that does not hold what it lists is not committed', async () => {
 
 test('a run without a reported result is committed with no files, and publishes no model', async () => {
   const { ports, get } = await world();
-  await publishResult({ ...DONE, outcome: { phase: 'SUCCEEDED', attempt: 2 } }, ports);
+  await publishResult({ ...DONE, attempt: 2 }, ports);
   expect(await get(OBJECTS.trainManifest(RUN))).toMatchObject({ attempt: 2, files: {}, metrics: {} });
   expect(await ports.objects.head(uri(OBJECTS.published('digits')))).toBeUndefined();
 });

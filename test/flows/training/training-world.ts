@@ -6,12 +6,14 @@ import { memoryRuns } from '#adapters/memory/memory-runs.ts';
 import { memoryWarehouse, type ScriptedQuery } from '#adapters/memory/memory-warehouse.ts';
 import { OBJECTS } from '#core/names.ts';
 import type { Log } from '#core/system/ports.ts';
-import type { TrainingState } from '#core/training/state.ts';
+import type { Carried, TrainingStart } from '#core/training/state.ts';
 
 export const BUCKET = 'data';
 export const RUN = 'run-1';
 export const uri = (key: string): string => `s3://${BUCKET}/${key}`;
-export const START: TrainingState = { runId: RUN, execution: { id: 'arn:e' }, jobUri: uri(OBJECTS.job(RUN)) };
+export const START: TrainingStart = { runId: RUN, execution: { id: 'arn:e' }, jobUri: uri(OBJECTS.job(RUN)) };
+/** What every state after Validate carries. */
+export const AT: Carried = { ...START, queuedAt: 1_700_000_000, attempt: 0 };
 
 export function trainingWorld(queries: Readonly<Record<string, ScriptedQuery>> = {}) {
   const objects = memoryObjects();

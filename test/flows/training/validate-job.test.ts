@@ -9,7 +9,7 @@ test('a job is resolved with its defaults, its gang is created in QUEUED, and th
 
   const state = await validateJob(START, ports);
 
-  expect(state).toEqual({ ...START, queuedAt: 1_700_000_000, attempt: 0, next: 'admit' });
+  expect(state).toEqual({ ...START, queuedAt: 1_700_000_000, attempt: 0, next: 'admit', waitS: 0 });
   expect(await ports.control.read(RUN)).toMatchObject({
     phase: 'QUEUED',
     attempt: 0,

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { askAgainS } from '#core/gang/queue/admit.ts';
 import { LONGEST_WAIT_S } from '#core/job/defaults.ts';
 
-/** Events of one question: Admit 5, and 2 each for Pace, Pause, Paused and Route. */
-const EVENTS_A_QUESTION = 13;
+/** Events of one question: Admit 5, and 2 each for Pace, Pause and Route. */
+const EVENTS_A_QUESTION = 11;
 const HISTORY_LIMIT = 25_000;
 
 describe('a gang that waits', () => {
