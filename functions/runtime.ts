@@ -25,7 +25,7 @@ import type { Runs, Workflows } from '#core/runs/ports.ts';
 import type { Warehouse } from '#core/training/ports.ts';
 import { objectRuntime, once, required, withPorts } from './object-runtime.ts';
 
-const dynamodb = once(clients.dynamodb);
+const dynamodb = once(() => clients.dynamodb());
 const table = (): string => required(ENV.table);
 const barrier = once(() => dynamoBarrier(dynamodb(), table()));
 const callback = once(() => sfnCallback({ dynamodb: dynamodb(), sfn: clients.sfn(), table: table() }));

@@ -38,9 +38,8 @@ export function openFound(
   { env, outputs, fleetControlUrl }: FoundCloud,
   { fetch = false }: Pick<CloudChoice, 'fetch'> = {},
 ): Cloud {
-  Object.assign(process.env, env);
   const traits = { fleetControlUrl, copiesOutputs: fetch, pollMs: 250, close: async () => {} };
-  return connectCloud({ name: 'local', outputs }, traits);
+  return connectCloud({ name: 'local', outputs, env }, traits);
 }
 
 /** LS_USAGE unless both the name and the file of its outputs are given. */

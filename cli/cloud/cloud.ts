@@ -10,7 +10,7 @@ import { s3Objects } from '#adapters/aws/s3-objects.ts';
 import { sfnWorkflows } from '#adapters/aws/sfn-workflows.ts';
 import { systemClock } from '#adapters/system/clock.ts';
 import { systemIds } from '#adapters/system/ids.ts';
-import { LockstepError } from '#core/errors.ts';
+import { invariant, LockstepError } from '#core/errors.ts';
 import type { LivePorts } from '#flows/runs/live-view.ts';
 
 /** A deployment of Lockstep that commands talk to: on this machine or on AWS. */
@@ -24,16 +24,19 @@ export interface Cloud extends LivePorts {
   close(): Promise<void>;
 }
 
-export interface Deployment {
+/** What is known of a deployment before anything is connected to. */
+export interface KnownStack {
   readonly name: string;
   /** Outputs of the stack. */
   readonly outputs: Readonly<Record<string, string>>;
+  /** How to reach it, as environment variables of any AWS SDK; undefined for those that this process has. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export type CloudTraits = Pick<Cloud, 'fleetControlUrl' | 'copiesOutputs' | 'pollMs' | 'close'>;
 
-/** Builds the ports of a deployment; endpoints and credentials are those of the environment. */
-export function connectCloud({ name, outputs }: Deployment, traits: CloudTraits): Cloud {
+/** Builds the ports of a deployment. Two of them in one process know nothing of each other. */
+export function connectCloud({ name, outputs, env }: KnownStack, traits: CloudTraits): Cloud {
   const output = (key: string): string => {
     const value = outputs[key];
     if (value !== undefined) return value;
@@ -43,13 +46,13 @@ export function connectCloud({ name, outputs }: Deployment, traits: CloudTraits)
     });
   };
   const table = output('TableName');
-  const dynamodb = clients.dynamodb();
+  const dynamodb = clients.dynamodb(settingsIn(env, 'DYNAMODB'));
   const arns = { training: output('TrainingWorkflowArn'), inference: output('InferenceWorkflowArn') };
   return {
     ...traits,
     ...{ name, clock: systemClock, ids: systemIds },
     bucket: output('BucketName'),
-    objects: s3Objects(clients.s3()),
+    objects: s3Objects(clients.s3(settingsIn(env, 'S3'))),
     barriers: dynamoBarrier(dynamodb, table),
     control: dynamoControl(dynamodb, table),
     journal: dynamoJournal(dynamodb, table),
@@ -57,6 +60,14 @@ export function connectCloud({ name, outputs }: Deployment, traits: CloudTraits)
     leases: dynamoLeases(dynamodb, table),
     progress: dynamoProgress(dynamodb, table),
     runs: dynamoRuns(dynamodb, table),
-    workflows: sfnWorkflows(clients.sfn(), arns),
+    workflows: sfnWorkflows(clients.sfn(settingsIn(env, 'SFN')), arns),
   };
+}
+
+function settingsIn(env: KnownStack['env'], service: string): clients.ClientSettings {
+  const endpoint = env?.[`AWS_ENDPOINT_URL_${service}`];
+  const { AWS_REGION: region, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env ?? {};
+  if (env === undefined) return {};
+  invariant(endpoint && region && accessKeyId && secretAccessKey, `a local cloud says how to reach its ${service}`);
+  return { endpoint, region, credentials: { accessKeyId, secretAccessKey } };
 }

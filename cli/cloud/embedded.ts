@@ -51,9 +51,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedC
       ...(warehouse !== undefined && { warehouse }),
     };
     writeCloudFile(folder, file);
-    Object.assign(process.env, env);
     const cloud = connectCloud(
-      { name: 'local', outputs },
+      { name: 'local', outputs, env },
       { fleetControlUrl, copiesOutputs: true, pollMs: 250, close },
     );
     return { cloud, file };

@@ -4,13 +4,10 @@ import { openFound, openStack } from './choose.ts';
 import type { Cloud } from './cloud.ts';
 import { findClouds } from './cloud-file.ts';
 
-/** One of the clouds that already run, opened only when it is looked into: they take turns with the environment. */
-export type Reachable = () => Cloud;
-
 /** Every cloud that commands on this machine can look into: the stack that was named, or the local ones that are up. */
-export async function reachableClouds({ choice, home }: CommandContext): Promise<readonly Reachable[]> {
-  if (choice.stack !== undefined || choice.outputs !== undefined) return [() => openStack(choice)];
-  return (await findClouds(home)).map((found) => () => openFound(found));
+export async function reachableClouds({ choice, home }: CommandContext): Promise<readonly Cloud[]> {
+  if (choice.stack !== undefined || choice.outputs !== undefined) return [openStack(choice)];
+  return (await findClouds(home)).map((found) => openFound(found));
 }
 
 /** What `look` finds in the first cloud that knows the run. LS_RUN_NOT_FOUND where none does. */
@@ -19,8 +16,8 @@ export async function inCloudOf<T>(
   context: CommandContext,
   look: (cloud: Cloud) => Promise<T | undefined>,
 ): Promise<T> {
-  for (const open of await reachableClouds(context)) {
-    const found = await look(open());
+  for (const cloud of await reachableClouds(context)) {
+    const found = await look(cloud);
     if (found !== undefined) return found;
   }
   throw new LockstepError('LS_RUN_NOT_FOUND', `no cloud that is up knows a run ${runId}`);

@@ -46,8 +46,8 @@ function keptLine({ runId, kind, result, at }: KeptRun): RunLine {
 
 async function liveRuns(context: CommandContext): Promise<readonly RunLine[]> {
   const lines: RunLine[] = [];
-  for (const open of await reachableClouds(context)) {
-    lines.push(...(await listRuns(open(), SHOWN)).map(liveLine));
+  for (const cloud of await reachableClouds(context)) {
+    lines.push(...(await listRuns(cloud, SHOWN)).map(liveLine));
   }
   return lines.toSorted((a, b) => b.at.localeCompare(a.at));
 }

@@ -13,16 +13,17 @@ export interface Endpoints {
 }
 
 /**
- * What makes any AWS SDK talk to the local cloud and to nothing else. The empty values cover what a user may have set
- * for a real account and what would otherwise take precedence over these credentials.
+ * What a user may have set for a real account and would take precedence: a program that shall talk to the local cloud runs
+ * without these. Empty they are no better: some SDKs look for a profile of that name.
  */
+export const CLOUD_ENV_WITHOUT = ['AWS_PROFILE', 'AWS_SESSION_TOKEN'] as const;
+
+/** What makes any AWS SDK talk to the local cloud and to nothing else. */
 export const cloudEnv = (endpoints: Endpoints): Readonly<Record<string, string>> => ({
   AWS_REGION: REGION,
   AWS_DEFAULT_REGION: REGION,
   AWS_ACCESS_KEY_ID: 'local',
   AWS_SECRET_ACCESS_KEY: 'local',
-  AWS_SESSION_TOKEN: '',
-  AWS_PROFILE: '',
   AWS_CONFIG_FILE: '/dev/null',
   AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
   AWS_EC2_METADATA_DISABLED: 'true',
