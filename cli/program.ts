@@ -2,6 +2,7 @@ import { Command, type CommanderError, InvalidArgumentError, Option } from 'comm
 import { EXIT_CODES, LockstepError } from '#core/errors.ts';
 import type { CommandContext } from './commands/context.ts';
 import type { Finding } from './commands/doctor.ts';
+import { VARIABLE_FORMS, variableLines } from './output/cloud-variables.ts';
 import { type Summary, summaryLines } from './output/summary.ts';
 
 export interface GlobalFlags {
@@ -93,18 +94,24 @@ export function newProgram({ contextOf, done }: ProgramOptions): Command {
   program
     .command('status [run]')
     .description('list runs, or show one')
+    .option('--limit <n>', 'so many runs at most', wholeNumber(1, LIMIT_MAX))
+    .addOption(new Option('--state <state>', 'only runs in this state').choices(RUN_STATES))
+    .addOption(new Option('--kind <kind>', 'only runs of this kind').choices(RUN_KINDS))
     .action(
-      answer(async (context, { words }) => {
-        const { status, statusOfRun, statusTable } = await import('./commands/status.ts');
-        const runs = await status(words[0], context);
-        const lines = words[0] === undefined ? statusTable(runs) : runs.flatMap(statusOfRun);
+      answer(async (context, { words, flags }) => {
+        const { runRows, status, statusOf, statusTable } = await import('./commands/status.ts');
+        const [word] = words;
+        const runs = word === undefined ? await status(flags, context) : [await statusOf(word, context)];
+        const now = Date.now();
+        const lines = word === undefined ? statusTable(runs, now) : runs.flatMap((run) => runRows(run, now));
         return { object: { runs }, lines };
       }),
     );
   program
     .command('logs <run>')
     .description('show what the tasks of a training run wrote')
-    .option('--rank <n>', 'of this rank only', wholeNumber)
+    .option('--rank <n>', 'of this rank only', wholeNumber(0, RANK_MAX))
+    .option('-f, --follow', 'go on until the run has ended')
     .action(
       answer(async (context, { words, flags }) => {
         const { logs, showLogLine } = await import('./commands/logs.ts');
@@ -160,13 +167,25 @@ function addLocal(program: Command, answer: Answering): void {
   local
     .command('up')
     .description('bring it up and keep it up until Ctrl-C or `local down`')
-    .option('--port <n>', 'first port to use; 0 picks free ones', wholeNumber)
+    .option('--port <n>', 'first port to use; 0 picks free ones', wholeNumber(0, FIRST_PORT_MAX))
     .option('--warehouse <folder>', 'folder of the warehouse: <database>/<table>.parquet')
+    .addOption(new Option('--env <form>', 'how the variables are printed').choices(VARIABLE_FORMS).default('shell'))
     .action(
       answer(async (context, { flags }) => {
         const { localUp } = await import('./commands/local.ts');
         await localUp(flags, context);
         return { object: {}, lines: ['The local cloud is down.'] };
+      }),
+    );
+  local
+    .command('env')
+    .description('print the variables of the cloud that is up: eval "$(lockstep local env)"')
+    .addOption(new Option('--format <form>', 'how they are written').choices(VARIABLE_FORMS).default('shell'))
+    .action(
+      answer(async (context, { flags }) => {
+        const { localEnv } = await import('./commands/local.ts');
+        const variables = await localEnv(context);
+        return { object: { variables }, lines: variableLines(variables, flags.format ?? 'shell') };
       }),
     );
   local
@@ -190,10 +209,21 @@ const ofFindings = (findings: readonly Finding[]): Answer => ({
   exitCode: findings.every(({ ok }) => ok) ? 0 : EXIT_CODES.infrastructure,
 });
 
-function wholeNumber(text: string): number {
-  if (/^\d+$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('expected a whole number');
-}
+/** Reads a whole number of an option that lies within these bounds. */
+const wholeNumber =
+  (min: number, max: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`expected a whole number from ${min} to ${max}`);
+  };
+
+const RANK_MAX = 1_000_000;
+const LIMIT_MAX = 10_000;
+const RUN_STATES = ['running', 'succeeded', 'failed', 'cancelled', 'unknown'] as const;
+const RUN_KINDS = ['train', 'infer', 'pipeline'] as const;
+/** The cloud takes a few ports from there on. */
+const FIRST_PORT_MAX = 65_000;
 
 /** An error of the command line itself as LS_USAGE; undefined where it only printed help. */
 export function usageError(error: CommanderError): LockstepError | undefined {

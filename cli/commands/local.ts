@@ -5,15 +5,18 @@ import { signalProcess } from '#adapters/process/signal.ts';
 import { LockstepError } from '#core/errors.ts';
 import { type FoundCloud, findClouds, isAlive } from '../cloud/cloud-file.ts';
 import { startEmbedded } from '../cloud/embedded.ts';
+import { cloudVariables, type VariableForm, variableLines } from '../output/cloud-variables.ts';
 import type { CommandContext } from './context.ts';
 
 export interface UpFlags {
   readonly port?: number;
   readonly warehouse?: string;
+  /** How the variables of the cloud are printed. @default shell */
+  readonly env?: VariableForm;
 }
 
 /** `lockstep local up`: a cloud that other commands use, until it is told to stop. */
-export async function localUp({ port, warehouse }: UpFlags, context: CommandContext): Promise<void> {
+export async function localUp({ port, warehouse, env = 'shell' }: UpFlags, context: CommandContext): Promise<void> {
   const { home, interrupt, screen, print, json } = context;
   const [running] = (await findClouds(home)).filter((cloud) => cloud.shared);
   if (running !== undefined) {
@@ -29,8 +32,8 @@ export async function localUp({ port, warehouse }: UpFlags, context: CommandCont
   });
   screen.end();
   try {
-    if (json) print(JSON.stringify({ ok: true, ...file }));
-    else for (const [name, value] of Object.entries(file.env)) print(`export ${name}=${value}`);
+    if (json) print(JSON.stringify({ ok: true, ...file, variables: cloudVariables(file) }));
+    else for (const line of variableLines(cloudVariables(file), env)) print(line);
     screen.say('The local cloud is up. Ctrl-C or `lockstep local down` stops it.');
     await untilInterrupted(interrupt.signal);
     const reason = interrupt.signal.reason as LockstepError;
@@ -38,6 +41,15 @@ export async function localUp({ port, warehouse }: UpFlags, context: CommandCont
   } finally {
     await cloud.close();
   }
+}
+
+/** `lockstep local env`: the variables of the local cloud that is up. LS_USAGE where none is. */
+export async function localEnv({ home }: CommandContext): Promise<Readonly<Record<string, string>>> {
+  const [up] = (await findClouds(home)).filter((cloud) => cloud.shared);
+  if (up !== undefined) return cloudVariables(up);
+  throw new LockstepError('LS_USAGE', `no local cloud is up in ${home.folder}`, {
+    remedy: 'Bring one up with `lockstep local up`, or give the LOCKSTEP_HOME that it was brought up with.',
+  });
 }
 
 /** Stopping a cloud that was asked to run until it is stopped is no error. */

@@ -1,8 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { LockstepError } from '#core/errors.ts';
 import { runObjects } from '#core/objects/addresses.ts';
+import { executionsIn } from '#flows/runs/find-execution.ts';
+import { logReader } from '#flows/runs/read-logs.ts';
+import type { LogEvent } from '#flows/runs/run-event.ts';
 import type { Cloud } from '../cloud/cloud.ts';
-import { inCloudOf } from '../cloud/reach.ts';
+import { reachableClouds } from '../cloud/reach.ts';
+import { theRun } from '../run/known-runs.ts';
 import type { CommandContext } from './context.ts';
 
 export interface LogLine {
@@ -13,24 +18,79 @@ export interface LogLine {
 
 export interface LogFilter {
   readonly rank?: number;
+  /** Goes on with what is written until the run has ended. */
+  readonly follow?: boolean;
 }
 
-/** `lockstep logs RUN`: what the tasks of a training run wrote, attempt by attempt and rank by rank; maybe nothing. */
-export async function logs(runId: string, { rank }: LogFilter, context: CommandContext): Promise<readonly LogLine[]> {
-  const kept = join(context.home.runs, runId);
-  // A word with a slash or a dot is no run id, and must not become a path that leads elsewhere.
-  const files =
-    /^[\w-]+$/.test(runId) && existsSync(kept)
-      ? keptLogs(join(kept, 'logs'))
-      : await inCloudOf(runId, context, (cloud) => cloudLogs(cloud, runId));
-  return files
-    .filter((file) => rank === undefined || file.rank === rank)
+/**
+ * `lockstep logs RUN`: what the tasks of a training run wrote, attempt by attempt and rank by rank, from the cloud while
+ * that has it, otherwise from this machine. With `follow` lines are shown as they come, and nothing is left to return.
+ */
+export async function logs(word: string, filter: LogFilter, context: CommandContext): Promise<readonly LogLine[]> {
+  const runId = await theRun(word, context);
+  const cloud = await cloudOf(runId, context);
+  if (filter.follow === true && cloud !== undefined) return await follow(cloud, runId, filter, context);
+  const inCloud = cloud === undefined ? [] : await cloudLogs(cloud, runId);
+  const files = inCloud.length > 0 ? inCloud : keptLogs(join(context.home.runs, runId, 'logs'));
+  const lines = files
+    .filter(({ rank }) => filter.rank === undefined || rank === filter.rank)
     .toSorted((a, b) => a.attempt - b.attempt || a.rank - b.rank || Number(a.isEnd) - Number(b.isEnd))
     .flatMap(({ attempt, rank, content }) => linesOf(content).map((text) => ({ attempt, rank, text })));
+  if (lines.length === 0) context.screen.say(nothing(runId, files, filter));
+  return filter.follow === true ? tell(lines, context) : lines;
 }
 
 /** One line for people: `0/3` is rank 3 in attempt 0. */
 export const showLogLine = ({ attempt, rank, text }: LogLine): string => `${attempt}/${rank} ${text}`;
+
+/** Why there is nothing to show. LS_USAGE for a rank that the run does not have. */
+function nothing(runId: string, files: readonly LogFile[], { rank }: LogFilter): string {
+  const ranks = [...new Set(files.map((file) => file.rank))].sort((a, b) => a - b);
+  if (rank === undefined || ranks.length === 0 || ranks.includes(rank)) {
+    return `${runId}: ${rank === undefined ? 'no task has written anything' : `rank ${rank} has written nothing`}`;
+  }
+  const message = `${runId}: rank ${rank} has written nothing; those that have are ${ranks.join(', ')}`;
+  throw new LockstepError('LS_USAGE', message, { remedy: 'Give one of these, or leave --rank out.' });
+}
+
+function tell(lines: readonly LogLine[], { print, json }: CommandContext): readonly LogLine[] {
+  for (const line of lines) print(json ? JSON.stringify(line) : showLogLine(line));
+  return [];
+}
+
+/** The first cloud that is up and knows the run. */
+async function cloudOf(runId: string, context: CommandContext): Promise<Cloud | undefined> {
+  for (const cloud of await reachableClouds(context)) {
+    if ((await cloud.control.read(runId)) !== undefined) return cloud;
+  }
+  return undefined;
+}
+
+/** Shows lines as they are written, until the run or the patience of whoever looks ends. */
+async function follow(
+  cloud: Cloud,
+  runId: string,
+  { rank }: LogFilter,
+  context: CommandContext,
+): Promise<readonly LogLine[]> {
+  const { signal } = context.interrupt;
+  const reader = logReader(cloud, runId);
+  const show = (events: readonly LogEvent[]) =>
+    events
+      .filter((event) => rank === undefined || event.rank === rank)
+      .flatMap(({ attempt, rank: of, lines }) =>
+        tell(
+          lines.map((text) => ({ attempt, rank: of, text })),
+          context,
+        ),
+      );
+  const isRunning = async () => (await executionsIn(cloud)({ runId, kind: 'train' }))?.status === 'running';
+  while (!signal.aborted && (await isRunning())) {
+    show(await reader.poll());
+    await cloud.clock.sleep(cloud.pollMs, signal).catch(() => {});
+  }
+  return show(await reader.end());
+}
 
 interface LogFile {
   readonly attempt: number;
@@ -41,7 +101,7 @@ interface LogFile {
 }
 
 /** `<attempt>/<rank>.log` or `.end`, at the end of a path or key. */
-const PLACE = /(\d+)\/(\d+)\.(log|end)$/;
+const PLACE = /(\d+)[\\/](\d+)\.(log|end)$/;
 
 function keptLogs(folder: string): readonly LogFile[] {
   if (!existsSync(folder)) return [];
@@ -49,14 +109,13 @@ function keptLogs(folder: string): readonly LogFile[] {
   return paths.flatMap((path) => logFile(path, () => readFileSync(join(folder, path), 'utf8')));
 }
 
-/** Undefined where the cloud does not know the run; one whose tasks have written nothing yet has empty logs. */
-async function cloudLogs({ bucket, objects, control }: Cloud, runId: string): Promise<readonly LogFile[] | undefined> {
+async function cloudLogs({ bucket, objects }: Cloud, runId: string): Promise<readonly LogFile[]> {
   const files: LogFile[] = [];
   for await (const { uri } of objects.list(runObjects({ bucket, runId }).logs)) {
     const content = Buffer.from((await objects.get(uri)).bytes).toString('utf8');
     files.push(...logFile(uri, () => content));
   }
-  return files.length > 0 || (await control.read(runId)) !== undefined ? files : undefined;
+  return files;
 }
 
 function logFile(path: string, content: () => string): readonly LogFile[] {
@@ -65,4 +124,4 @@ function logFile(path: string, content: () => string): readonly LogFile[] {
   return [{ attempt: Number(attempt), rank: Number(rank), isEnd: kind === 'end', content: content() }];
 }
 
-const linesOf = (content: string): readonly string[] => content.replace(/\n$/, '').split('\n');
+const linesOf = (content: string): readonly string[] => (content === '' ? [] : content.replace(/\n$/, '').split('\n'));

@@ -5,13 +5,15 @@ import type { RunView } from '#flows/runs/run-view.ts';
 import { reachableClouds } from '../cloud/reach.ts';
 import { attemptRows } from '../output/attempt-rows.ts';
 import { labelled } from '../output/labelled.ts';
+import { ago, localTime } from '../output/moment.ts';
+import { theRun } from '../run/known-runs.ts';
 import type { CommandContext } from './context.ts';
 import { type KeptRun, listKept } from './kept-run.ts';
 
 export interface RunLine {
   readonly runId: string;
   readonly kind: string;
-  readonly state: string;
+  readonly state: RunView['state'];
   /** ISO 8601: when it started, or for a run that is kept on this machine when it ended. */
   readonly at: string;
   readonly detail: string;
@@ -19,20 +21,40 @@ export interface RunLine {
   readonly history?: readonly AttemptStory[];
 }
 
-const SHOWN = 50;
+export interface StatusFilter {
+  /** Lines at most. @default 50 */
+  readonly limit?: number;
+  readonly state?: RunLine['state'];
+  readonly kind?: 'train' | 'infer' | 'pipeline';
+}
 
-/** `lockstep status [RUN]`: runs in the clouds that are up, then those that ended on this machine, newest first. */
-export async function status(runId: string | undefined, context: CommandContext): Promise<readonly RunLine[]> {
-  const live = await liveRuns(context);
+const LIMIT = 50;
+/** Runs of a deployment that are looked at: those that a filter leaves out count too. */
+const LOOKED_AT = 200;
+
+/** `lockstep status`: runs in the clouds that are up, then those that ended on this machine, newest first. */
+export async function status(filter: StatusFilter, context: CommandContext): Promise<readonly RunLine[]> {
+  const { limit = LIMIT, state, kind } = filter;
+  const isFiltered = state !== undefined || kind !== undefined;
+  const all = await allRuns(context, isFiltered ? LOOKED_AT : limit);
+  return all
+    .filter((line) => (state === undefined || line.state === state) && (kind === undefined || line.kind === kind))
+    .slice(0, limit);
+}
+
+/** `lockstep status RUN` */
+export async function statusOf(word: string, context: CommandContext): Promise<RunLine> {
+  const runId = await theRun(word, context);
+  const found = (await allRuns(context, LOOKED_AT)).find((line) => line.runId === runId);
+  if (found !== undefined) return found;
+  throw new LockstepError('LS_RUN_NOT_FOUND', `${runId} has just begun, or nothing is left that says how it went`);
+}
+
+async function allRuns(context: CommandContext, limit: number): Promise<readonly RunLine[]> {
+  const live = await liveRuns(context, limit);
   const known = new Set(live.map((line) => line.runId));
-  const kept = listKept(context.home)
-    .filter((run) => !known.has(run.runId))
-    .map(keptLine);
-  const all = [...live, ...kept].slice(0, runId === undefined ? SHOWN : undefined);
-  if (runId === undefined) return all;
-  const found = all.filter((line) => line.runId === runId);
-  if (found.length === 0) throw new LockstepError('LS_RUN_NOT_FOUND', `there is no run ${runId} here`);
-  return found;
+  const kept = listKept(context.home).filter((run) => !known.has(run.runId));
+  return [...live, ...kept.map(keptLine)];
 }
 
 function keptLine({ runId, kind, result, at }: KeptRun): RunLine {
@@ -44,11 +66,9 @@ function keptLine({ runId, kind, result, at }: KeptRun): RunLine {
   return { ...line, state, detail: `${result.code}: ${result.message}`, ...history };
 }
 
-async function liveRuns(context: CommandContext): Promise<readonly RunLine[]> {
+async function liveRuns(context: CommandContext, limit: number): Promise<readonly RunLine[]> {
   const lines: RunLine[] = [];
-  for (const cloud of await reachableClouds(context)) {
-    lines.push(...(await listRuns(cloud, SHOWN)).map(liveLine));
-  }
+  for (const cloud of await reachableClouds(context)) lines.push(...(await listRuns(cloud, limit)).map(liveLine));
   return lines.toSorted((a, b) => b.at.localeCompare(a.at));
 }
 
@@ -60,12 +80,15 @@ function liveLine({ runId, kind, state, startedAt, failure, gang, progress, hist
   return gang === undefined ? line : { ...line, history };
 }
 
-/** The lines as a table for people. */
-export function statusTable(lines: readonly RunLine[]): readonly string[] {
+/** The lines as a table for people, of which each is one line of the terminal. */
+export function statusTable(lines: readonly RunLine[], nowMs: number): readonly string[] {
   if (lines.length === 0) return ['no runs'];
   const rows = [
     ['RUN', 'KIND', 'STATE', 'AT', ''],
-    ...lines.map((line) => [line.runId, line.kind, line.state, line.at, line.detail]),
+    ...lines.map((line) => [
+      ...[line.runId, line.kind, line.state, ago(Date.parse(line.at), nowMs)],
+      line.detail.split('\n')[0] ?? '',
+    ]),
   ];
   const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) =>
@@ -77,12 +100,13 @@ export function statusTable(lines: readonly RunLine[]): readonly string[] {
 }
 
 /** One run for people, with what became of its attempts. */
-export function statusOfRun({ runId, kind, state, at, detail, history = [] }: RunLine): readonly string[] {
+export function runRows({ runId, kind, state, at, detail, history = [] }: RunLine, nowMs: number): readonly string[] {
+  const ms = Date.parse(at);
   return labelled([
     ['run', runId],
     ['kind', kind],
     ['state', state],
-    ['at', at],
+    ['at', `${localTime(ms)}, ${ago(ms, nowMs)}`],
     ['detail', detail],
     ...attemptRows(history),
   ]);

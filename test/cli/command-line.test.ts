@@ -28,6 +28,8 @@ describe('the command line', () => {
     [['train', 'a.yaml', '--chaoss'], /unknown option '--chaoss'[\s\S]*Did you mean --chaos\?/],
     [['status', '--cloud', 'moon'], /Allowed choices are local/],
     [['logs', 'x', '--rank', 'one'], /expected a whole number/],
+    [['logs', 'x', '--rank', '-1'], /expected a whole number from 0/],
+    [['local', 'up', '--port', '70000'], /expected a whole number from 0 to 65000/],
     [['status', '--stack', 'Lockstep'], /expected both --stack and --outputs/],
     [['status', '--stack', 'A', '--outputs', '/none.json'], /--outputs \/none\.json: ENOENT/],
     [[], /no command was given/],

@@ -21,7 +21,7 @@ import { infer } from '../../cli/commands/infer.ts';
 import { listKept } from '../../cli/commands/kept-run.ts';
 import { logs } from '../../cli/commands/logs.ts';
 import { plan } from '../../cli/commands/plan.ts';
-import { status } from '../../cli/commands/status.ts';
+import { status, statusOf } from '../../cli/commands/status.ts';
 import { train } from '../../cli/commands/train.ts';
 import type { RunFailed } from '../../cli/run/run-failed.ts';
 import { commandContext, testHome } from './command-context.ts';
@@ -81,7 +81,7 @@ describe('lockstep train', () => {
     const [runId = ''] = summary.runs;
     expect(readFileSync(summary.report, 'utf8')).toContain(runId);
     expect((await logs(runId, { rank: 1 }, context)).map(({ text }) => text)).toContain('rank 1');
-    expect(await status(runId, context)).toMatchObject([{ runId, kind: 'train', state: 'succeeded' }]);
+    expect(await statusOf(runId, context)).toMatchObject({ runId, kind: 'train', state: 'succeeded' });
     expect(await runningHosts()).toBe(0);
   });
 
@@ -99,7 +99,7 @@ describe('lockstep train', () => {
     expect(readFileSync(join(folder, '0', `${rank}.log`), 'utf8')).toContain('no such weights');
     expect(readFileSync(report, 'utf8')).toContain('no such weights');
     expect(history?.at(-1)).toMatchObject({ state: 'failed', chargedTo: 'user', rank: expect.any(Number) });
-    const [line] = await status(runs[0], context);
+    const line = await statusOf(runs[0] ?? '', context);
     expect(line).toMatchObject({ state: 'failed', detail: expect.stringMatching(/no such weights/), history });
   });
 
@@ -232,7 +232,7 @@ describe('lockstep infer', () => {
     const key = 'inbox/inbox-job/rows.arrow';
     const { etag = '' } = await objects.put(`s3://${bucket}/${key}`, await arrowFile(3, 4));
     const runId = inboxRunId({ job: 'inbox-job', bucket, key, etag });
-    const line = async () => (await status(undefined, context)).find((run) => run.runId === runId);
+    const line = async () => (await status({}, context)).find((run) => run.runId === runId);
     await vi.waitUntil(async () => (await line())?.state === 'failed', { timeout: 30_000, interval: 200 });
     expect((await line())?.detail).toMatch(/^LS_\w+: /);
     expect(await cancel(runId, context)).toBe(`${runId} has ended already: failed`);
@@ -246,11 +246,11 @@ describe('lockstep infer', () => {
 describe('lockstep plan', () => {
   it('shows how an inference would be divided, without a trace of it', async () => {
     const job = { kind: 'infer', name: 'job', model: './model.onnx', input: ['./rows.arrow'] };
-    const before = await status(undefined, context);
+    const before = await status({}, context);
     const planned = await plan(home.write('plan.yaml', job), context);
     expect(planned.object).toMatchObject({ kind: 'infer', bindings: [{ input: 'x', columns: ['features'] }] });
     expect(planned.lines.at(-1)).toMatch(/0: 1 record batches/);
-    expect(await status(undefined, context)).toEqual(before);
+    expect(await status({}, context)).toEqual(before);
   });
 
   it('shows the candidates of a gang, in the order in which they are tried', async () => {
