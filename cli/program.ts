@@ -132,7 +132,7 @@ export function newProgram({ contextOf, done }: ProgramOptions): Command {
   program
     .command('dashboard')
     .description('serve a live page over the runs of the clouds that are up, on this machine alone')
-    .option('--port <n>', 'port to use; 0 picks a free one', wholeNumber)
+    .option('--port <n>', 'port to use; 0 picks a free one', wholeNumber(0, PORT_MAX))
     .action(
       answer(async (context, { flags }) => {
         const { dashboard } = await import('./commands/dashboard.ts');
@@ -222,6 +222,7 @@ const RANK_MAX = 1_000_000;
 const LIMIT_MAX = 10_000;
 const RUN_STATES = ['running', 'succeeded', 'failed', 'cancelled', 'unknown'] as const;
 const RUN_KINDS = ['train', 'infer', 'pipeline'] as const;
+const PORT_MAX = 65_535;
 /** The cloud takes a few ports from there on. */
 const FIRST_PORT_MAX = 65_000;
 
