@@ -25,6 +25,7 @@ _EXPORTS = {
     "Context": "task.context",
     "context": "task.context",
     "run": "launch",
+    "infer": "inference",
     "runs": "client",
     "logs": "client",
     "cancel": "client",

@@ -53,7 +53,7 @@ def run(
     """
     if not isinstance(np, int) or isinstance(np, bool) or np == 0:
         raise LockstepError("LS_USAGE", f"np: expected a number of ranks, below 0 to run on this machine; got {np!r}")
-    say = _shown(show)
+    say = shown(show)
     common = {"name": name or _job_name(function), "env": {key: str(value) for key, value in (env or {}).items()}}
     with tempfile.TemporaryDirectory(prefix="lockstep-run-") as folder:
         package = os.path.join(folder, "package")
@@ -114,7 +114,8 @@ def _job_name(function):
     return name or "run"
 
 
-def _shown(show):
+def shown(show):
+    """Where lines go: standard error, nowhere, or to the function that was given."""
     if callable(show):
         return show
     if not show:

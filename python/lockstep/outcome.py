@@ -41,11 +41,11 @@ class Outcome:
     def __init__(self, summary):
         self.run_id = summary["runs"][0]
         self.report = summary.get("report")
-        with open(_local_path(summary["outputs"]), encoding="utf-8") as file:
+        with open(local_path(summary["outputs"]), encoding="utf-8") as file:
             manifest = json.load(file)
         # JSON has NaN and the infinities as text, which float() reads.
         self.metrics = {name: float(value) for name, value in manifest["metrics"].items()}
-        self.files = {name: _local_path(one["uri"]) for name, one in manifest["files"].items()}
+        self.files = {name: local_path(one["uri"]) for name, one in manifest["files"].items()}
 
     def value(self):
         """What rank 0 returned."""
@@ -86,7 +86,8 @@ def last_traceback(log):
     return None if start < 0 else log[start:].rstrip()
 
 
-def _local_path(uri):
+def local_path(uri):
+    """Path of a file:// URI."""
     parsed = urlparse(uri)
     if parsed.scheme == "file":
         return unquote(parsed.path)

@@ -4,6 +4,7 @@ import ast
 import builtins
 import dis
 import inspect
+import itertools
 import linecache
 import pickle
 import sys
@@ -62,10 +63,9 @@ def restore(captured, main):
     for text, file, line in captured["sources"]:
         # Tracebacks name the file and the line of the source, and show it.
         lines = [*["\n"] * (line - 1), *text.splitlines(True)]
-        known = linecache.cache.get(file)
-        if known is not None:
-            lines = [new if new.strip() else old for new, old in zip(lines, known[2])] + lines[len(known[2]) :] + known[2][len(lines) :]
-        linecache.cache[file] = (sum(map(len, lines)), None, lines, file)
+        known = linecache.cache.get(file, (0, None, [], file))[2]
+        merged = [new if new.strip() else old for new, old in itertools.zip_longest(lines, known, fillvalue="\n")]
+        linecache.cache[file] = (sum(map(len, merged)), None, merged, file)
         exec(compile("\n" * (line - 1) + text, file, "exec"), namespace)
     return namespace[captured["entry"]]
 

@@ -1,0 +1,79 @@
+"""`lockstep.infer`: a model over Arrow data, as an inference run with a plan and one commit."""
+
+import json
+import os
+import tempfile
+
+from lockstep.command import Stack, call
+from lockstep.errors import LockstepError
+from lockstep.launch import shown
+from lockstep.outcome import failure_of, local_path
+
+
+def infer(data, model, *, name="infer", columns=None, predict=None, keep=None, limits=None, stack=None, outputs=None, show=True):
+    """Runs an ONNX model over rows and returns them with a struct column of predictions.
+
+    `data` is a pyarrow.Table, which gives a table, or a path of an Arrow file or of a folder of them (or an s3:// prefix),
+    which gives the path of the folder with the committed parts. `model` is a path, s3://… or `published:NAME` for what a
+    training run of that deployment published. `columns` maps inputs of the model to columns, `predict` and `limits` are
+    those of a job file, `keep` names the columns to keep. Raises RunFailed.
+    """
+    if not isinstance(model, (str, os.PathLike)):
+        raise LockstepError("LS_USAGE", f"model: expected an ONNX file or published:NAME, got {type(model).__name__}")
+    where = Stack(stack, outputs)
+    is_table = not isinstance(data, (str, os.PathLike))
+    with tempfile.TemporaryDirectory(prefix="lockstep-infer-") as folder:
+        job = {
+            "kind": "infer",
+            "name": name,
+            "model": _place(model),
+            "input": [_written(data, folder) if is_table else _place(data)],
+            "output": {"keep": "all" if keep is None else list(keep)},
+        }
+        given = {"columns": columns, "predict": predict, "limits": limits}
+        job.update({key: value for key, value in given.items() if value is not None})
+        file = os.path.join(folder, "job.json")
+        with open(file, "w", encoding="utf-8") as target:
+            json.dump(job, target)
+        answer = call([*where.arguments, "infer", file, "--fetch"], shown(show))
+    if not answer["ok"]:
+        raise failure_of(answer)
+    parts = committed_parts(answer["outputs"])
+    return _table(parts) if is_table else os.path.dirname(parts[0])
+
+
+def committed_parts(manifest_uri):
+    """Paths of the parts that a manifest on this machine lists, in the order of the input."""
+    with open(local_path(manifest_uri), encoding="utf-8") as file:
+        manifest = json.load(file)
+    return [local_path(part["uri"]) for part in manifest["parts"]]
+
+
+def _table(paths):
+    pyarrow = _pyarrow()
+    # Of one schema: the run has refused inputs that differ.
+    return pyarrow.concat_tables([pyarrow.ipc.open_file(pyarrow.memory_map(path)).read_all() for path in paths])
+
+
+def _written(table, folder):
+    pyarrow = _pyarrow()
+    if not isinstance(table, pyarrow.Table):
+        raise LockstepError("LS_USAGE", f"data: expected a pyarrow.Table or a path, got {type(table).__name__}")
+    path = os.path.join(folder, "input.arrow")
+    with pyarrow.OSFile(path, "wb") as sink, pyarrow.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+    return path
+
+
+def _place(place):
+    text = os.fspath(place)
+    return text if text.startswith(("s3://", "published:")) else os.path.abspath(text)
+
+
+def _pyarrow():
+    try:
+        import pyarrow
+        import pyarrow.ipc
+    except ImportError as error:
+        raise LockstepError("LS_USAGE", "a table needs pyarrow, which is not installed", "Run `pip install pyarrow`.") from error
+    return pyarrow
