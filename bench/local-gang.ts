@@ -19,7 +19,7 @@ import { systemClock } from '#adapters/system/clock.ts';
 import { systemIds } from '#adapters/system/ids.ts';
 import { jsonLog } from '#adapters/system/json-log.ts';
 import type { Fleet } from '#core/fleet/ports.ts';
-import type { Lease } from '#core/fleet/records.ts';
+import type { Host, Lease } from '#core/fleet/records.ts';
 import type { Timing } from '#core/gang/agent/timing.ts';
 import { newGang } from '#core/gang/new-gang.ts';
 import type { Control } from '#core/gang/records.ts';
@@ -174,13 +174,18 @@ function fleetOf(agents: ReadonlyMap<string, RunningAgent>): Fleet {
   return {
     launch: () => Promise.reject(new Error('a local gang launches by itself')),
     list: () => Promise.resolve([]),
-    find: () => Promise.resolve([]),
+    find: async (instanceIds) => instanceIds.map((id) => hostOf(id, agents.has(id))),
     terminate: async (instanceIds) => {
       for (const id of instanceIds) agents.get(id)?.terminate();
     },
     remaining: async (instanceIds) => instanceIds.filter((id) => agents.has(id)),
   };
 }
+
+const hostOf = (instanceId: string, isUp: boolean): Host => ({
+  ...{ instanceId, instanceType: 'local', zone: 'local', market: 'on-demand', state: isUp ? 'running' : 'terminated' },
+  ...{ runId: RUN_ID, attempt: undefined, launchedAt: 0 },
+});
 
 const lease = (instanceId: string, attempt: number): Lease => ({
   ...{ runId: RUN_ID, attempt, instanceId, instanceType: 'local', zone: 'local', market: 'on-demand', acquiredAt: 0 },

@@ -1,4 +1,5 @@
 import type { Fleet, LeaseStore } from '#core/fleet/ports.ts';
+import { confirmedGone } from '#core/fleet/teardown.ts';
 import { type Decision, decide, type GangView } from '#core/gang/controller/controller.ts';
 import { undrained } from '#core/gang/controller/drain.ts';
 import { refuseOthers } from '#core/gang/owner.ts';
@@ -107,8 +108,8 @@ async function observe(
   ]);
   const live = leases.filter((lease) => lease.releasedAt === undefined);
   const asked = [...new Set([...live, ...members].map(({ instanceId }) => instanceId))];
-  const remaining = new Set(await ports.fleet.remaining(asked));
-  const gone = new Set(asked.filter((instanceId) => !remaining.has(instanceId)));
+  const found = await ports.fleet.find(asked);
+  const gone = new Set(confirmedGone(asked, leases, { found, nowMs: ports.clock.wallMs() }));
   return {
     control: item,
     members,

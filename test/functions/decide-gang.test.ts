@@ -117,6 +117,22 @@ describe('decide-gang', () => {
     expect((await read('a'))?.phase).toBe('CANCELLED');
   });
 
+  it('takes a host for gone that EC2 has forgotten, and waits for one that it does not know yet', async () => {
+    const { ports, gang, hosts, read } = await gangWorld();
+    await gang('a', stopping);
+    const [, silent = ''] = await hosts('a', ['CLEAN', 'STARTED']);
+    const { fleet, leases } = ports;
+    const find: typeof fleet.find = async (ids) => (await fleet.find(ids)).filter((one) => one.instanceId !== silent);
+    const forgetful = { ...ports, fleet: { ...fleet, find, terminate: async () => undefined } };
+    const [lease] = (await leases.leases('a')).filter(({ instanceId }) => instanceId === silent);
+    if (lease === undefined) throw new Error('there is no lease');
+    await leases.grant([{ ...lease, acquiredAt: START_S * 1000 }]);
+    expect(await decideGang(decideState('a'), forgetful)).toMatchObject({ next: 'decide' });
+    await ports.clock.sleep(600_000);
+    expect(await decideGang(decideState('a'), forgetful)).toMatchObject({ next: 'acquire', attempt: 1 });
+    expect(await read('a')).toMatchObject({ phase: 'ACQUIRING', charged: { infrastructure: 1 } });
+  });
+
   it('publishes what succeeded', async () => {
     const { ports, gang } = await gangWorld();
     await gang('a', { phase: 'SUCCEEDED' });

@@ -6,6 +6,7 @@ import { memoryControl } from '#adapters/memory/memory-control.ts';
 import { memoryLeases } from '#adapters/memory/memory-leases.ts';
 import { memoryMembers } from '#adapters/memory/memory-members.ts';
 import type { Fleet } from '#core/fleet/ports.ts';
+import type { Host } from '#core/fleet/records.ts';
 import { newAgent } from '#core/gang/agent/agent.ts';
 import type { HostEffect } from '#core/gang/agent/effects.ts';
 import { ownRanks } from '#core/gang/agent/place.ts';
@@ -150,7 +151,8 @@ export class Stage {
   async decide(): Promise<void> {
     const { clock, ports } = this;
     const fleet: Fleet = {
-      ...{ launch: () => Promise.reject(new Error('not here')), list: async () => [], find: async () => [] },
+      ...{ launch: () => Promise.reject(new Error('not here')), list: async () => [] },
+      find: async (names) => names.map((name) => hostOf(name, this.hosts.get(name)?.isUp === true)),
       terminate: async (names) => {
         for (const name of names) this.die(name);
       },
@@ -303,3 +305,8 @@ function describeTransition(before: Control, after: Control): string {
   const cause = after.phase === 'STOPPING' && after.cause !== undefined ? `: ${describe(after.cause)}` : '';
   return `${from}${attempt}${epoch}${directive} (${by})${cause}`;
 }
+
+const hostOf = (instanceId: string, isUp: boolean): Host => ({
+  ...{ instanceId, instanceType: '', zone: '', market: '', state: isUp ? 'running' : 'terminated' },
+  ...{ runId: RUN, attempt: undefined, launchedAt: 0 },
+});

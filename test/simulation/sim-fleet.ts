@@ -1,4 +1,5 @@
 import type { Fleet } from '#core/fleet/ports.ts';
+import type { Host } from '#core/fleet/records.ts';
 import type { Clock } from '#core/system/ports.ts';
 import type { Dice } from './dice.ts';
 import type { SimHost } from './sim-host.ts';
@@ -8,7 +9,11 @@ export function simFleet(hosts: Map<string, SimHost>, clock: Clock, dice: Dice):
   return {
     launch: () => Promise.reject(new Error('the simulation launches hosts itself')),
     list: async () => [],
-    find: async () => [],
+    find: async (instanceIds) =>
+      instanceIds.flatMap((instanceId) => {
+        const host = hosts.get(instanceId);
+        return host === undefined ? [] : hostOf(instanceId, host.isRunning);
+      }),
     terminate: async (instanceIds) => {
       for (const instanceId of instanceIds) {
         void clock.sleep(dice.between(50, 5_000)).then(() => hosts.get(instanceId)?.kill());
@@ -17,3 +22,8 @@ export function simFleet(hosts: Map<string, SimHost>, clock: Clock, dice: Dice):
     remaining: async (instanceIds) => instanceIds.filter((instanceId) => hosts.get(instanceId)?.isRunning),
   };
 }
+
+const hostOf = (instanceId: string, isRunning: boolean): Host => ({
+  ...{ instanceId, instanceType: '', zone: '', market: '', state: isRunning ? 'running' : 'terminated' },
+  ...{ runId: undefined, attempt: undefined, launchedAt: 0 },
+});
