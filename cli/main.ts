@@ -71,7 +71,7 @@ async function main(): Promise<number> {
     return exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) return fail(error);
-    const usage = usageError(error);
+    const usage = usageError(error, program, process.argv.slice(2));
     return usage === undefined ? 0 : fail(usage);
   }
 }

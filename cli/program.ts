@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Command, type CommanderError, InvalidArgumentError, Option } from 'commander';
 import { EXIT_CODES, LockstepError } from '#core/errors.ts';
 import type { CommandContext } from './commands/context.ts';
@@ -37,6 +38,7 @@ export function newProgram({ contextOf, done }: ProgramOptions): Command {
     .addOption(new Option('--cloud <name>', 'where to run').choices(['local']).default('local'))
     .option('--stack <name>', 'use this deployed stack instead of a local cloud (needs --outputs)')
     .option('--outputs <file>', 'file that `cdk deploy --outputs-file` wrote')
+    .version(VERSION, '-V, --version', 'print the version of Lockstep, and nothing else')
     .showSuggestionAfterError()
     // Errors are thrown and reported once, by main; commands take these settings over when they are added.
     .configureOutput({ writeErr: () => {} })
@@ -141,6 +143,18 @@ export function newProgram({ contextOf, done }: ProgramOptions): Command {
       }),
     );
   program
+    .command('runs')
+    .description('what runs left on this machine')
+    .command('rm <run...>')
+    .description('remove outputs, logs, result and report of runs from this machine')
+    .action(
+      answer(async (context, { words }) => {
+        const { removeRuns } = await import('./commands/runs.ts');
+        const removed = await removeRuns(words, context);
+        return { object: { removed }, lines: removed.map((runId) => `${runId}: removed`) };
+      }),
+    );
+  program
     .command('doctor')
     .description('check that this machine has what the local cloud needs')
     .action(
@@ -191,7 +205,8 @@ function addLocal(program: Command, answer: Answering): void {
   local
     .command('down')
     .description('stop it')
-    .option('--purge', 'also remove what runs left on this machine')
+    .option('--purge', 'also remove what runs left on this machine, once you have said yes')
+    .option('-y, --yes', 'do not ask')
     .action(
       answer(async (context, { flags }) => {
         const { localDown } = await import('./commands/local.ts');
@@ -218,6 +233,10 @@ const wholeNumber =
     throw new InvalidArgumentError(`expected a whole number from ${min} to ${max}`);
   };
 
+const { version: VERSION } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  readonly version: string;
+};
+
 const RANK_MAX = 1_000_000;
 const LIMIT_MAX = 10_000;
 const RUN_STATES = ['running', 'succeeded', 'failed', 'cancelled', 'unknown'] as const;
@@ -226,9 +245,20 @@ const PORT_MAX = 65_535;
 /** The cloud takes a few ports from there on. */
 const FIRST_PORT_MAX = 65_000;
 
-/** An error of the command line itself as LS_USAGE; undefined where it only printed help. */
-export function usageError(error: CommanderError): LockstepError | undefined {
+/** An error of the command line itself as LS_USAGE, with the help of the command at hand; undefined where it only printed help. */
+export function usageError(
+  error: CommanderError,
+  program: Command,
+  words: readonly string[],
+): LockstepError | undefined {
   if (error.exitCode === 0) return undefined;
   const message = error.code === 'commander.help' ? 'no command was given' : error.message.replace(/^error: /, '');
-  return new LockstepError('LS_USAGE', message, { cause: error });
+  const remedy = `Run \`${commandAt(program, words)} --help\`.`;
+  return new LockstepError('LS_USAGE', message, { cause: error, remedy });
+}
+
+/** The command that words name, as far as they do: `lockstep local up`. */
+function commandAt(program: Command, [word, ...rest]: readonly string[]): string {
+  const next = program.commands.find((command) => command.name() === word);
+  return next === undefined ? program.name() : `${program.name()} ${commandAt(next, rest)}`;
 }

@@ -25,7 +25,9 @@ export async function infer(file: string, context: CommandContext): Promise<Summ
   localModel(loaded);
   localInputs(loaded);
   return await withCloud({ local }, context, async (cloud) => {
-    const started = await beginInference(cloud, newRunId(cloud, loaded.job.name), loaded);
+    const run = { runId: newRunId(cloud, loaded.job.name), loaded };
+    const watching = { screen: context.screen, signal: context.interrupt.signal };
+    const started = await beginInference(cloud, run, watching);
     context.screen.say(`inference run ${started.runId}`);
     return keepInference(await inferIn(cloud, started, context));
   });

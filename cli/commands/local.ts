@@ -5,6 +5,7 @@ import { signalProcess } from '#adapters/process/signal.ts';
 import { LockstepError } from '#core/errors.ts';
 import { type FoundCloud, findClouds, isAlive } from '../cloud/cloud-file.ts';
 import { startEmbedded } from '../cloud/embedded.ts';
+import { confirm } from '../confirm.ts';
 import { cloudVariables, type VariableForm, variableLines } from '../output/cloud-variables.ts';
 import type { CommandContext } from './context.ts';
 
@@ -70,10 +71,12 @@ const DOWN_WITHIN_MS = 30_000;
 
 /** `lockstep local down`: stops every shared cloud of this home; `purge` also removes what runs left. */
 export async function localDown(
-  { purge = false }: { readonly purge?: boolean },
+  { purge = false, yes = false }: { readonly purge?: boolean; readonly yes?: boolean },
   context: CommandContext,
 ): Promise<string> {
-  const { home } = context;
+  const { home, interrupt } = context;
+  const question = `Remove every run in ${home.runs}, with its outputs and logs?`;
+  if (purge) await confirm({ question, isSaid: yes, signal: interrupt.signal });
   const shared = (await findClouds(home)).filter((cloud) => cloud.shared);
   for (const { pid } of shared) signalProcess(pid, 'SIGTERM');
   const deadline = performance.now() + DOWN_WITHIN_MS;

@@ -8,13 +8,13 @@ import type { Cloud } from '../cloud/cloud.ts';
 import type { LoadedPipeline } from '../job/loaded.ts';
 import { inferenceReport } from '../output/inference-report.ts';
 import type { Fact } from '../output/report-data.ts';
+import { showUpload } from '../output/show-run.ts';
 import type { Summary } from '../output/summary.ts';
 import { trainingReport } from '../output/training-report.ts';
 import { verdictText } from '../output/verdict-text.ts';
 import { evaluate } from '../run/evaluate.ts';
-import { filesOf } from '../run/inference.ts';
 import { type InferenceOutcome, inferenceFigures } from '../run/inference-outcome.ts';
-import { localInputs } from '../run/local-inputs.ts';
+import { filesOf, localInputs } from '../run/local-inputs.ts';
 import { RunFailed } from '../run/run-failed.ts';
 import { logsFolder, type TrainingOutcome } from '../run/training-outcome.ts';
 import type { CommandContext } from './context.ts';
@@ -57,7 +57,10 @@ async function inferNext(
   const { screen, interrupt } = context;
   interrupt.signal.throwIfAborted();
   screen.phase('batch');
-  const batch = await putBatch(cloud, { job: infer.job, name: batchName, inputs: filesOf(infer) });
+  const batch = await putBatch(cloud, {
+    ...{ job: infer.job, name: batchName, inputs: filesOf(infer) },
+    ...{ signal: interrupt.signal, onUpload: showUpload(screen) },
+  });
   const executionId = await executionOf(cloud, batch, interrupt.signal);
   screen.say(`inference run ${batch.runId}, started by its batch`);
   return await inferIn(cloud, { runId: batch.runId, executionId }, context);

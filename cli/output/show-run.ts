@@ -1,6 +1,7 @@
 import type { Phase } from '#core/gang/records.ts';
 import { showMetric } from '#core/training/metrics.ts';
 import type { Progress } from '#core/training/progress.ts';
+import type { UploadEvent } from '#flows/runs/put-inputs.ts';
 import type { GangEvent, RunEvent } from '#flows/runs/run-event.ts';
 import type { Screen } from './screen.ts';
 
@@ -53,3 +54,13 @@ function progressText({ attempt, step, of, metrics }: Progress): string {
   const values = Object.entries(metrics).map(([name, value]) => `${name} ${showMetric(value)}`);
   return [`step ${step} of ${of}`, ...values, ...(attempt === 0 ? [] : [`attempt ${attempt}`])].join(', ');
 }
+
+const MIB = 2 ** 20;
+
+/** Shows how far inputs are uploaded. */
+export const showUpload =
+  (screen: Screen) =>
+  ({ doneBytes, ofBytes }: UploadEvent): void => {
+    const [done, of] = [doneBytes, ofBytes].map((bytes) => (bytes / MIB).toFixed(1));
+    screen.progress(ofBytes === 0 ? 1 : doneBytes / ofBytes, `${done} of ${of} MiB`);
+  };

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { LockstepError } from '#core/errors.ts';
 import { isRemote } from '#core/job/remote.ts';
+import type { RunInput } from '#flows/runs/put-inputs.ts';
 import type { LoadedInfer } from '../job/loaded.ts';
 
 const DATA_FILE = /\.(arrow|arrows|feather)$/;
@@ -21,18 +22,31 @@ export function localModel({ job, file }: LoadedInfer): Uint8Array | undefined {
   }
 }
 
-/** The bytes of a data file. LS_DATA_UNREADABLE where it cannot be read, or is larger than a command line can upload. */
-export function readInput(file: string): Uint8Array {
+/** The files of this machine that the job names as its input, as a run takes them. LS_DATA_UNREADABLE for one that cannot be read. */
+export const filesOf = (loaded: LoadedInfer): readonly RunInput[] =>
+  localInputs(loaded).map((file) => ({ name: basename(file), sizeBytes: sizeOf(file), chunks: () => chunksOf(file) }));
+
+const CHUNK_BYTES = 2 ** 20;
+
+/** The bytes of a data file as they are read. LS_DATA_UNREADABLE where it cannot be. */
+export async function* chunksOf(file: string): AsyncGenerator<Uint8Array> {
   try {
-    return readFileSync(file);
+    yield* createReadStream(file, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Uint8Array>;
   } catch (cause) {
-    const isTooLarge = (cause as NodeJS.ErrnoException).code === 'ERR_FS_FILE_TOO_LARGE';
-    throw new LockstepError('LS_DATA_UNREADABLE', `${file}: ${(cause as Error).message}`, {
-      cause,
-      ...(isTooLarge && { remedy: 'Upload it with a tool of AWS, and name its s3:// address as input.' }),
-    });
+    throw unreadable(file, cause);
   }
 }
+
+function sizeOf(file: string): number {
+  try {
+    return statSync(file).size;
+  } catch (cause) {
+    throw unreadable(file, cause);
+  }
+}
+
+const unreadable = (file: string, cause: unknown): LockstepError =>
+  new LockstepError('LS_DATA_UNREADABLE', `${file}: ${(cause as Error).message}`, { cause });
 
 function dataFiles(place: string, jobFile: string): readonly string[] {
   const stat = statSync(place, { throwIfNoEntry: false });

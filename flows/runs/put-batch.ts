@@ -6,16 +6,15 @@ import { objectUri, sharedObjects } from '#core/objects/addresses.ts';
 import { inboxRunId } from '#flows/inference/inbox.ts';
 import { jsonBytes } from '#formats/json/json-object.ts';
 import type { RunPorts } from './ports.ts';
-import { putInputs, type RunInput } from './put-inputs.ts';
+import { type PutInputsOptions, putInputs } from './put-inputs.ts';
 
 /** An event starts the run within seconds; this is for a rule that is switched off or a service that is down. */
 const EVENT_WITHIN_MS = 60_000;
 
-export interface BatchFiles {
+export interface BatchFiles extends Omit<PutInputsOptions, 'uriOf'> {
   readonly job: InferJob;
   /** Names the batch within the inbox of the job. */
   readonly name: string;
-  readonly inputs: readonly RunInput[];
 }
 
 /** A batch that lies in the inbox, announced. */
@@ -32,13 +31,13 @@ export interface Batch {
  */
 export async function putBatch(
   ports: Pick<RunPorts, 'bucket' | 'objects'>,
-  { job, name, inputs }: BatchFiles,
+  { job, name, ...uploading }: BatchFiles,
 ): Promise<Batch> {
   const { bucket, objects } = ports;
   const { local: _, ...served } = job;
   const folder = `${OBJECTS.inbox}${job.name}/${name}/`;
   await objects.put(sharedObjects(bucket).inboxJob(job.name), jsonBytes(served));
-  await putInputs(ports, inputs, (file) => objectUri(bucket, `${folder}${file}`));
+  await putInputs(ports, { ...uploading, uriOf: (file) => objectUri(bucket, `${folder}${file}`) });
   const readyKey = `${folder}${OBJECTS.ready}`;
   const { etag = '' } = await objects.put(objectUri(bucket, readyKey), new Uint8Array());
   return { readyKey, runId: inboxRunId({ job: job.name, bucket, key: readyKey, etag }) };

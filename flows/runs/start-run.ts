@@ -6,7 +6,7 @@ import { runObjects } from '#core/objects/addresses.ts';
 import type { TrainingInput } from '#core/training/state.ts';
 import { jsonBytes } from '#formats/json/json-object.ts';
 import type { RunPorts } from './ports.ts';
-import { putInputs, type RunInput } from './put-inputs.ts';
+import { type PutInputsOptions, putInputs } from './put-inputs.ts';
 
 type StartPorts = Pick<RunPorts, 'bucket' | 'objects' | 'workflows'>;
 
@@ -37,23 +37,22 @@ export async function startTraining(ports: StartPorts, { runId, job, code }: Tra
   return { runId, executionId: await workflows.start('training', runId, input) };
 }
 
-export interface InferenceRun {
+export interface InferenceRun extends Omit<PutInputsOptions, 'uriOf'> {
   readonly runId: string;
   /** Of `model` and `input` only what is remote is read. */
   readonly job: InferJob;
   /** The model's bytes where the job names none that is remote. */
   readonly model: Uint8Array | undefined;
-  readonly inputs: readonly RunInput[];
 }
 
 /** Puts model and inputs below the run and starts it. LS_RUN_EXISTS if there is such a run. */
 export async function startInference(ports: StartPorts, start: InferenceRun): Promise<StartedRun> {
   const { bucket, objects, workflows } = ports;
-  const { runId, model, inputs } = start;
+  const { runId, model, inputs, job: given, ...uploading } = start;
   const at = runObjects({ bucket, runId });
   if (model !== undefined) await objects.put(at.model, model);
-  await putInputs(ports, inputs, at.input);
-  const { local: _, ...job } = start.job;
+  await putInputs(ports, { ...uploading, inputs, uriOf: at.input });
+  const { local: _, ...job } = given;
   const remote: InferJob = {
     ...job,
     model: model === undefined ? job.model : at.model,

@@ -1,6 +1,6 @@
 /** The command as a process: what it prints where, and its exit codes. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -39,6 +39,43 @@ describe('the command line', () => {
     expect(stderr).toMatch(message);
     expect(stdout).toBe('');
     expect(status).toBe(2);
+  });
+
+  it('names the help of the command at hand', () => {
+    expect(lockstep('local', 'up', '--port', 'x').stderr).toContain('Run `lockstep local up --help`.');
+    expect(lockstep('bogus').stderr).toContain('Run `lockstep --help`.');
+  });
+
+  it('tells its version, and nothing else', () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+    expect(lockstep('--version')).toMatchObject({ status: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  it('removes every run only when somebody says yes', () => {
+    const kept = join(home.runs, 'kept-1');
+    mkdirSync(kept);
+    const refused = lockstep('local', 'down', '--purge');
+    expect(refused).toMatchObject({ status: 2, stderr: expect.stringContaining('Say --yes') });
+    expect(existsSync(kept)).toBe(true);
+    expect(lockstep('local', 'down', '--purge', '--yes').status).toBe(0);
+    expect(existsSync(kept)).toBe(false);
+  });
+
+  it('removes what the runs that are named left, or nothing where one of them goes on', () => {
+    const run = (runId: string, pid: number) => {
+      mkdirSync(join(home.runs, runId), { recursive: true });
+      const begun = { runId, kind: 'train', startedAt: 1, pid };
+      writeFileSync(join(home.runs, runId, 'run.json'), JSON.stringify(begun));
+    };
+    run('over-1', 2 ** 22 + 1);
+    run('live-1', process.pid);
+    expect(lockstep('runs', 'rm', 'over', 'live')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('goes on'),
+    });
+    expect(lockstep('runs', 'rm', 'over', '--json').last()).toEqual({ ok: true, removed: ['over-1'] });
+    expect(readdirSync(home.runs)).toEqual(['live-1']);
+    rmSync(join(home.runs, 'live-1'), { recursive: true });
   });
 
   it('prints a failure as one JSON object on the last line of standard output', () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import type { LoadedInfer } from '../../../cli/job/loaded.ts';
-import { localInputs, readInput } from '../../../cli/run/local-inputs.ts';
+import { chunksOf, localInputs } from '../../../cli/run/local-inputs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lockstep-inputs-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -24,9 +24,12 @@ it('are LS_DATA_EMPTY where a folder holds only folders', () => {
   expect(() => inputsOf(empty)).toThrow(expect.objectContaining({ code: 'LS_DATA_EMPTY' }));
 });
 
-it('are LS_DATA_UNREADABLE where a file has gone or cannot be read', () => {
-  expect(() => readInput(join(folder, 'gone.arrow'))).toThrow(
+it('are LS_DATA_UNREADABLE where a file has gone or cannot be read', async () => {
+  const read = async (file: string) => {
+    for await (const _ of chunksOf(file));
+  };
+  await expect(read(join(folder, 'gone.arrow'))).rejects.toThrow(
     expect.objectContaining({ code: 'LS_DATA_UNREADABLE', message: expect.stringContaining('gone.arrow: ENOENT') }),
   );
-  expect(() => readInput(folder)).toThrow(expect.objectContaining({ code: 'LS_DATA_UNREADABLE' }));
+  await expect(read(folder)).rejects.toThrow(expect.objectContaining({ code: 'LS_DATA_UNREADABLE' }));
 });
