@@ -17,6 +17,7 @@ const ENCODING: Readonly<Record<Field, 'N' | 'S' | 'JSON'>> = {
   opId: 'S',
   cause: 'JSON',
   directive: 'JSON',
+  overdue: 'JSON',
   charged: 'JSON',
 };
 

@@ -1,7 +1,7 @@
 import type { Control, Phase } from './records.ts';
 
 /** Fields that a gang may be without, and so those that a write can take away. */
-export type Clearable = 'cause' | 'directive';
+export type Clearable = 'cause' | 'directive' | 'overdue';
 
 /** A transition of the control item: applied only if the stored item still fits `where`. Made by core/gang/transitions.ts. */
 export interface ControlWrite {

@@ -33,6 +33,8 @@ export interface Control {
   /** Why the attempt is stopping; set once an attempt. */
   readonly cause?: Cause;
   readonly directive?: Directive;
+  /** Hosts that the controller ends because they are not clean in time: ended by us, and so not lost. */
+  readonly overdue?: readonly string[];
   /** Restarts charged so far. */
   readonly charged: Readonly<Record<'user' | 'infrastructure' | 'preemption', number>>;
 }

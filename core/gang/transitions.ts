@@ -12,7 +12,7 @@ import type { Cause, Control, Directive } from './records.ts';
 const LIVE = ['STARTING', 'RUNNING'] as const;
 const STOPPABLE = ['QUEUED', 'ACQUIRING', 'FORMING', ...LIVE] as const;
 const ENDS = ['FAILED', 'CANCELLED'] as const;
-const OF_ONE_ATTEMPT = ['cause', 'directive'] as const;
+const OF_ONE_ATTEMPT = ['cause', 'directive', 'overdue'] as const;
 
 /** `to` empty: the phase stays. `at`: what beside the phase must be as the writer saw it. `with`: written in one transaction. */
 export const TRANSITIONS = {
@@ -26,6 +26,7 @@ export const TRANSITIONS = {
   direct: { from: LIVE, to: [], at: ['attempt'], sets: ['directive'], by: 'any agent, host-events' },
   stop: { from: STOPPABLE, to: ['STOPPING'], at: ['attempt'], sets: ['cause'], by: 'anybody' },
   succeed: { from: ['RUNNING'], to: ['SUCCEEDED'], at: ['attempt'], by: 'any agent' },
+  condemn: { from: ['STOPPING'], to: [], at: ['attempt'], sets: ['overdue'], by: 'decide-gang' },
   drain: { from: ['STOPPING'], to: ['DRAINED'], at: ['attempt'], by: 'decide-gang' },
   raise: {
     ...{ from: ['DRAINED'], to: ['ACQUIRING'], at: ['attempt'], by: 'decide-gang', with: 'journal' },
@@ -50,6 +51,8 @@ export const transition = {
   /** The first cause stays; the verdict over all exit records may later name another culprit. */
   stop: (now: Control, opId: string, cause: Cause) => write('stop', now, opId, { cause }),
   succeed: (now: Control, opId: string) => write('succeed', now, opId),
+  /** Written before hosts are ended for being late, so that whoever judges later knows who ended them. */
+  condemn: (now: Control, opId: string, overdue: readonly string[]) => write('condemn', now, opId, { overdue }),
   drain: (now: Control, opId: string) => write('drain', now, opId),
   raise: (now: Control, opId: string, charged: Control['charged']) =>
     write('raise', now, opId, { attempt: now.attempt + 1, epoch: 0, charged }),

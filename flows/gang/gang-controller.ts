@@ -56,6 +56,7 @@ export async function control(
       case 'go':
       case 'fail':
         return { ...decision, control: item };
+      case 'condemn':
       case 'drain':
         await ports.control.write(decision.write);
         break;

@@ -71,7 +71,7 @@ describe('decide-gang', () => {
     const late = { ...decideState('a'), stoppingSince: START_S - 41 };
     expect(await decideGang(late, { ...ports, members: beating })).toMatchObject({ next: 'acquire', attempt: 1 });
     expect(await ports.fleet.remaining([good, slow])).toEqual([good]);
-    expect(await read('a')).toMatchObject({ charged: { infrastructure: 1, user: 0 } });
+    expect(await read('a')).toMatchObject({ charged: { user: 1, infrastructure: 0 } });
   });
 
   it('ends a silent host, charges the infrastructure, and keeps the other', async () => {
@@ -115,6 +115,22 @@ describe('decide-gang', () => {
     const failure = { code: 'LS_CANCELLED', message: 'cancelled by me' };
     expect(await decideGang(decideState('a'), ports)).toMatchObject({ next: 'release', failure });
     expect((await read('a'))?.phase).toBe('CANCELLED');
+  });
+
+  it('writes down whom it ends for being late, so that the error of the user stays the verdict', async () => {
+    const { ports, gang, hosts, read } = await gangWorld();
+    await gang('a', stopping);
+    const [, late = ''] = await hosts('a', ['CLEAN', 'STARTED']);
+    // It beats all the time, but its tasks do not go.
+    const beating = { ...ports.members, beats: async () => new Map([[late, ports.clock.monotonicMs()]]) };
+    const slow = { ...ports, members: beating };
+    let state = await decideGang(decideState('a'), slow);
+    await ports.clock.sleep(41_000);
+    for (let calls = 0; state.next === 'decide' && calls < 20; calls++) state = await decideGang(state, slow);
+    expect(state).toMatchObject({ next: 'acquire' });
+    expect(await read('a')).toMatchObject({ attempt: 1, charged: { user: 1, infrastructure: 0 } });
+    expect((await read('a'))?.overdue).toBeUndefined();
+    expect(await ports.control.endings('a')).toMatchObject([{ code: 'LS_TASK_FAILED', replaced: [late] }]);
   });
 
   it('takes a host for gone that EC2 has forgotten, and waits for one that it does not know yet', async () => {

@@ -10,7 +10,7 @@ import type { ControlWrite } from '../control-write.ts';
 import type { Control, Member } from '../records.ts';
 import { transition } from '../transitions.ts';
 import { charge } from './budget.ts';
-import { drain, type Hosts, toTerminate } from './drain.ts';
+import { drain, type Hosts, toCondemn, toTerminate } from './drain.ts';
 import { endOf } from './journal.ts';
 import { announced, type Verdict, verdict } from './verdict.ts';
 
@@ -34,7 +34,7 @@ export type Decision =
   /** Look again a little later. */
   | { readonly do: 'wait' }
   | { readonly do: 'terminate'; readonly instanceIds: readonly string[] }
-  | { readonly do: 'drain'; readonly write: ControlWrite }
+  | { readonly do: 'condemn' | 'drain'; readonly write: ControlWrite }
   | { readonly do: 'end'; readonly write: ControlWrite; readonly end: AttemptEnd }
   /** Leases of `keep` are granted for the next attempt, hosts of `drop` go; then the write, which makes it so. */
   | {
@@ -71,6 +71,10 @@ function decideStopping(view: GangView): Decision {
   const { control, members, gone, opId } = view;
   const write = drain(control, members, gone, opId);
   if (write !== undefined) return { do: 'drain', write };
+  const late = view.isOverdue ? toCondemn(control, members, view) : [];
+  if (late.length > 0) {
+    return { do: 'condemn', write: transition.condemn(control, opId, [...(control.overdue ?? []), ...late]) };
+  }
   const instanceIds = toTerminate(control, members, view, view.isOverdue);
   return instanceIds.length > 0 ? { do: 'terminate', instanceIds } : { do: 'wait' };
 }

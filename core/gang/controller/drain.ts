@@ -41,3 +41,14 @@ export function toTerminate(
     .map((member) => member.instanceId)
     .filter((instanceId) => isOverdue || silent.has(instanceId) || instanceId === named);
 }
+
+/**
+ * Hosts that are ended only because they are late: alive, not clean, and not written down as such yet. What is silent or
+ * named by the cause is lost, late or not.
+ */
+export function toCondemn(control: Control, members: readonly Member[], { gone, silent }: Hosts): readonly string[] {
+  const lost = new Set(toTerminate(control, members, { gone, silent }, false));
+  return undrained(members, gone)
+    .map((member) => member.instanceId)
+    .filter((instanceId) => !lost.has(instanceId) && !control.overdue?.includes(instanceId));
+}

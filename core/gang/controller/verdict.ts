@@ -25,9 +25,9 @@ export interface Verdict {
  * it, long before anybody can know that it is gone.
  */
 export function verdict(control: Control, members: readonly Member[], gone: ReadonlySet<string>): Verdict {
-  const { cause } = control;
+  const { cause, overdue = [] } = control;
   const lost = members
-    .filter((member) => member.state !== 'CLEAN' && gone.has(member.instanceId))
+    .filter(({ state, instanceId }) => state !== 'CLEAN' && gone.has(instanceId) && !overdue.includes(instanceId))
     .map((member) => member.instanceId)
     .sort();
   if (cause?.kind === 'cancelled' || cause?.kind === 'limit') return of(cause, undefined, lost);

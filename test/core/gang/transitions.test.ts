@@ -12,7 +12,7 @@ const PICTURE: Readonly<Record<Phase, readonly Phase[]>> = {
   FORMING: ['STARTING', 'STOPPING'],
   STARTING: ['RUNNING', 'STARTING', 'STOPPING'],
   RUNNING: ['RUNNING', 'STOPPING', 'SUCCEEDED'],
-  STOPPING: ['CANCELLED', 'DRAINED', 'FAILED'],
+  STOPPING: ['CANCELLED', 'DRAINED', 'FAILED', 'STOPPING'],
   DRAINED: ['ACQUIRING', 'CANCELLED', 'FAILED'],
   SUCCEEDED: [],
   FAILED: [],
@@ -31,6 +31,7 @@ const WRITES = {
   direct: (now: Control, opId: string) =>
     transition.direct(now, opId, { kind: 'checkpoint', instanceId: 'i-1', reason: 'spot' }),
   raise: (now: Control, opId: string) => transition.raise(now, opId, now.charged),
+  condemn: (now: Control, opId: string) => transition.condemn(now, opId, ['i-1']),
   end: (now: Control, opId: string) => transition.end(now, opId, 'FAILED'),
   close: (now: Control, opId: string) => transition.close(now, opId, 'CANCELLED'),
 };
@@ -91,6 +92,7 @@ describe('the phase machine', () => {
     const before = gang({
       ...{ phase: 'DRAINED', epoch: 7, cause: { kind: 'cancelled', by: 'me' } },
       directive: { kind: 'checkpoint', instanceId: 'i-1', reason: 'spot' },
+      overdue: ['i-1'],
     });
     const after = applied(before, transition.raise(before, 'op', { user: 1, infrastructure: 0, preemption: 0 }));
     expect(after).toEqual(

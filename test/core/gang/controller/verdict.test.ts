@@ -53,6 +53,12 @@ describe('the verdict', () => {
     });
   });
 
+  it('does not take a host for lost that the controller ended for being late: the error of the user stays the cause', () => {
+    const members = [member('a', { 0: exit(1, 'ValueError: no such column') }), member('b', {}, 'STARTED')];
+    const late = { ...control(failed(0, exit(1, 'ValueError: no such column'))), overdue: ['b'] };
+    expect(verdict(late, members, new Set(['b']))).toMatchObject({ budget: 'user', code: 'LS_TASK_FAILED', rank: 0 });
+  });
+
   it('does not take a host that was proved clean, and then went, for lost', () => {
     const members = [member('a', { 0: exit(1, 'ValueError') }), member('b', { 1: stopped })];
     expect(verdict(control(failed(0, exit(1, 'ValueError'))), members, new Set(['b'])).budget).toBe('user');
