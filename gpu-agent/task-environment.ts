@@ -1,4 +1,4 @@
-import { delimiter } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { attemptId, launchEnv } from '#core/launch/launch-env.ts';
 import { type Env, placeOf } from '#core/launch/launchers/place.ts';
 import { ENV } from '#core/names.ts';
@@ -26,7 +26,8 @@ export function taskEnvironment(options: AttemptOptions, paths: TaskPaths): Env 
   return {
     ...inheritable(env),
     PATH: [workspace.bin, env.PATH ?? ''].join(delimiter),
-    PYTHONPATH: pythonFolder,
+    // The second holds what runs when a Python starts.
+    PYTHONPATH: [pythonFolder, join(pythonFolder, 'lockstep', 'startup')].join(delimiter),
     // Output of a killed task would otherwise die in its buffer.
     PYTHONUNBUFFERED: '1',
     ...launchEnv(place),

@@ -10,7 +10,7 @@ def task_environment(place, paths, job_env):
     package = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     return {
         **os.environ,
-        "PYTHONPATH": os.pathsep.join([package, *filter(None, [os.environ.get("PYTHONPATH")])]),
+        "PYTHONPATH": os.pathsep.join([package, os.path.join(package, "lockstep", "startup"), *filter(None, [os.environ.get("PYTHONPATH")])]),
         "PYTHONUNBUFFERED": "1",
         "RANK": rank,
         "LOCAL_RANK": rank,
