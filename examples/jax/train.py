@@ -8,7 +8,7 @@ import lockstep
 import numpy as np
 from jax.experimental.multihost_utils import process_allgather
 
-EPOCHS, BATCH_ROWS, SAVE_EVERY, RATE = 3, 50, 10, 0.5
+EPOCHS, BATCH_ROWS, SAVE_EVERY, RATE = 6, 50, 10, 0.5
 
 
 def loss_of(weights, pixels, labels):
