@@ -6,6 +6,16 @@ import type { GangRequest, TrainJob } from './job.ts';
 /** Hosts of one gang: a launch call takes no more, and a launch is all or nothing. */
 const HOSTS_MAX = 1000;
 
+/** What an item of DynamoDB holds, and so the roster, which is one item: it is sealed in one transaction. */
+const ROSTER_MAX_BYTES = 400 * 1024;
+
+/** The most that the roster of a gang can take, in bytes: names, addresses and ports at their longest. */
+export function rosterBytesMax({ hosts, tasksPerHost, perTask }: GangRequest): number {
+  return 1024 + hosts * hostBytesMax(tasksPerHost, perTask.gpu);
+}
+
+const hostBytesMax = (tasksPerHost: number, gpu: number): number => 200 + tasksPerHost * (50 + 5 * Math.ceil(gpu));
+
 /**
  * Refuses a job that no capacity could ever run, before anything is acquired: LS_JOB_IMPOSSIBLE, whose message gives the
  * reason of every instance type that cannot hold its tasks. Every candidate must fit, not only one: a type that does not
@@ -15,6 +25,12 @@ export function checkFeasible(job: TrainJob): void {
   const { gang } = job;
   if (gang.hosts > HOSTS_MAX) {
     throw impossible(`gang.hosts is ${gang.hosts}, and one launch takes at most ${HOSTS_MAX}`);
+  }
+  if (rosterBytesMax(gang) > ROSTER_MAX_BYTES) {
+    const most = Math.floor((ROSTER_MAX_BYTES - 1024) / hostBytesMax(gang.tasksPerHost, gang.perTask.gpu));
+    throw impossible(
+      `gang.hosts is ${gang.hosts} with ${gang.tasksPerHost} tasks each, and the roster of a gang, which must fit into one item of 400 KB, holds at most ${most} such hosts`,
+    );
   }
   const misfits = gang.instanceTypes.flatMap((name) => misfit(gang, name) ?? []);
   if (misfits.length > 0) throw impossible(misfits.join('; '));

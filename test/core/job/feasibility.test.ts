@@ -50,3 +50,10 @@ test('more accelerators a task than any host has is refused', () => {
 test('a gang larger than one launch is refused', () => {
   expect(refusal(job({ hosts: 1001 })).message).toMatch(/gang.hosts is 1001/);
 });
+
+test('a gang whose roster does not fit into an item is refused, with the number of hosts that would', () => {
+  const wide = { tasksPerHost: 8, perTask: { gpu: 0.5 } };
+  expect(refusal(job({ ...wide, hosts: 800 })).message).toMatch(/holds at most 638 such hosts/);
+  expect(() => checkFeasible(job({ ...wide, hosts: 638 }))).not.toThrow();
+  expect(refusal(job({ ...wide, hosts: 639 })).code).toBe('LS_JOB_IMPOSSIBLE');
+});
