@@ -53,25 +53,29 @@ export function newProgram({ contextOf, done }: ProgramOptions): Command {
     };
 
   program
-    .command('train <job>')
-    .description('train as a job file says, and publish the model')
+    .command('train <job> [args...]')
+    .description('train as a job file says, and publish the model; what follows -- goes to its tasks')
+    .option('--set <key=value>', SET, collected, [])
     .option('--chaos', 'kill one host in the middle of training (local cloud only)')
     .option('--logs', 'show what the tasks print, with the rank before it')
     .option('--fetch', FETCH)
     .action(
       answer(async (context, { words, flags }) => {
         const { train } = await import('./commands/train.ts');
-        return ofRun(await train(words[0] ?? '', flags, context));
+        const [job = '', ...args] = words;
+        if (args.length > 0 && !process.argv.includes('--')) throw tooMany(args);
+        return ofRun(await train(job, { ...flags, args }, context));
       }),
     );
   program
     .command('infer <job>')
     .description('run a model over Arrow files, and commit the predictions')
+    .option('--set <key=value>', SET, collected, [])
     .option('--fetch', FETCH)
     .action(
-      answer(async (context, { words }) => {
+      answer(async (context, { words, flags }) => {
         const { infer } = await import('./commands/infer.ts');
-        return ofRun(await infer(words[0] ?? '', context));
+        return ofRun(await infer(words[0] ?? '', context, flags));
       }),
     );
   program
@@ -236,6 +240,13 @@ const wholeNumber =
 const { version: VERSION } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   readonly version: string;
 };
+
+const SET = 'set a field of the job file, e.g. gang.hosts=4; may be given again';
+const collected = (one: string, before: readonly string[]): readonly string[] => [...before, one];
+const tooMany = (args: readonly string[]): LockstepError =>
+  new LockstepError('LS_USAGE', `expected one job file, got ${args.join(' ')} too`, {
+    remedy: 'What is meant for the tasks comes after `--`.',
+  });
 
 const RANK_MAX = 1_000_000;
 const LIMIT_MAX = 10_000;

@@ -1,6 +1,7 @@
 import { phasesOf, stays } from '#core/runs/phases.ts';
 import { newRunId, type StartedRun } from '#flows/runs/start-run.ts';
 import type { Cloud } from '../cloud/cloud.ts';
+import type { JobOverrides } from '../job/load-job.ts';
 import { inferenceReport } from '../output/inference-report.ts';
 import type { Summary } from '../output/summary.ts';
 import { beginRun } from '../run/begun-run.ts';
@@ -17,8 +18,8 @@ import { keepFailure, keepRun, reportPath } from './kept-run.ts';
 import { openJob, prepareJob, withCloud } from './open-job.ts';
 
 /** `lockstep infer JOB.yaml` */
-export async function infer(file: string, context: CommandContext): Promise<Summary> {
-  const loaded = openJob(file, 'infer');
+export async function infer(file: string, context: CommandContext, overrides?: JobOverrides): Promise<Summary> {
+  const loaded = openJob(file, 'infer', overrides);
   const { local } = loaded.job;
   await prepareJob({ file: loaded.file, local }, context);
   // What is missing on this machine is said before a cloud is started for it.

@@ -4,7 +4,7 @@ import { LockstepError } from '#core/errors.ts';
 import type { LocalSettings } from '#core/job/job.ts';
 import { openCloud } from '../cloud/choose.ts';
 import type { Cloud } from '../cloud/cloud.ts';
-import { loadJob } from '../job/load-job.ts';
+import { type JobOverrides, loadJob } from '../job/load-job.ts';
 import type { LoadedJob } from '../job/loaded.ts';
 import { prepare } from '../run/prepare.ts';
 import type { CommandContext } from './context.ts';
@@ -12,8 +12,12 @@ import type { CommandContext } from './context.ts';
 type Kind = LoadedJob['kind'];
 
 /** Reads a job file of the kind that the command is for. */
-export function openJob<K extends Kind>(file: string, kind: K): Extract<LoadedJob, { readonly kind: K }> {
-  const loaded = loadJob(file);
+export function openJob<K extends Kind>(
+  file: string,
+  kind: K,
+  overrides?: JobOverrides,
+): Extract<LoadedJob, { readonly kind: K }> {
+  const loaded = loadJob(file, overrides);
   if (loaded.kind === kind) return loaded as Extract<LoadedJob, { readonly kind: K }>;
   const shown = relative(process.cwd(), loaded.file);
   throw new LockstepError('LS_USAGE', `${shown} is a job of kind ${loaded.kind}, and this command takes kind ${kind}`, {

@@ -3,6 +3,7 @@ import { gangFigures } from '#core/runs/gang-figures.ts';
 import { phasesOf, stays } from '#core/runs/phases.ts';
 import { newRunId } from '#flows/runs/start-run.ts';
 import type { Cloud } from '../cloud/cloud.ts';
+import type { JobOverrides } from '../job/load-job.ts';
 import type { LoadedTrain } from '../job/loaded.ts';
 import type { Summary } from '../output/summary.ts';
 import { trainingReport } from '../output/training-report.ts';
@@ -15,14 +16,14 @@ import type { CommandContext } from './context.ts';
 import { keepFailure, keepRun, reportPath } from './kept-run.ts';
 import { openJob, prepareJob, withCloud } from './open-job.ts';
 
-export interface TrainFlags {
+export interface TrainFlags extends JobOverrides {
   readonly chaos?: boolean;
   readonly logs?: boolean;
 }
 
 /** `lockstep train JOB.yaml` */
 export async function train(file: string, flags: TrainFlags, context: CommandContext): Promise<Summary> {
-  const loaded = openJob(file, 'train');
+  const loaded = openJob(file, 'train', flags);
   checkTraining(loaded, context);
   const { local } = loaded.job;
   await prepareJob({ file: loaded.file, local }, context);

@@ -8,19 +8,27 @@ import { type JobDocument, parseDocumentText } from '#formats/job/document.ts';
 import type { InferDocument, Kind, PipelineDocument, TrainDocument } from '#formats/job/schema.ts';
 import type { LoadedInfer, LoadedJob, LoadedPipeline, LoadedTrain } from './loaded.ts';
 
+/** What the command line says beside a job file. */
+export interface JobOverrides {
+  /** `key=value`, each laid over the document of the file itself. */
+  readonly set?: readonly string[];
+  /** Given to the command of the tasks, after its own. */
+  readonly args?: readonly string[];
+}
+
 /**
  * Reads a job file, and those that it refers to, with every default filled in and every path made absolute. Files that
  * the job names need not exist yet: a `local.prepare` command may make them. LS_JOB_NOT_FOUND, LS_JOB_INVALID.
  */
-export function loadJob(path: string): LoadedJob {
+export function loadJob(path: string, { set, args = [] }: JobOverrides = {}): LoadedJob {
   const file = resolve(path);
-  const document = readDocument(file);
-  if (document.kind === 'train') return loadTrain(file, document);
+  const document = readDocument(file, set);
+  if (document.kind === 'train') return loadTrain(file, document, args);
   if (document.kind === 'infer') return loadInfer(file, document);
   return loadPipeline(file, document);
 }
 
-function readDocument(file: string): JobDocument {
+function readDocument(file: string, set: readonly string[] = []): JobDocument {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -29,14 +37,14 @@ function readDocument(file: string): JobDocument {
     const reason = code === 'ENOENT' ? 'there is no such file' : (cause as Error).message;
     throw new LockstepError('LS_JOB_NOT_FOUND', `${file}: ${reason}`, { cause });
   }
-  return parseDocumentText(text, relative(process.cwd(), file));
+  return parseDocumentText(text, relative(process.cwd(), file), set);
 }
 
-function loadTrain(file: string, document: TrainDocument): LoadedTrain {
+function loadTrain(file: string, document: TrainDocument, args: readonly string[] = []): LoadedTrain {
   const { kind, name, gang, limits, task } = document;
   const folder = dirname(file);
   const { data, local, publish = name } = document;
-  const command = task.command ?? ['node', TASK_BUNDLE];
+  const command = [...(task.command ?? ['node', TASK_BUNDLE]), ...args];
   const job: TrainJob = {
     ...{ kind, name, gang, limits, publish },
     ...(data !== undefined && { data: dataSource(data) }),

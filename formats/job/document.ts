@@ -2,6 +2,7 @@ import { type Document, isMap, isScalar, LineCounter, parseDocument, type YAMLPa
 import * as z from 'zod/mini';
 import type { SchemaNode } from './expected.ts';
 import { type Fault, invalidDocument, refuseUnreadable } from './invalid-document.ts';
+import { override } from './override.ts';
 import { type Problem, problems, showPath } from './problems.ts';
 import {
   DOCUMENTS,
@@ -16,14 +17,15 @@ export type JobDocument = TrainDocument | InferDocument | PipelineDocument;
 
 /**
  * Reads a job document in YAML, of which JSON is a part. LS_JOB_INVALID lists what is wrong with it, each with its line.
- * `file` is only for messages.
+ * `file` is only for messages. `set` are `key=value` that are laid over it first, each LS_USAGE where that cannot be.
  */
-export function parseDocumentText(text: string, file: string): JobDocument {
+export function parseDocumentText(text: string, file: string, set: readonly string[] = []): JobDocument {
   refuseUnreadable(text, file);
   const lines = new LineCounter();
   const yaml = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const refuse = (found: Parameters<typeof invalidDocument>[0]) => invalidDocument(found, { file, lines });
   if (yaml.errors.length > 0) throw refuse(yaml.errors.map(fault));
+  for (const one of set) override(yaml, one);
   let value: unknown;
   try {
     value = yaml.toJS();

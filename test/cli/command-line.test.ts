@@ -27,6 +27,8 @@ describe('the command line', () => {
     [['train'], /missing required argument 'job'/],
     [['train', 'a.yaml', '--chaoss'], /unknown option '--chaoss'[\s\S]*Did you mean --chaos\?/],
     [['status', '--cloud', 'moon'], /Allowed choices are local/],
+    [['train', 'a.yaml', '--lr', '0.1'], /unknown option '--lr'/],
+    [['train', 'a.yaml', 'b.yaml'], /expected one job file, got b\.yaml too/],
     [['logs', 'x', '--rank', 'one'], /expected a whole number/],
     [['logs', 'x', '--rank', '-1'], /expected a whole number from 0/],
     [['local', 'up', '--port', '70000'], /expected a whole number from 0 to 65000/],

@@ -33,6 +33,15 @@ describe('a job file', () => {
     });
   });
 
+  it('takes what the command line sets, paths beside the file as well, and hands arguments to the tasks', () => {
+    const file = write('train.yaml', TRAIN);
+    const set = ['gang.hosts=4', 'task.module=./other.ts'];
+    expect(loadJob(file, { set, args: ['--lr', '0.1'] })).toMatchObject({
+      code: { module: join(folder, 'other.ts') },
+      job: { gang: { hosts: 4 }, task: { command: ['node', 'task.mjs', '--lr', '0.1'] } },
+    });
+  });
+
   it('publishes under its own name where it gives no other', () => {
     expect(loadJob(write('train.yaml', TRAIN)).job).toMatchObject({ publish: 'digits' });
     expect(loadJob(write('train.yaml', { ...TRAIN, publish: 'best' })).job).toMatchObject({ publish: 'best' });
