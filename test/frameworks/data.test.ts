@@ -24,7 +24,7 @@ test.skipIf(isMissing('torch'))(
     const env = { ...process.env, PYTHONPATH: PACKAGE, PYTHONDONTWRITEBYTECODE: '1' };
     const { stdout } = await promisify(execFile)(join(installed.bin, 'python3'), [program, folder], { env });
     rmSync(folder, { recursive: true });
-    const { ranks, nulls } = JSON.parse(stdout) as { ranks: OfRank[]; nulls: unknown };
+    const { ranks, nulls, divided } = JSON.parse(stdout) as { ranks: OfRank[]; nulls: unknown; divided: number[][] };
     expect(ranks.map(({ rows }) => rows).toSorted()).toEqual([17, 20, 23]);
     for (const rank of ranks) {
       expect(rank.drop_last).toEqual([4, [4]]);
@@ -35,6 +35,9 @@ test.skipIf(isMissing('torch'))(
         expect.stringMatching(/has 17 rows, fewer than one batch of 18/),
       ]);
     }
+    // One file of 17 rows for five ranks: every row is somebody's, once.
+    expect(divided.map((ids) => ids.length).toSorted()).toEqual([3, 3, 3, 4, 4]);
+    expect(divided.flat().toSorted((a, b) => a - b)).toEqual(Array.from({ length: 17 }, (_, index) => 23 + index));
     expect(nulls).toEqual(['LS_ARROW_UNSUPPORTED', expect.stringContaining('a null is never taken for a zero')]);
   },
 );

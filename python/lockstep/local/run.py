@@ -23,7 +23,7 @@ def run_here(world_size, request, folder, say):
         "env": {**({} if request["gpu"] else _NO_GPU), **request["env"]},
         "limits": request["limits"],
         "folders": [folder],
-        "shards": deal(data_files(request["data"]), world_size),
+        "shards": deal(enough_files(data_files(request["data"]), world_size, folder), world_size),
     }
     try:
         run_gang(shipping.command(request["python"] or sys.executable), world_size, store, options, say)
@@ -52,11 +52,29 @@ def data_files(data):
     return paths
 
 
+def enough_files(paths, world_size, folder):
+    """The files, or where there are fewer than ranks, files of equal runs of their rows; that needs pyarrow."""
+    if not 0 < len(paths) < world_size:
+        return paths
+    try:
+        from pyarrow import parquet
+    except ImportError as error:
+        message = f"data: {len(paths)} files for {world_size} ranks, and pyarrow, which would divide them, is not installed"
+        raise LockstepError("LS_DATA_TOO_FEW", message, "Run `pip install pyarrow`.") from error
+    pieces = -(-world_size // len(paths))
+    divided = []
+    for index, path in enumerate(paths):
+        table = parquet.read_table(path, memory_map=True)
+        for piece in range(pieces):
+            start, stop = (table.num_rows * edge // pieces for edge in (piece, piece + 1))
+            target = os.path.join(folder, f"{index}-{piece}.parquet")
+            parquet.write_table(table.slice(start, stop - start), target)
+            divided.append(target)
+    return divided
+
+
 def deal(paths, world_size):
     """Each file to one rank: the largest first, to the rank that has least."""
-    if 0 < len(paths) < world_size:
-        message = f"data: {len(paths)} files for {world_size} ranks; expected at least one file a rank"
-        raise LockstepError("LS_DATA_TOO_FEW", message)
     ranks = [[0, rank, []] for rank in range(world_size)]
     for path in sorted(paths, key=lambda one: (-os.path.getsize(one), one)):
         lightest = min(ranks)
