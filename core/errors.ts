@@ -99,6 +99,16 @@ export const ERRORS = {
     'An Arrow or Parquet file uses a type, compression or layout that is not supported.',
     'See docs/inference.md for what is; convert the column.',
   ),
+  LS_PARQUET_CORRUPT: row(
+    'data',
+    'A Parquet file is damaged or truncated.',
+    'Write the file again; a complete one ends with its footer and the magic PAR1.',
+  ),
+  LS_PARQUET_UNSUPPORTED: row(
+    'data',
+    'A Parquet file is encrypted, spread over several files, or uses a compression that is not supported.',
+    'See docs/inference.md for what is; write the file again.',
+  ),
   LS_SCHEMA_DIFFERS: row(
     'data',
     'The objects of one input do not have the same columns.',

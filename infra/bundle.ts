@@ -27,7 +27,7 @@ export interface Bundle {
 
 /** Tasks use the agent's packages, see gpu-agent/workspace.ts: these are for them as much as for the agent. */
 const AGENT_PACKAGES: readonly RuntimePackage[] = RUNTIME_PACKAGES;
-const INFERENCE_PACKAGES: readonly RuntimePackage[] = ['onnxruntime-node', 'onnxruntime-common'];
+const INFERENCE_PACKAGES: readonly RuntimePackage[] = RUNTIME_PACKAGES;
 
 /** What Python tasks import: the package and its older name. */
 const PYTHON_CLIENT = ['lockstep', 'lockstep_task.py'] as const;

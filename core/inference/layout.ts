@@ -15,7 +15,7 @@ export interface Block extends Extent {
 }
 
 /** The formats of tables; formats/table/formats.ts has what reads each. */
-export type FormatName = 'arrow-file' | 'arrow-stream';
+export type FormatName = 'arrow-file' | 'arrow-stream' | 'parquet';
 
 /** An object without its blocks: what is needed to open it. */
 export interface TableObject extends Omit<Extent, 'offset'> {

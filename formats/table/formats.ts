@@ -6,11 +6,11 @@ import { invariant, LockstepError } from '#core/errors.ts';
 import type { TableObject } from '#core/inference/layout.ts';
 import type { Located, OpenTable, ReadObjects, TableFormat } from '#core/inference/table-format.ts';
 import type { ObjectHead } from '#core/objects/ports.ts';
-import { unsupported } from '#formats/arrow/check/corrupt.ts';
 import { arrowFile, arrowStream } from '#formats/arrow/format.ts';
+import { parquet } from '#formats/parquet/format.ts';
 
 /** In the order in which they are asked; a stream has no magic, so it comes last. */
-const FORMATS: readonly TableFormat<Schema, RecordBatch>[] = [arrowFile, arrowStream];
+const FORMATS: readonly TableFormat<Schema, RecordBatch>[] = [arrowFile, parquet, arrowStream];
 
 /** No object of any format is shorter. */
 const MIN_BYTES = 8;
@@ -24,13 +24,11 @@ const FIRST_READ_BYTES = 64 * 1024;
  */
 export async function locateTable(objects: ReadObjects, head: ObjectHead): Promise<Located<Schema>> {
   const { uri, etag, sizeBytes } = head;
-  if (sizeBytes < MIN_BYTES) throw unknown(head, `${sizeBytes} bytes are too few for an Arrow file`);
+  if (sizeBytes < MIN_BYTES) throw unknown(head, `${sizeBytes} bytes are too few for an Arrow or a Parquet file`);
   const { bytes } = await objects.get(uri, { start: 0, end: Math.min(sizeBytes, FIRST_READ_BYTES), etag });
   const start = { head, bytes };
   const format = FORMATS.find((each) => each.claims(start));
-  if (new TextDecoder('latin1').decode(bytes.subarray(0, 4)) === 'PAR1')
-    throw unsupported(head, 'this is a Parquet file; inference reads Arrow IPC');
-  if (!format) throw unknown(head, 'expected an Arrow IPC file or stream, got neither');
+  if (!format) throw unknown(head, 'expected an Arrow IPC file or stream or a Parquet file, got none of them');
   return format.locate(objects, start);
 }
 

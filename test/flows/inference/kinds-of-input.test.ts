@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import {
   Dictionary,
   Field,
@@ -66,6 +67,29 @@ describe('dictionary-encoded columns', () => {
     const rows = await predict(changes);
     expect(rows.map((row) => row.word)).toEqual(['a', 'b', 'a', 'c', null, 'd', 'c', 'b', 'e']);
     expect(rows.map((row) => row.prediction)).toEqual([0, 1, 2, 0, 1, 2, 3, 0, 1].map(expected));
+  });
+});
+
+describe('Parquet', () => {
+  const file = new Uint8Array(readFileSync('test/fixtures/tables/pyarrow-26.0.1-rows.parquet'));
+
+  it.each([
+    ['one partition', onePartition],
+    ['a partition for each row group', { limits: { ...newJob().limits, partitionBytes: 1 } }],
+  ])('is predicted and kept row by row: %s', async (_name, changes) => {
+    await world.input('a.parquet', file);
+    const rows = await predict(changes);
+    expect(rows.map(({ id, name, prediction }) => [id, name, prediction])).toEqual(
+      Array.from({ length: 10 }, (_, id) => [id, id % 3 === 0 ? null : `row ${id}`, expected(id)]),
+    );
+  });
+
+  it('is refused by name where it is damaged, and beside files with other columns', async () => {
+    await world.input('a.parquet', file.subarray(0, file.length - 2));
+    await expect(predict()).rejects.toMatchObject({ code: 'LS_PARQUET_CORRUPT' });
+    await world.input('a.parquet', file);
+    await world.input('b.arrow', await fileBytes([batchOf(0, 3).select(['id', 'x'])]));
+    await expect(predict({}, 'r2')).rejects.toMatchObject({ code: 'LS_SCHEMA_DIFFERS' });
   });
 });
 

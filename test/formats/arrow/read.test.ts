@@ -107,8 +107,12 @@ describe.each([
 describe('locateTable', () => {
   it.each([
     ['an empty object', new Uint8Array(0), /0 bytes are too few/],
-    ['text', new TextEncoder().encode('id,label\n1,2\n3,4\n'), /expected an Arrow IPC file or stream, got neither/],
-    ['Parquet', new TextEncoder().encode('PAR1 and something else'), /this is a Parquet file/],
+    [
+      'text',
+      new TextEncoder().encode('id,label\n1,2\n3,4\n'),
+      /expected an Arrow IPC file or stream or a Parquet file/,
+    ],
+    ['a beginning of Parquet', new TextEncoder().encode('PAR1 and something else'), /does not end with it/],
     ['a file with an absurd footer length', absurdFooter(), /a footer of 2147483647 bytes does not fit/],
   ])('refuses %s and says what it got', async (_name, bytes, message) => {
     await expect(readAll(bytes)).rejects.toThrow(message);

@@ -1,0 +1,57 @@
+import type { Schema } from 'apache-arrow';
+import type { Block, Extent } from '#core/inference/layout.ts';
+import type { Located, ObjectStart, ReadObjects } from '#core/inference/table-format.ts';
+import type { ObjectHead } from '#core/objects/ports.ts';
+import { plainSchema } from '#formats/arrow/values/plain.ts';
+import { corrupt, unsupported } from './corrupt.ts';
+import { decodeFooter, rowGroupExtent } from './footer/footer.ts';
+import { ObjectFile } from './read/object-file.ts';
+import { TAIL_BYTES } from './read/open.ts';
+import { arrowSchema, openFile } from './read/wasm.ts';
+
+const HEAD_BYTES = 4;
+/** Most footers fit into what is read first, together with the tail. */
+const FIRST_READ_BYTES = 64 * 1024;
+/** Step Functions reads footers of at most 5 MB; a footer of a thousand columns and row groups has fifty times that. */
+const MAX_FOOTER_BYTES = 256 * 1024 * 1024;
+
+/** Layout of a Parquet file, from its footer: a block for each row group that has rows. */
+export async function locateParquet(objects: ReadObjects, { head }: ObjectStart): Promise<Located<Schema>> {
+  const { uri, etag, sizeBytes } = head;
+  const read = async (offset: number) => (await objects.get(uri, { start: offset, end: sizeBytes, etag })).bytes;
+  if (sizeBytes < HEAD_BYTES + TAIL_BYTES) throw corrupt(head, `cut off: ${sizeBytes} bytes and no footer`);
+  const from = Math.max(0, sizeBytes - FIRST_READ_BYTES);
+  const end = await read(from);
+  const at = footerExtent(end, head);
+  const bytes = at.offset >= from ? end.subarray(at.offset - from) : await read(at.offset);
+  const { rowGroups } = decodeFooter(bytes.subarray(0, at.sizeBytes), at.offset, head);
+  const blocks = rowGroups
+    .filter(({ rows }) => rows > 0)
+    .map(
+      (group): Block => ({
+        ...rowGroupExtent(group),
+        rows: group.rows,
+        decodedBytes: group.chunks.reduce((sum, { decodedBytes }) => sum + decodedBytes, 0),
+      }),
+    );
+  const file = new ObjectFile(objects, head);
+  file.hold({ offset: at.offset, bytes });
+  const parquet = await openFile(file, head);
+  const schema = plainSchema(arrowSchema(parquet, head));
+  parquet.free();
+  return { layout: { uri, etag, sizeBytes, format: 'parquet', schema: at, dictionaries: [], blocks }, schema };
+}
+
+/** Where the footer is, from the last bytes of the file. */
+function footerExtent(end: Uint8Array, head: ObjectHead): Extent {
+  const tail = end.subarray(end.length - TAIL_BYTES);
+  const magic = new TextDecoder('latin1').decode(tail.subarray(4));
+  if (magic === 'PARE') throw unsupported(head, 'its footer is encrypted');
+  if (magic !== 'PAR1') throw corrupt(head, 'cut off: the file starts with PAR1 but does not end with it');
+  const sizeBytes = new DataView(tail.buffer, tail.byteOffset).getUint32(0, true);
+  const offset = head.sizeBytes - TAIL_BYTES - sizeBytes;
+  if (sizeBytes === 0 || offset < HEAD_BYTES || sizeBytes > MAX_FOOTER_BYTES) {
+    throw corrupt(head, `a footer of ${sizeBytes} bytes does not fit into ${head.sizeBytes} bytes`);
+  }
+  return { offset, sizeBytes };
+}
