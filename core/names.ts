@@ -71,6 +71,9 @@ export const OBJECTS = {
   checkpoints: (runId: string) => `runs/${runId}/checkpoints/`,
   latestCheckpoint: (runId: string) => `runs/${runId}/checkpoints/LATEST.json`,
   result: (runId: string, attempt: number) => `runs/${runId}/result/${attempt}/`,
+  /** What rank 0 reported, an object an attempt. */
+  progressLogs: (runId: string) => `runs/${runId}/progress/`,
+  progressLog: (runId: string, attempt: number) => `runs/${runId}/progress/${attempt}.json`,
   logs: (runId: string) => `runs/${runId}/logs/`,
   log: (runId: string, attempt: number, rank: number) => `runs/${runId}/logs/${attempt}/${rank}.log`,
   /** The end of a log that outgrew what is kept of its beginning, while its task runs. */

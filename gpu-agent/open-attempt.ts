@@ -23,9 +23,9 @@ export interface OpenAttempt {
   /** Every process of the attempt carries this `NAME=value` in its environment. */
   readonly marker: string;
   readonly cancellation: CancellationService;
-  /** Ends or finishes every write of the tasks; called when no task is left, and before the host counts as clean. */
+  /** Ends or finishes every write of the tasks, and the record of their progress; called when no task is left, and before the host counts as clean. */
   settle(): Promise<void>;
-  /** Writes the newest progress and closes the socket. */
+  /** Closes the socket. */
   close(): Promise<void>;
 }
 
@@ -47,7 +47,12 @@ export async function openAttempt(options: AttemptOptions): Promise<OpenAttempt>
   const socketPath = join(folder, 's');
   const tokens = new Map(host.tasks.map((task) => [randomBytes(24).toString('base64url'), task.rank]));
   const cancellation = cancellationService();
-  const progress = progressService({ ...options, store: options.progress, runId: roster.runId });
+  const progress = progressService({
+    ...options,
+    store: options.progress,
+    runId: roster.runId,
+    attempt: roster.attempt,
+  });
   const services = {
     describe: (rank: number) => describeTask(options, rank),
     calls,
@@ -65,9 +70,10 @@ export async function openAttempt(options: AttemptOptions): Promise<OpenAttempt>
     launches,
     marker: `LOCKSTEP_ATTEMPT_ID=${attemptId(roster, instanceId)}`,
     cancellation,
-    settle: () => uploads.close(SETTLE_MS),
+    async settle() {
+      await Promise.all([uploads.close(SETTLE_MS), Promise.race([progress.flush(), options.clock.sleep(SETTLE_MS)])]);
+    },
     async close() {
-      await progress.flush();
       await socket.close();
       await rm(folder, { recursive: true, force: true });
     },

@@ -7,7 +7,6 @@ import type { Cloud } from '../cloud/cloud.ts';
 import { findClouds } from '../cloud/cloud-file.ts';
 import { loadAssets } from '../dashboard/assets.ts';
 import { type ListedRun, newFeed } from '../dashboard/feed.ts';
-import { newHistory } from '../dashboard/history.ts';
 import { cloudLogs } from '../dashboard/logs.ts';
 import { startDashboard } from '../dashboard/server.ts';
 import { cancelledText } from '../output/cancelled-text.ts';
@@ -24,7 +23,7 @@ export async function dashboard({ port }: DashboardFlags, context: CommandContex
   const clouds = cloudsOf(context);
   const served = await startDashboard({
     assets: loadAssets(),
-    feed: newFeed({ clouds, kept: () => listKept(home).map(listed), history: newHistory() }),
+    feed: newFeed({ clouds, kept: () => listKept(home).map(listed) }),
     logs: cloudLogs(clouds),
     cancel: async (runId) => {
       for (const cloud of await clouds()) {

@@ -1,8 +1,8 @@
-import type { Progress } from '#core/training/progress.ts';
+import { type Progress, withReport } from '#core/training/progress.ts';
 import { describeRun, listRuns } from '#flows/runs/describe-run.ts';
 import { type GangLive, gangLive, type LivePorts, type PartitionLive, partitionsLive } from '#flows/runs/live-view.ts';
+import { readProgress } from '#flows/runs/read-progress.ts';
 import type { RunDetails, RunView } from '#flows/runs/run-view.ts';
-import type { History } from './history.ts';
 
 /** A run as a line, wherever it is known from. */
 export interface ListedRun extends RunView {
@@ -23,7 +23,6 @@ export interface FeedOptions {
   readonly clouds: () => Promise<readonly LivePorts[]>;
   /** Runs that ended on this machine. */
   readonly kept: () => readonly ListedRun[];
-  readonly history: History;
 }
 
 /** The data of the pages, read when it is asked for. */
@@ -35,12 +34,11 @@ export interface Feed {
 
 const SHOWN = 100;
 
-export function newFeed({ clouds, kept, history }: FeedOptions): Feed {
+export function newFeed({ clouds, kept }: FeedOptions): Feed {
   const partitions = new Map<string, ReadonlyMap<string, PartitionLive>>();
 
   async function runs(): Promise<readonly ListedRun[]> {
     const live = (await Promise.all((await clouds()).map((cloud) => listRuns(cloud, SHOWN)))).flat();
-    for (const { runId, progress } of live) if (progress !== undefined) history.note(runId, progress);
     const known = new Set(live.map(({ runId }) => runId));
     return [...live, ...kept().filter(({ runId }) => !known.has(runId))]
       .toSorted((a, b) => b.startedAt - a.startedAt)
@@ -60,9 +58,14 @@ export function newFeed({ clouds, kept, history }: FeedOptions): Feed {
       for (const cloud of await clouds()) {
         const record = (await cloud.runs.list(SHOWN)).find((one) => one.runId === runId);
         if (record === undefined) continue;
-        const [run, gang] = await Promise.all([describeRun(cloud, record), gangLive(cloud, runId)]);
-        if (run.progress !== undefined) history.note(runId, run.progress);
-        const page = { run, partitions: await partitionsOf(cloud, run), progress: history.of(runId) };
+        const [run, gang, reported] = await Promise.all([
+          describeRun(cloud, record),
+          gangLive(cloud, runId),
+          readProgress(cloud, runId),
+        ]);
+        // The newest report is stored at once, the log of all a little later.
+        const progress = run.progress === undefined ? reported : withReport(reported, run.progress);
+        const page = { run, partitions: await partitionsOf(cloud, run), progress };
         return gang === undefined ? page : { ...page, gang };
       }
       return undefined;

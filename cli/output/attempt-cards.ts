@@ -9,7 +9,7 @@ export const attemptCards = (attempts: readonly ReportAttempt[]): Markup =>
   html`<ol class="attempts">${attempts.map(card)}</ol>`;
 
 function card(story: ReportAttempt): Markup {
-  const { attempt, state, why, firstReport, rank, barriers, from, to, logs } = story;
+  const { attempt, state, why, firstReport, rank, barriers, from, to, logs, lastWords } = story;
   const consequences = consequencesOf(story);
   const isFault = state === 'restarted' || state === 'failed';
   return html`<li class="${isFault ? 'bad' : state === 'succeeded' ? 'good' : 'quiet'}">
@@ -17,6 +17,7 @@ function card(story: ReportAttempt): Markup {
 <p class="dim">${duration(to - from)}, ${counted(barriers, 'barrier')} passed</p>
 ${line(why)}${line(firstReport && `first report: ${firstReport}`, 'dim')}${line(consequences)}
 ${logs.length === 0 ? html`` : html`<p class="logs">logs: ${logs.map((log) => logLink(log, rank))}</p>`}
+${lastWords === undefined ? html`` : html`<details open><summary>The end of the log of rank ${rank ?? ''}</summary><pre>${lastWords}</pre></details>`}
 </li>`;
 }
 

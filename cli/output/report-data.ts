@@ -14,7 +14,7 @@ export interface ReportData {
   readonly stays: readonly Stay[];
   readonly attempts: readonly ReportAttempt[];
   readonly hosts: readonly ReportHost[];
-  /** Loss, or another metric, over steps; one curve an attempt. */
+  /** Metrics over steps; one curve for each metric and attempt. */
   readonly curves: readonly Curve[];
   /** Where the time of the inference functions went. */
   readonly stages: readonly Stage[];
@@ -28,6 +28,8 @@ export interface ReportAttempt extends AttemptStory {
   readonly to: number;
   /** The logs of its tasks. */
   readonly logs: readonly Link[];
+  /** The end of the log of the rank at fault, where one is and has written any. */
+  readonly lastWords?: string;
 }
 
 export interface ReportHost {

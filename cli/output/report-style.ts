@@ -48,6 +48,10 @@ header { border-left: 4px solid var(--tone); padding-left: 1rem; }
 .attempts li { background: var(--card); border: 1px solid var(--line); border-left: 4px solid var(--tone); border-radius: 6px; padding: .6rem .9rem; }
 .attempts h3 { margin: 0; font-size: 1rem; color: var(--ink); }
 .attempts h3 span { color: var(--tone); }
+details { margin-top: .4rem; }
+summary { cursor: pointer; color: var(--dim); font-size: .85rem; }
+pre { margin: .4rem 0 0; padding: .6rem; max-height: 24rem; overflow: auto; background: var(--paper); border: 1px solid var(--line); border-radius: 6px; font: .8rem/1.45 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
+.charts { display: grid; gap: 1.5rem; }
 .logs a { margin-right: .5rem; }
 .logs .fault { color: var(--bad); font-weight: 600; }
 .chart { display: grid; grid-template-columns: 3.25rem 1fr; margin: 0; padding-top: .6rem; }

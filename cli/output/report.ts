@@ -1,7 +1,7 @@
 import { attemptCards } from './attempt-cards.ts';
 import { duration } from './duration.ts';
 import { escapeHtml, html, type Markup } from './html.ts';
-import { lossChart } from './loss-chart.ts';
+import { metricCharts } from './metric-charts.ts';
 import type { ReportData, ReportHost } from './report-data.ts';
 import { REPORT_STYLE } from './report-style.ts';
 import { shareBar } from './share-bar.ts';
@@ -15,7 +15,7 @@ ${heading(data)}
 <dl class="facts">${data.facts.map(([label, value]) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>
 ${section('Timeline', stays.length + attempts.length + hosts.length > 0, () => timeline(data))}
 ${section('Attempts', attempts.length > 0, () => attemptCards(attempts))}
-${section('Training', curves.length > 0, () => lossChart(curves))}
+${section('Training', curves.length > 0, () => metricCharts(curves))}
 ${section('Inference', stages.length > 0, () => shareBar(stages))}
 ${section('Hosts', hosts.length > 0, () => hostTable(hosts))}
 ${section('Files', links.length > 0, () => linkList(links))}`;

@@ -1,5 +1,7 @@
-import { basename, dirname, relative } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { AttemptStory } from '#core/runs/attempts.ts';
 import { gangFigures } from '#core/runs/gang-figures.ts';
 import { stays } from '#core/runs/phases.ts';
 import { showMetric } from '#core/training/metrics.ts';
@@ -49,12 +51,24 @@ function attemptsOf({ trace, folder, logs }: TrainingOutcome): readonly ReportAt
   if (first === undefined || last === undefined) return [];
   return history.map((story, i) => ({
     ...story,
+    ...lastWordsOf(logs, story),
     from: history[i - 1]?.endedAt ?? first,
     to: story.endedAt ?? last,
     logs: logs
       .filter((path) => basename(dirname(path)) === String(story.attempt))
       .map((path) => ({ label: `rank ${basename(path, '.log')}`, href: relative(folder, path) })),
   }));
+}
+
+const LAST_LINES = 30;
+const LAST_BYTES = 16 * 1024;
+
+/** The end of the log of the rank at fault: what somebody looks for first, so it stands in the report itself. */
+function lastWordsOf(logs: readonly string[], { attempt, rank }: AttemptStory): Pick<ReportAttempt, 'lastWords'> {
+  const path = logs.find((one) => one.endsWith(join(String(attempt), `${rank}.log`)));
+  if (rank === undefined || path === undefined) return {};
+  const text = readFileSync(path).subarray(-LAST_BYTES).toString('utf8').trimEnd();
+  return text === '' ? {} : { lastWords: text.split('\n').slice(-LAST_LINES).join('\n') };
 }
 
 /** One curve for each metric and attempt, in the order in which they were first reported. */

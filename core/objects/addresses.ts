@@ -35,6 +35,8 @@ export function runObjects({ bucket, runId }: RunAddress) {
     checkpoints: at(OBJECTS.checkpoints(runId)),
     latestCheckpoint: at(OBJECTS.latestCheckpoint(runId)),
     result: (attempt: number) => at(OBJECTS.result(runId, attempt)),
+    progressLogs: at(OBJECTS.progressLogs(runId)),
+    progressLog: (attempt: number) => at(OBJECTS.progressLog(runId, attempt)),
     logs: at(OBJECTS.logs(runId)),
     log: (attempt: number, rank: number) => at(OBJECTS.log(runId, attempt, rank)),
     logEnd: (attempt: number, rank: number) => at(OBJECTS.logEnd(runId, attempt, rank)),

@@ -5,6 +5,7 @@ import type { Progress } from '#core/training/progress.ts';
 import { type FollowedExecution, followExecution } from './follow-execution.ts';
 import type { RunPorts } from './ports.ts';
 import { logReader } from './read-logs.ts';
+import { readProgress } from './read-progress.ts';
 import type { GangEvent, OnRunEvent } from './run-event.ts';
 import type { StartedRun } from './start-run.ts';
 
@@ -18,7 +19,7 @@ export interface FollowRunOptions extends StartedRun {
 /** What is known about a training run once its execution has ended, well or not. */
 export interface TrainingTrace extends FollowedExecution, GangRecords {
   readonly runId: string;
-  /** Every progress report that was seen, oldest first. */
+  /** What rank 0 reported, oldest first; only what was seen where its agent could not keep it. */
   readonly progress: readonly Progress[];
 }
 
@@ -42,7 +43,8 @@ export async function followTraining(
   };
   const followed = await followExecution(ports, { executionId, signal, onEvent, onPoll });
   for (const event of (await logs?.end()) ?? []) await onEvent(event);
-  return { ...followed, ...(await readGang(ports, runId)), runId, progress: seen };
+  const reported = await readProgress(ports, runId);
+  return { ...followed, ...(await readGang(ports, runId)), runId, progress: reported.length > 0 ? reported : seen };
 }
 
 /** The records of the gang of a run as they are now. */

@@ -3,7 +3,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { cancelRun } from '#flows/runs/cancel-run.ts';
 import { loadAssets } from '../../cli/dashboard/assets.ts';
 import { newFeed } from '../../cli/dashboard/feed.ts';
-import { newHistory } from '../../cli/dashboard/history.ts';
 import { cloudLogs } from '../../cli/dashboard/logs.ts';
 import { type Dashboard, startDashboard } from '../../cli/dashboard/server.ts';
 import { chromiumPath, launchChromium } from './chromium.ts';
@@ -37,7 +36,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in a browser', () => 
     const clouds = async () => [cloud];
     dashboard = await startDashboard({
       assets: loadAssets(),
-      feed: newFeed({ clouds, kept: () => [], history: newHistory() }),
+      feed: newFeed({ clouds, kept: () => [] }),
       logs: cloudLogs(clouds),
       cancel: async (runId) =>
         (await cancelRun(cloud, runId, { by: 'a test' })) === undefined ? undefined : 'Cancelled.',

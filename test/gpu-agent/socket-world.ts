@@ -85,7 +85,7 @@ export async function socketWorld(options: SocketWorldOptions = {}): Promise<Soc
       checkpoints,
       results: resultService(of),
       shards: shardService({ ...of, folder: join(folder, 'shards') }),
-      progress: progressService({ store: progress, clock: systemClock, log, runId: RUN_ID }),
+      progress: progressService({ ...of, store: progress, clock: systemClock, log }),
       cancellation,
     },
   });

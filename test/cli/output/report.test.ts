@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { escapeHtml, html } from '../../../cli/output/html.ts';
 import { renderReport } from '../../../cli/output/report.ts';
-import type { ReportData } from '../../../cli/output/report-data.ts';
+import type { ReportAttempt, ReportData } from '../../../cli/output/report-data.ts';
 
 const DATA: ReportData = {
   title: 'Training digits-1',
@@ -60,7 +60,16 @@ const DATA: ReportData = {
 const NOTHING = { stays: [], attempts: [], hosts: [], curves: [], stages: [], links: [] };
 
 describe('the report', () => {
-  it('shows phases, hosts, curves of one metric and links', () => {
+  it('holds the last words of the rank at fault, as text', () => {
+    const [first, ...others] = DATA.attempts;
+    const attempts = [{ ...(first as ReportAttempt), lastWords: 'Traceback:\nValueError: <b>11</b>' }, ...others];
+    const page = renderReport({ ...DATA, attempts });
+    expect(page).toContain('The end of the log of rank 2');
+    expect(page).toContain('ValueError: &lt;b&gt;11&lt;/b&gt;');
+    expect(renderReport(DATA)).not.toContain('The end of the log');
+  });
+
+  it('shows phases, hosts, a chart for every metric and links', () => {
     const page = renderReport(DATA);
     for (const text of [
       'accuracy',
@@ -73,8 +82,8 @@ describe('the report', () => {
     ]) {
       expect(page).toContain(text);
     }
-    expect(page.match(/<polyline/g)).toHaveLength(2);
-    expect(page).not.toContain('900');
+    expect(page.match(/<polyline/g)).toHaveLength(3);
+    for (const metric of ['loss', 'rate']) expect(page).toContain(`aria-label="${metric} over steps"`);
   });
 
   it('tells of each attempt why it ended, what that led to, and where the log of the rank at fault is', () => {

@@ -4,12 +4,17 @@ import type { Curve } from './report-data.ts';
 const WIDTH = 1000;
 const HEIGHT = 300;
 
+/** A chart for each metric, in the order in which they were first reported: the loss first, in most jobs. */
+export function metricCharts(curves: readonly Curve[]): Markup {
+  const metrics = [...new Set(curves.map(({ metric }) => metric))];
+  return html`<div class="charts">${metrics.map((metric) => chart(metric, curves))}</div>`;
+}
+
 /**
- * The first metric that was reported (the loss, in most jobs) over steps, a line an attempt. Only lines are drawn; what
- * is written stands beside them as text, so that it keeps its size on a small screen.
+ * One metric over steps, a line an attempt. Only lines are drawn; what is written stands beside them as text, so that it
+ * keeps its size on a small screen.
  */
-export function lossChart(curves: readonly Curve[]): Markup {
-  const metric = curves[0]?.metric ?? '';
+function chart(metric: string, curves: readonly Curve[]): Markup {
   // A loss that is no number any more has no place on the chart; the log says so.
   const isDrawn = ([, value]: Curve['points'][number]) => Number.isFinite(value);
   const shown = curves
