@@ -2,13 +2,20 @@ import { placeOf } from '#core/launch/launchers/place.ts';
 import type { AttemptOptions } from './attempt-options.ts';
 import type { TaskDescription } from './wire.ts';
 
+/** How the job has tasks see their host. */
+export const placeSettings = ({ job, accelerators }: Pick<AttemptOptions, 'job' | 'accelerators'>) => ({
+  vendor: accelerators.vendor,
+  visibility: job.task.visibility ?? 'host',
+  processes: job.gang.processesPerHost,
+});
+
 /** What `GET /task` answers for a rank of this host. */
 export function describeTask(
   options: Pick<AttemptOptions, 'roster' | 'job' | 'accelerators'>,
   rank: number,
 ): TaskDescription {
-  const { roster, job, accelerators } = options;
-  const place = placeOf(roster, rank, { vendor: accelerators.vendor, maxRestarts: 0 });
+  const { roster, job } = options;
+  const place = placeOf(roster, rank, { ...placeSettings(options), maxRestarts: 0 });
   const taskInfos = roster.hosts
     .flatMap(({ instanceId, address, tasks }) =>
       tasks.map((task) => ({ rank: task.rank, localRank: task.localRank, instanceId, address })),
@@ -22,6 +29,7 @@ export function describeTask(
     localRank: place.task.localRank,
     localWorldSize: place.localWorldSize,
     resources: { gpu: { addresses: place.task.accelerators } },
+    devices: place.devices.ordinals,
     taskInfos,
     masterAddress: roster.masterAddress,
     masterPort: roster.masterPort,

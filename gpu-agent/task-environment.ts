@@ -3,6 +3,7 @@ import { attemptId, launchEnv } from '#core/launch/launch-env.ts';
 import { type Env, placeOf } from '#core/launch/launchers/place.ts';
 import { ENV } from '#core/names.ts';
 import type { AttemptOptions } from './attempt-options.ts';
+import { placeSettings } from './task-description.ts';
 import { TASK_ENV } from './wire.ts';
 
 /** What belongs to one task on this host. */
@@ -19,19 +20,22 @@ export interface TaskPaths {
  * variables, and last what ties the task to its agent.
  */
 export function taskEnvironment(options: AttemptOptions, paths: TaskPaths): Env {
-  const { roster, instanceId, job, accelerators, env, workspace, pythonFolder } = options;
+  const { roster, instanceId, job, env, workspace, pythonFolder } = options;
   const { user, infrastructure, preemption } = job.limits.restarts;
   const maxRestarts = user + infrastructure + preemption;
-  const place = placeOf(roster, paths.rank, { vendor: accelerators.vendor, maxRestarts });
+  const place = placeOf(roster, paths.rank, { ...placeSettings(options), maxRestarts });
   return {
+    // Caches below it outlive the attempts of this host.
+    HOME: workspace.root,
     ...inheritable(env),
-    PATH: [workspace.bin, env.PATH ?? ''].join(delimiter),
-    // The second holds what runs when a Python starts.
-    PYTHONPATH: [pythonFolder, join(pythonFolder, 'lockstep', 'startup')].join(delimiter),
     // Output of a killed task would otherwise die in its buffer.
     PYTHONUNBUFFERED: '1',
     ...launchEnv(place),
     ...job.task.env,
+    // Added to, so that a job cannot lose its interpreter or the client by naming a folder of its own.
+    PATH: joined(job.task.env.PATH, workspace.bin, env.PATH),
+    // The last holds what runs when a Python starts.
+    PYTHONPATH: joined(job.task.env.PYTHONPATH, pythonFolder, join(pythonFolder, 'lockstep', 'startup')),
     [TASK_ENV.socket]: paths.socketPath,
     [TASK_ENV.token]: paths.token,
     [TASK_ENV.scratch]: paths.folder,
@@ -40,6 +44,13 @@ export function taskEnvironment(options: AttemptOptions, paths: TaskPaths): Env 
     [TASK_ENV.attemptId]: attemptId(roster, instanceId),
   };
 }
+
+/** A search path; a `$PATH` at its end is what it is joined with anyway, and an empty entry would mean the folder itself. */
+const joined = (...parts: readonly (string | undefined)[]): string =>
+  parts
+    .flatMap((part) => (part ?? '').split(delimiter))
+    .filter((one) => one !== '' && !/^\$\{?(PATH|PYTHONPATH)\}?$/.test(one))
+    .join(delimiter);
 
 /** What systemd speaks to the agent through, and credentials where they are variables. */
 const NOT_FOR_TASKS = /^(AWS_|NOTIFY_SOCKET$|WATCHDOG_)/;

@@ -15,6 +15,8 @@ export interface TaskDescription {
   readonly localWorldSize: number;
   /** Resource name → addresses, as in Spark's TaskContext.resources(). */
   readonly resources: Readonly<Record<string, { readonly addresses: readonly string[] }>>;
+  /** Positions of the task's own accelerators among those that it sees: `cuda:<devices[0]>` is its first. */
+  readonly devices: readonly number[];
   /** Every task of the gang; index = rank. */
   readonly taskInfos: readonly TaskInfo[];
   readonly masterAddress: string;

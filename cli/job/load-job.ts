@@ -5,6 +5,7 @@ import type { DataSource, InferJob, LocalSettings, TrainJob } from '#core/job/jo
 import { isRemote } from '#core/job/remote.ts';
 import { TASK_BUNDLE } from '#core/job/task-bundle.ts';
 import { type JobDocument, parseDocumentText } from '#formats/job/document.ts';
+import { gangRequest } from '#formats/job/gang-request.ts';
 import type { InferDocument, Kind, PipelineDocument, TrainDocument } from '#formats/job/schema.ts';
 import type { LoadedInfer, LoadedJob, LoadedPipeline, LoadedTrain } from './loaded.ts';
 
@@ -46,9 +47,9 @@ function loadTrain(file: string, document: TrainDocument, args: readonly string[
   const { data, local, publish = name } = document;
   const command = [...(task.command ?? ['node', TASK_BUNDLE]), ...args];
   const job: TrainJob = {
-    ...{ kind, name, gang, limits, publish },
+    ...{ kind, name, limits, publish, gang: gangRequest(gang) },
     ...(data !== undefined && { data: dataSource(data) }),
-    task: { command, env: task.env },
+    task: { command, env: task.env, visibility: task.visibility },
     ...(local !== undefined && { local: localSettings(local, folder) }),
   };
   const code = {

@@ -30,6 +30,11 @@ export interface GangRequest {
   readonly tasksPerHost: number;
   /** Amounts a task; 0 < gpu < 1 shares one accelerator between floor(1/gpu) tasks, above 1 it is whole. */
   readonly perTask: { readonly gpu: number };
+  /**
+   * Set where a task is a launcher, one for each host, that starts so many processes itself. `tasksPerHost` is 1 then, and
+   * `perTask` is what all of them have.
+   */
+  readonly processesPerHost?: number;
   /** Candidates, in order of preference. */
   readonly instanceTypes: readonly string[];
   /** Default: every zone of the deployment's subnets. One gang always lies within one zone. */
@@ -43,7 +48,12 @@ export interface TaskSpec {
   /** Command line of one task, run in the root of the code package. A `module` job is turned into one before this. */
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Default: `host`. */
+  readonly visibility?: Visibility;
 }
+
+/** Which accelerators a task sees: those of all tasks of its host, in the order of local ranks, or its own alone. */
+export type Visibility = 'host' | 'own';
 
 export interface TrainLimits {
   readonly maxDurationS: number;

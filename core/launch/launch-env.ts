@@ -1,23 +1,24 @@
 /**
  * What a task finds in its environment: every launcher's contract at once, so that a program written for torchrun,
- * Horovod, mpirun, TensorFlow, JAX, SageMaker or SkyPilot starts here unchanged. One table; a golden test holds it.
+ * Horovod, TensorFlow, JAX, SageMaker or SkyPilot starts here unchanged. One table; a golden test holds it. Variables of
+ * Open MPI are not in it: without its process manager a program would take itself for rank 0 of 1, and say nothing.
  */
-import { horovodEnv, openMpiEnv } from './launchers/mpi.ts';
+import { horovodEnv } from './launchers/horovod.ts';
 import type { Env, TaskPlace } from './launchers/place.ts';
 import { sageMakerEnv, skyPilotEnv } from './launchers/platforms.ts';
 import { jaxEnv, tensorFlowEnv } from './launchers/tensorflow-jax.ts';
-import { torchrunEnv } from './launchers/torchrun.ts';
-import { visibility } from './visibility.ts';
+import { torchrunCommandEnv, torchrunEnv } from './launchers/torchrun.ts';
+import { visibilityEnv } from './visibility.ts';
 
 const CONTRACTS: readonly ((place: TaskPlace) => Env)[] = [
   torchrunEnv,
+  torchrunCommandEnv,
   horovodEnv,
-  openMpiEnv,
   tensorFlowEnv,
   jaxEnv,
   sageMakerEnv,
   skyPilotEnv,
-  (place) => visibility(place.vendor, place.task.accelerators),
+  (place) => visibilityEnv(place.vendor, place.devices.addresses),
   lockstepEnv,
 ];
 

@@ -2,6 +2,7 @@ import { LockstepError } from '#core/errors.ts';
 import type { DataSource, TrainJob } from '#core/job/job.ts';
 import { TASK_BUNDLE } from '#core/job/task-bundle.ts';
 import { parseDocumentText } from './document.ts';
+import { gangRequest } from './gang-request.ts';
 import type { TrainDocument } from './schema.ts';
 
 /**
@@ -16,9 +17,9 @@ export function remoteTrainJob(text: string, place: string): TrainJob {
   }
   const { kind, name, gang, limits, task, data, publish = name } = document;
   return {
-    ...{ kind, name, gang, limits, publish },
+    ...{ kind, name, limits, publish, gang: gangRequest(gang) },
     ...(data !== undefined && { data: dataSource(data) }),
-    task: { command: task.command ?? ['node', TASK_BUNDLE], env: task.env },
+    task: { command: task.command ?? ['node', TASK_BUNDLE], env: task.env, visibility: task.visibility },
   };
 }
 

@@ -41,6 +41,13 @@ const gang = z.strictObject({
     }),
     GANG_DEFAULTS.perTask,
   ),
+  launch: z._default(
+    described(
+      z.enum(['perTask', 'perHost']),
+      'perHost: the command is a launcher such as torchrun, started once a host; it starts tasksPerHost processes itself.',
+    ),
+    'perTask',
+  ),
   instanceTypes: oneOrMore('EC2 instance types, the preferred one first.'),
   zones: z._default(list('Zones to try, in order. Empty: every zone of the deployment.'), []),
   markets: z._default(
@@ -58,7 +65,14 @@ const task = z
     module: z.optional(text('TypeScript or JavaScript module that every task runs, beside the job file.')),
     command: z.optional(oneOrMore('Command line that every task runs, in the folder of the job file.')),
     files: z._default(list('Further files and folders that the tasks need, beside the job file.'), []),
-    env: z._default(variables('Environment variables of the tasks.'), {}),
+    env: z._default(variables('Environment variables of the tasks; PATH and PYTHONPATH are put in front.'), {}),
+    visibility: z._default(
+      described(
+        z.enum(['host', 'own']),
+        'Accelerators that a task sees: those of all tasks of its host, the one of local rank r at position r, or its own.',
+      ),
+      'host',
+    ),
   })
   .check(exactlyOne('module', 'command'));
 

@@ -60,9 +60,7 @@ describe('two agents with two tasks each', () => {
       [0, 1, 2, 3].map(async (rank) => JSON.parse(await text(current, OBJECTS.log(RUN_ID, 0, rank)))),
     );
     const all = ['from 0', 'from 1', 'from 2', 'from 3'];
-    expect(said).toEqual(
-      ['0', '1', '0', '1'].map((address) => ({ all, sum: [6, 4], gpu: [address], visible: address })),
-    );
+    expect(said).toEqual(['0', '1', '0', '1'].map((address) => ({ all, sum: [6, 4], gpu: [address], visible: '0,1' })));
     const result = await json<TaskResult>(current, `${OBJECTS.result(RUN_ID, 0)}result.json`);
     expect(result).toMatchObject({ attempt: 0, metrics: { accuracy: 0.9 }, files: { 'model.onnx': { sizeBytes: 1 } } });
     const latest = await json<LatestCheckpoint>(current, OBJECTS.latestCheckpoint(RUN_ID));

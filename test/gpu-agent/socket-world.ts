@@ -72,6 +72,7 @@ export async function socketWorld(options: SocketWorldOptions = {}): Promise<Soc
   const describe = (rank: number) => ({
     ...{ runId: RUN_ID, attempt, rank, worldSize, localRank: rank, localWorldSize: worldSize },
     resources: { gpu: { addresses: [String(rank)] } },
+    devices: [rank],
     taskInfos: ranks.map((one) => ({ rank: one, localRank: one, instanceId: 'i-0', address: '127.0.0.1' })),
     ...{ masterAddress: '127.0.0.1', masterPort: 29500, barrierTimeoutMs: 15_000 },
   });

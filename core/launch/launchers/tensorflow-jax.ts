@@ -11,13 +11,12 @@ export function tensorFlowEnv({ roster, task }: TaskPlace): Env {
 }
 
 /** JAX reads the coordinator and the local devices from the environment; it must be passed the other two. */
-export function jaxEnv({ roster, task, worldSize }: TaskPlace): Env {
+export function jaxEnv({ roster, task, worldSize, devices }: TaskPlace): Env {
   return {
     JAX_COORDINATOR_ADDRESS: `${roster.masterAddress}:${roster.masterPort}`,
     JAX_COORDINATOR_BIND_ADDRESS: `${roster.masterAddress}:${roster.masterPort}`,
     JAX_NUM_PROCESSES: String(worldSize),
     JAX_PROCESS_ID: String(task.rank),
-    // Visible devices are renumbered from 0 by the visibility variable.
-    JAX_LOCAL_DEVICE_IDS: task.accelerators.map((_, i) => i).join(','),
+    JAX_LOCAL_DEVICE_IDS: devices.ordinals.join(','),
   };
 }

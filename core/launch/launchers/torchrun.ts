@@ -24,3 +24,21 @@ export function torchrunEnv({ roster, task, hostIndex, worldSize, localWorldSize
     OMP_NUM_THREADS: '1',
   };
 }
+
+/**
+ * The options of torchrun itself, for a task that runs it once a host: `torchrun train.py` with nothing else joins the
+ * gang, by static rendezvous, and with `--rdzv-backend c10d` by that. Absent where the task is the program, so that a
+ * torchrun which a program starts for itself is not drawn into the gang.
+ */
+export function torchrunCommandEnv({ roster, hostIndex, processes }: TaskPlace): Env {
+  if (processes === undefined) return {};
+  return {
+    PET_NNODES: String(roster.hosts.length),
+    PET_NODE_RANK: String(hostIndex),
+    PET_NPROC_PER_NODE: String(processes),
+    PET_MASTER_ADDR: roster.masterAddress,
+    PET_MASTER_PORT: String(roster.masterPort),
+    PET_RDZV_ENDPOINT: `${roster.masterAddress}:${roster.masterPort}`,
+    PET_RDZV_ID: `${roster.runId}-${roster.attempt}`,
+  };
+}

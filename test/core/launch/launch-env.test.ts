@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Roster } from '#core/gang/records.ts';
 import { launchEnv } from '#core/launch/launch-env.ts';
 import { placeOf } from '#core/launch/launchers/place.ts';
-import { visibility } from '#core/launch/visibility.ts';
+import { visibilityEnv, visibleDevices } from '#core/launch/visibility.ts';
 
 const hostAt = (n: number, address: string) => ({
   instanceId: `i-${n}`,
@@ -21,7 +21,7 @@ const roster = (addresses: readonly string[]): Roster => ({
   masterPort: 29500,
 });
 
-const settings = { vendor: 'nvidia' as const, maxRestarts: 9 };
+const settings = { vendor: 'nvidia', visibility: 'host', processes: undefined, maxRestarts: 9 } as const;
 
 test('the whole environment of rank 3 on the second of two hosts', async () => {
   const env = launchEnv(placeOf(roster(['10.0.0.1', '10.0.0.2']), 3, settings));
@@ -62,7 +62,51 @@ test('a rank that is not in the roster is a broken invariant', () => {
 });
 
 test('each vendor has its own variable, and no address hides all', () => {
-  expect(visibility('nvidia', ['0', '3'])).toEqual({ CUDA_VISIBLE_DEVICES: '0,3', CUDA_DEVICE_ORDER: 'PCI_BUS_ID' });
-  expect(visibility('amd', ['1'])).toEqual({ ROCR_VISIBLE_DEVICES: '1' });
-  expect(visibility('neuron', [])).toEqual({ NEURON_RT_VISIBLE_CORES: '' });
+  expect(visibilityEnv('nvidia', ['0', '3'])).toEqual({ CUDA_VISIBLE_DEVICES: '0,3', CUDA_DEVICE_ORDER: 'PCI_BUS_ID' });
+  expect(visibilityEnv('amd', ['1'])).toEqual({ ROCR_VISIBLE_DEVICES: '1' });
+  expect(visibilityEnv('neuron', [])).toEqual({ NEURON_RT_VISIBLE_CORES: '' });
+});
+
+describe('the devices that a task sees', () => {
+  const host = (...accelerators: readonly (readonly string[])[]) => ({
+    ...hostAt(0, '10.0.0.1'),
+    tasks: accelerators.map((one, localRank) => ({ rank: localRank, localRank, accelerators: one })),
+  });
+  const seen = (at: ReturnType<typeof host>, visibility: 'host' | 'own') =>
+    at.tasks.map(({ localRank }) => visibleDevices(at, localRank, visibility));
+
+  test('are those of its host, its own first one at the position of its local rank', () => {
+    const [first, second] = seen(host(['4', '5'], ['6', '7']), 'host');
+    expect(first).toEqual({ addresses: ['4', '6', '5', '7'], ordinals: [0, 2] });
+    expect(second).toEqual({ addresses: ['4', '6', '5', '7'], ordinals: [1, 3] });
+  });
+
+  test('are its own alone, counted from 0, where the job asks for it', () => {
+    expect(seen(host(['4', '5'], ['6', '7']), 'own')[1]).toEqual({ addresses: ['6', '7'], ordinals: [0, 1] });
+  });
+
+  test('are listed once where tasks share them: CUDA refuses a list that names one twice', () => {
+    expect(seen(host(['0'], ['1'], ['0'], ['1']), 'host')[3]).toEqual({ addresses: ['0', '1'], ordinals: [1] });
+  });
+
+  test('are none where no task asked for any', () => {
+    expect(seen(host([], []), 'host')[1]).toEqual({ addresses: [], ordinals: [] });
+  });
+
+  test('are told to JAX by their positions', () => {
+    const gang = { ...roster(['10.0.0.1']), hosts: [host(['4', '5'], ['6', '7'])] };
+    expect(launchEnv(placeOf(gang, 1, settings))).toMatchObject({
+      ...{ CUDA_VISIBLE_DEVICES: '4,6,5,7', LOCAL_RANK: '1', JAX_LOCAL_DEVICE_IDS: '1,3' },
+    });
+  });
+});
+
+test('a launcher that is the task finds its options in the environment, and a program that is the task finds none', () => {
+  const gang = roster(['10.0.0.1', '10.0.0.2']);
+  expect(launchEnv(placeOf(gang, 2, { ...settings, processes: 8 }))).toMatchObject({
+    ...{ PET_NNODES: '2', PET_NODE_RANK: '1', PET_NPROC_PER_NODE: '8' },
+    ...{ PET_MASTER_ADDR: '10.0.0.1', PET_MASTER_PORT: '29500', PET_RDZV_ENDPOINT: '10.0.0.1:29500' },
+  });
+  const names = Object.keys(launchEnv(placeOf(gang, 2, settings)));
+  expect(names.filter((name) => /^(PET_|OMPI_|PMI)/.test(name))).toEqual([]);
 });

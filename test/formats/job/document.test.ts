@@ -36,12 +36,13 @@ describe('a job document', () => {
         hosts: 2,
         tasksPerHost: 1,
         perTask: { gpu: 1 },
+        launch: 'perTask',
         instanceTypes: ['g5.12xlarge'],
         zones: [],
         markets: ['on-demand'],
         priority: 0,
       },
-      task: { module: './train.ts', files: [], env: {} },
+      task: { module: './train.ts', files: [], env: {}, visibility: 'host' },
       limits: {
         maxDurationS: 86_400,
         maxQueueS: 1800,
@@ -109,7 +110,7 @@ describe('a job document', () => {
       'a missing group',
       { kind: 'train', name: 'x', task: TRAIN.task },
       [
-        'gang: is missing; expected a mapping with hosts, tasksPerHost, perTask, instanceTypes, zones, markets, priority',
+        'gang: is missing; expected a mapping with hosts, tasksPerHost, perTask, launch, instanceTypes, zones, markets, priority',
       ],
     ],
     [

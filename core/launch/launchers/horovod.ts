@@ -16,14 +16,3 @@ export function horovodEnv(place: TaskPlace): Env {
     HOROVOD_CPU_OPERATIONS: 'gloo',
   };
 }
-
-/** What programs read of Open MPI without calling MPI, e.g. to choose a device. */
-export function openMpiEnv({ task, hostIndex, worldSize, localWorldSize }: TaskPlace): Env {
-  return {
-    OMPI_COMM_WORLD_RANK: String(task.rank),
-    OMPI_COMM_WORLD_SIZE: String(worldSize),
-    OMPI_COMM_WORLD_LOCAL_RANK: String(task.localRank),
-    OMPI_COMM_WORLD_LOCAL_SIZE: String(localWorldSize),
-    OMPI_COMM_WORLD_NODE_RANK: String(hostIndex),
-  };
-}
