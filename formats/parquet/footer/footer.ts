@@ -1,5 +1,5 @@
 import type { Extent } from '#core/inference/layout.ts';
-import { corrupt, type Place, unsupported } from '../corrupt.ts';
+import { corrupt, type FilePlace, unsupported } from '../corrupt.ts';
 import { readStruct, type ThriftStruct, type ThriftValue } from './thrift.ts';
 
 /** What the footer of a Parquet file says about where its rows are. */
@@ -42,7 +42,7 @@ const MAX_DECODED_BYTES = 4 * 1024 ** 3;
  * Reads a footer and holds it against the file: every column chunk lies between the magic and the footer, no two overlap,
  * row groups add up to the rows of the file. LS_PARQUET_CORRUPT, LS_PARQUET_UNSUPPORTED.
  */
-export function decodeFooter(bytes: Uint8Array, footerAt: number, place: Place): ParquetFooter {
+export function decodeFooter(bytes: Uint8Array, footerAt: number, place: FilePlace): ParquetFooter {
   try {
     const file = readStruct(bytes);
     if (file.has(FILE.encryption)) throw unsupported(place, 'the file is encrypted');
@@ -60,7 +60,7 @@ export function decodeFooter(bytes: Uint8Array, footerAt: number, place: Place):
 }
 
 /** Walks the flattened tree of columns; the number of leaves. */
-function checkSchema(elements: readonly ThriftValue[], place: Place): number {
+function checkSchema(elements: readonly ThriftValue[], place: FilePlace): number {
   if (elements.length > MAX_COLUMNS) throw corrupt(place, `the schema has more than ${MAX_COLUMNS} columns`);
   let next = 0;
   let leaves = 0;
@@ -80,7 +80,7 @@ function checkSchema(elements: readonly ThriftValue[], place: Place): number {
 
 interface Expected {
   readonly leaves: number;
-  readonly place: Place;
+  readonly place: FilePlace;
 }
 
 function rowGroup(group: ThriftStruct, { leaves, place }: Expected): RowGroup {
@@ -96,7 +96,7 @@ function rowGroup(group: ThriftStruct, { leaves, place }: Expected): RowGroup {
   return { rows: count(group, GROUP.rows), chunks };
 }
 
-function columnChunk(column: ThriftStruct, place: Place): ColumnChunk {
+function columnChunk(column: ThriftStruct, place: FilePlace): ColumnChunk {
   if (column.has(COLUMN.filePath)) throw unsupported(place, 'a column lies in another file');
   if (column.has(COLUMN.crypto)) throw unsupported(place, 'a column is encrypted');
   const meta = struct(column.get(COLUMN.meta));
@@ -116,7 +116,7 @@ function columnChunk(column: ThriftStruct, place: Place): ColumnChunk {
 /** The magic that a file begins with. */
 const HEAD_BYTES = 4;
 
-function checkChunks(rowGroups: readonly RowGroup[], footerAt: number, place: Place): void {
+function checkChunks(rowGroups: readonly RowGroup[], footerAt: number, place: FilePlace): void {
   let end = HEAD_BYTES;
   const all = rowGroups.flatMap(({ chunks }) => chunks).filter(({ sizeBytes }) => sizeBytes > 0);
   for (const { offset, sizeBytes, path } of all.sort((a, b) => a.offset - b.offset)) {

@@ -1,4 +1,4 @@
-import { corrupt, type Place } from '../corrupt.ts';
+import { corrupt, type FilePlace } from '../corrupt.ts';
 import type { ColumnChunk } from './footer.ts';
 import { readStructAt, type ThriftStruct } from './thrift.ts';
 
@@ -8,7 +8,7 @@ const PAGE = { decodedBytes: 2, sizeBytes: 3 } as const;
  * Walks the pages of a column chunk before anything decodes them: they fill the chunk, and decode to what the footer says.
  * Memory is reserved by the sizes in the headers of pages, so they must not lie. LS_PARQUET_CORRUPT.
  */
-export function checkPages(bytes: Uint8Array, chunk: ColumnChunk, place: Place): void {
+export function checkPages(bytes: Uint8Array, chunk: ColumnChunk, place: FilePlace): void {
   const name = chunk.path.join('.');
   let at = 0;
   let decodedBytes = 0;

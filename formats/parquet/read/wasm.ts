@@ -2,18 +2,18 @@ import { type RecordBatch, RecordBatchReader, type Schema } from 'apache-arrow';
 import type { ParquetFile, RecordBatch as WasmBatch } from 'parquet-wasm';
 import { LockstepError } from '#core/errors.ts';
 import { decodeSchema } from '#formats/arrow/metadata/decode-schema.ts';
-import { corrupt, type Place } from '../corrupt.ts';
+import { corrupt, type FilePlace } from '../corrupt.ts';
 import type { ObjectFile } from './object-file.ts';
 
 /** Lets parquet-wasm, which is loaded on first use, read the footer of an object. LS_PARQUET_CORRUPT. */
-export async function openFile(file: ObjectFile, place: Place): Promise<ParquetFile> {
+export async function openFile(file: ObjectFile, place: FilePlace): Promise<ParquetFile> {
   const { ParquetFile: Parquet } = await import('parquet-wasm');
   // It uses nothing of a Blob but its size, `slice` and `arrayBuffer`.
   return decoding(place, 'the footer', () => Parquet.fromFile(file as unknown as Blob));
 }
 
 /** The columns as Arrow has them: by the schema that Arrow's writers leave in the file, else by their Parquet types. */
-export const arrowSchema = (file: ParquetFile, place: Place): Schema =>
+export const arrowSchema = (file: ParquetFile, place: FilePlace): Schema =>
   decodeSchema(file.schema().intoIPCStream(), place);
 
 export interface RowsOf {
@@ -26,7 +26,7 @@ export interface RowsOf {
 export async function* rowsOf(
   file: ParquetFile,
   { rowGroup, columns, batchRows }: RowsOf,
-  place: Place,
+  place: FilePlace,
 ): AsyncGenerator<RecordBatch, void, void> {
   const what = `row group ${rowGroup}`;
   const options = { rowGroups: [rowGroup], columns: [...columns], batchSize: batchRows, concurrency: 1 };
@@ -44,7 +44,7 @@ export async function* rowsOf(
 }
 
 /** Whatever decoding throws means that the bytes are damaged, unless reading them failed for a reason of its own. */
-async function decoding<T>(place: Place, what: string, work: () => Promise<T>): Promise<T> {
+async function decoding<T>(place: FilePlace, what: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
