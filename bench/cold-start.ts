@@ -11,6 +11,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { s3Objects } from '#adapters/aws/s3-objects.ts';
+import { modelFiles } from '#adapters/predictors/onnx/model-files.ts';
+import { onnxPredictors } from '#adapters/predictors/onnx/predictors.ts';
 import { INFER_LIMITS } from '#core/job/defaults.ts';
 import type { InferJob } from '#core/job/job.ts';
 import { ENV } from '#core/names.ts';
@@ -87,12 +89,14 @@ async function plannedTask(objects: Objects, runId: string) {
     model: await put('model.onnx', perceptron()),
     input: [await put('rows.arrow', await rowsFile(1, 1000))],
     columns: {},
-    predict: { kernel: 'argmax', softmax: false, as: 'prediction' },
+    predict: { kind: 'onnx', kernel: 'argmax', softmax: false, as: 'prediction' },
     output: { keep: ['id'] },
     limits: INFER_LIMITS,
   };
   const jobUri = await put(`${runId}.json`, Buffer.from(JSON.stringify(job)));
-  const { planUri } = await planRun({ objects, bucket: BUCKET }, { runId, jobUri });
+  const predictors = onnxPredictors(modelFiles(objects));
+  const { planUri } = await planRun({ objects, bucket: BUCKET, predictors }, { runId, jobUri });
+  await predictors.close();
   return { runId, planUri, partition: 0 };
 }
 

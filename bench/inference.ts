@@ -9,14 +9,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ort from 'onnxruntime-node';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
-import { predictorFor } from '#adapters/predictors/onnx/predictors.ts';
-import { releaseSessions } from '#adapters/predictors/onnx/session.ts';
+import { modelFiles } from '#adapters/predictors/onnx/model-files.ts';
+import { onnxPredictors } from '#adapters/predictors/onnx/predictors.ts';
 import { systemClock } from '#adapters/system/clock.ts';
 import { INFER_LIMITS } from '#core/job/defaults.ts';
 import type { InferJob } from '#core/job/job.ts';
 import type { Objects } from '#core/objects/ports.ts';
-import { inferPartition, newWorkspace } from '#flows/inference/infer-partition.ts';
+import { inferPartition } from '#flows/inference/infer-partition.ts';
 import { planRun } from '#flows/inference/plan-run.ts';
+import { TaskMemory } from '#flows/inference/task-memory.ts';
 import { FEATURES, floats, perceptron, rowsFile } from './perceptron.ts';
 import { type Row, rowOf } from './row.ts';
 
@@ -33,7 +34,7 @@ const MICRO_BATCHES = [512, 1024, 2048, 4096, 8192] as const;
  * processor time of this thread: on a shared machine the wall clock measures the neighbours too.
  */
 export async function run(): Promise<Row[]> {
-  const path = await partitionPath();
+  const { path, close } = await partitionPath();
   const bare = await bareModel();
   const [whole, alone] = [[] as Sample[], [] as Sample[]];
   await sample(path);
@@ -41,7 +42,7 @@ export async function run(): Promise<Row[]> {
     alone.push(await sample(bare));
     whole.push(await sample(path));
   }
-  await releaseSessions();
+  await close();
   const rates = (samples: readonly Sample[]) => samples.map(({ wallMs }) => (ROWS * PASSES) / wallMs);
   const ratios = (cost: (one: Sample) => number) => whole.map((one, i) => cost(alone[i] ?? one) / cost(one));
   return [
@@ -79,7 +80,7 @@ async function sample(work: () => Promise<void>): Promise<Sample> {
 }
 
 /** One attempt at a partition of all rows, the plan made and the model loaded. */
-async function partitionPath(): Promise<() => Promise<void>> {
+async function partitionPath(): Promise<{ path: () => Promise<void>; close: () => Promise<void> }> {
   const objects = withoutHashing(memoryObjects());
   const put = async (name: string, bytes: Uint8Array) => {
     await objects.put(`s3://bench/${name}`, bytes);
@@ -91,19 +92,21 @@ async function partitionPath(): Promise<() => Promise<void>> {
     model: await put('model.onnx', perceptron()),
     input: [await put('rows.arrow', await rowsFile(BATCHES, BATCH_ROWS))],
     columns: { x: 'x' },
-    predict: { kernel: 'argmax', softmax: false, as: 'prediction' },
+    predict: { kind: 'onnx', kernel: 'argmax', softmax: false, as: 'prediction' },
     output: { keep: ['id'] },
     limits: { ...INFER_LIMITS, partitionBytes: 1024 ** 3 },
   };
   const jobUri = await put('job.json', Buffer.from(JSON.stringify(job)));
-  const ports = { objects, bucket: 'bench', clock: systemClock };
+  const predictors = onnxPredictors(modelFiles(objects));
+  const ports = { objects, bucket: 'bench', clock: systemClock, predictors };
   const { plan } = await planRun(ports, { runId: 'bench', jobUri });
-  const predictor = await predictorFor(objects, { plan, partition: 0, processors: 1 });
-  const attempt = { plan, partition: 0, attemptId: 'a', predictor, memory: newWorkspace() };
-  return async () => {
+  const predictor = await predictors.open(plan.prediction, { processors: 1, sizeBytes: 0 });
+  const attempt = { plan, partition: 0, attemptId: 'a', predictor, memory: new TaskMemory().take() };
+  const path = async () => {
     const { part } = await inferPartition(ports, { ...attempt, remainingMs: () => Number.POSITIVE_INFINITY });
     if (part.rows !== ROWS) throw new Error(`expected ${ROWS} rows, got ${part.rows}`);
   };
+  return { path, close: () => predictors.close() };
 }
 
 /** S3 makes etags on its own machines: the bench must not pay for them. */

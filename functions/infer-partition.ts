@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { StageMs } from '#core/inference/manifest.ts';
 import type { PartitionTask } from '#core/inference/state.ts';
 import { runTask, type TaskLimits, type TaskPorts } from '#flows/inference/run-task.ts';
-import { objectRuntime } from './object-runtime.ts';
+import { inferenceRuntime } from './inference-runtime.ts';
 
 /** What the workflow keeps of a partition: counters, far below the limits of a state. */
 export interface PartitionReport {
@@ -27,7 +27,7 @@ function processors(): number {
 }
 
 export const handler = (task: PartitionTask, context: { getRemainingTimeInMillis(): number }) =>
-  inferOne(task, objectRuntime, {
+  inferOne(task, inferenceRuntime, {
     processors: processors(),
     remainingMs: () => context.getRemainingTimeInMillis(),
   });

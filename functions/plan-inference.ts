@@ -5,6 +5,8 @@ import type { Clock, Log } from '#core/system/ports.ts';
 import { enterInbox } from '#flows/inference/inbox.ts';
 import { type PlanPorts, planRun } from '#flows/inference/plan-run.ts';
 import { readJson } from '#formats/json/json-object.ts';
+import { inferenceRuntime } from './inference-runtime.ts';
+import { withPorts } from './object-runtime.ts';
 import { runtime } from './runtime.ts';
 
 export interface PlanInferencePorts extends PlanPorts {
@@ -30,4 +32,6 @@ export async function planInference(
   return { ...state, planUri, partitions, maxConcurrency: plan.job.limits.maxConcurrency };
 }
 
-export const handler = (input: InferenceState | ObjectCreated) => planInference(input, runtime);
+const ports = withPorts(runtime, inferenceRuntime);
+
+export const handler = (input: InferenceState | ObjectCreated) => planInference(input, ports);

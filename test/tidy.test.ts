@@ -32,6 +32,11 @@ const PROBES: readonly [file: string, source: string, rule: string | undefined][
   ['formats/arrow/e.ts', "import { a } from '#core/names.ts';\nexport const x = a;\n", undefined],
   ['formats/arrow/f.ts', "import { Table } from 'apache-arrow';\nexport const x = Table;\n", undefined],
   ['flows/gang/a.ts', "import { d } from '#adapters/aws/clients.ts';\nexport const x = d;\n", 'noRestrictedImports'],
+  [
+    'flows/inference/a.ts',
+    "import { onnxPredictors } from '#adapters/predictors/onnx/predictors.ts';\nexport const x = onnxPredictors;\n",
+    'noRestrictedImports',
+  ],
   ['flows/gang/b.ts', "import { spawn } from 'node:child_process';\nexport const x = spawn;\n", 'noRestrictedImports'],
   ['flows/gang/c.ts', "import type { Y } from '../../cli/y.ts';\nexport type X = Y;\n", 'noRestrictedImports'],
   [

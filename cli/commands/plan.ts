@@ -1,7 +1,9 @@
-import { releaseSessions } from '#adapters/predictors/onnx/session.ts';
+import { modelFiles } from '#adapters/predictors/onnx/model-files.ts';
+import { onnxPredictors } from '#adapters/predictors/onnx/predictors.ts';
 import { LockstepError } from '#core/errors.ts';
 import { planCandidates } from '#core/fleet/candidates.ts';
 import type { InferencePlan } from '#core/inference/plan.ts';
+import { fieldText } from '#core/inference/prediction.ts';
 import { isRemote } from '#core/job/remote.ts';
 import { planRun } from '#flows/inference/plan-run.ts';
 import { jsonBytes } from '#formats/json/json-object.ts';
@@ -56,16 +58,17 @@ async function planInference(loaded: LoadedInfer, { choice }: CommandContext): P
   const input = [...localInputs(loaded), ...loaded.job.input.filter(isRemote)];
   const jobUri = `s3://${BUCKET}/job.json`;
   await objects.put(jobUri, jsonBytes({ ...loaded.job, input }));
+  const predictors = onnxPredictors(modelFiles(objects));
   try {
-    const { plan } = await planRun({ objects, bucket: cloud?.bucket ?? BUCKET }, { runId: RUN_ID, jobUri });
+    const { plan } = await planRun({ objects, bucket: cloud?.bucket ?? BUCKET, predictors }, { runId: RUN_ID, jobUri });
     return { object: { kind: 'infer', ...planFigures(plan) }, lines: planLines(plan) };
   } finally {
-    await releaseSessions();
+    await predictors.close();
   }
 }
 
-const planFigures = ({ model, bindings, scores, inputs, partitions }: InferencePlan) => ({
-  ...{ model, bindings, scores },
+const planFigures = ({ prediction, inputs, partitions }: InferencePlan) => ({
+  prediction,
   inputs: inputs.map(({ uri, sizeBytes, format }) => ({ uri, sizeBytes, format })),
   partitions: partitions.map(({ sizeBytes, slices }) => ({
     sizeBytes,
@@ -74,13 +77,15 @@ const planFigures = ({ model, bindings, scores, inputs, partitions }: InferenceP
 });
 
 function planLines(plan: InferencePlan): readonly string[] {
-  const { model, bindings, inputs, partitions } = planFigures(plan);
+  const { prediction, inputs, partitions } = planFigures(plan);
+  const { model, bindings, fields } = prediction;
   const mib = (bytes: number) => `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
   return [
     `model ${model.uri}, ${mib(model.sizeBytes)}`,
     ...bindings.map(
       ({ input, element, dims, columns }) => `  ${input}: ${element}[N, ${dims}] from ${columns.join(', ')}`,
     ),
+    `  ${plan.job.predict.as}: ${fields.map(fieldText).join(', ')}`,
     `${inputs.length} inputs, ${mib(inputs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0))}`,
     `${partitions.length} partitions, the largest first:`,
     ...partitions.map(({ sizeBytes, batches }, i) => `  ${i}: ${batches} record batches, ${mib(sizeBytes)}`),

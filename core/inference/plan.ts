@@ -7,21 +7,36 @@ import type { InferJob } from '../job/job.ts';
 import type { ObjectRef } from '../objects/records.ts';
 import type { Binding } from './bind.ts';
 import type { Block, TableLayout, TableObject } from './layout.ts';
+import type { PredictionField } from './prediction.ts';
 
 export interface InferencePlan {
   readonly version: 1;
   readonly runId: string;
   readonly job: InferJob;
-  readonly model: ObjectRef;
-  readonly bindings: readonly Binding[];
-  /** Output of the model with the class scores. */
-  readonly scores: string;
+  readonly prediction: PlannedPrediction;
   /** Input columns beside the predictions, in the order of every part. */
   readonly columns: readonly OutputColumn[];
   /** In the order of the job's inputs, then of their keys. Each etag is pinned: an object that changes fails the run. */
   readonly inputs: readonly TableObject[];
   /** Index = partition. Largest first, so that the last to finish is small. */
   readonly partitions: readonly PlannedPartition[];
+}
+
+/** How the rows are predicted, decided. */
+export type PlannedPrediction = OnnxPrediction;
+
+/** A model that onnxruntime runs. */
+export interface OnnxPrediction {
+  readonly kind: 'onnx';
+  readonly model: ObjectRef;
+  readonly bindings: readonly Binding[];
+  /** Output of the model with one row of class scores a row. */
+  readonly scores: string;
+  readonly softmax: boolean;
+  /** Most rows that the model is given at once. */
+  readonly microBatchRows: number;
+  /** What each row gets. */
+  readonly fields: readonly PredictionField[];
 }
 
 /** `nullable` where any of the objects says so. */

@@ -47,7 +47,7 @@ function manifestOf(plan: InferencePlan, tasks: readonly TaskManifest[]): Infere
     version: 1,
     runId: plan.runId,
     job: plan.job.name,
-    model: plan.model,
+    model: plan.prediction.model,
     inputs: plan.inputs.map(({ uri, etag, sizeBytes }) => ({ uri, etag, sizeBytes })),
     parts,
     totals: {

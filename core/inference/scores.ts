@@ -1,5 +1,12 @@
 import { LockstepError } from '../errors.ts';
 import { inputText, type ModelSignature } from './bind.ts';
+import type { PredictionField } from './prediction.ts';
+
+/** What the arg max of class scores gives each row. */
+export const LABEL_AND_SCORE: readonly PredictionField[] = [
+  { name: 'label', type: 'int32', nullable: false },
+  { name: 'score', type: 'float32', nullable: false },
+];
 
 /**
  * The model output that holds one row of class scores a row: the one that is `wanted`, or else the only float32 output

@@ -88,8 +88,12 @@ export interface InferJob {
   readonly local?: LocalSettings;
 }
 
-/** Output kernel: the label is the index of the largest value of `scores`, the score is that value. */
-export interface PredictSpec {
+/** What predicts. */
+export type PredictSpec = OnnxPredict;
+
+/** A model run by onnxruntime. The label is the index of the largest value of `scores`, the score is that value. */
+export interface OnnxPredict {
+  readonly kind: 'onnx';
   readonly kernel: 'argmax';
   /** Model output with one row of class scores a row; default: the only float output of rank 2. */
   readonly scores?: string;

@@ -1,4 +1,4 @@
-import { LockstepError } from '#core/errors.ts';
+import { invariant, LockstepError } from '#core/errors.ts';
 import type { PartitionFailure, TaskManifest } from '#core/inference/manifest.ts';
 import type { InferencePlan } from '#core/inference/plan.ts';
 import { settles } from '#core/inference/task-commit.ts';
@@ -48,6 +48,6 @@ export async function recordFailure(
 }
 
 function checked(stored: TaskManifest, plan: InferencePlan, partition: number): TaskManifest {
-  if (settles(stored, plan, partition)) return stored;
-  throw new Error(`invariant broken: the stored manifest of partition ${partition} does not fit the plan`);
+  invariant(settles(stored, plan, partition), `the stored manifest of partition ${partition} does not fit the plan`);
+  return stored;
 }

@@ -1,41 +1,30 @@
-import type { Predictor } from '#adapters/predictors/onnx/predictor.ts';
-import { onnxruntimeVersion } from '#adapters/predictors/onnx/session.ts';
+import type { RecordBatch } from 'apache-arrow';
 import { invariant, LockstepError } from '#core/errors.ts';
 import type { PartRef, TaskManifest } from '#core/inference/manifest.ts';
 import type { InferencePlan } from '#core/inference/plan.ts';
+import type { Predictor } from '#core/inference/ports.ts';
 import { sourcesOf } from '#core/inference/task-commit.ts';
 import { runObjects } from '#core/objects/addresses.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import type { Clock } from '#core/system/ports.ts';
-import { newPart, type Part, PartBuffer } from '#formats/arrow/write/part-writer.ts';
+import { newPart, type Part } from '#formats/arrow/write/part-writer.ts';
 import { outputShape } from '#formats/arrow/write/prediction.ts';
-import { ordered } from '#formats/read-ahead/ordered.ts';
-import { ReadMemory } from '#formats/read-ahead/read-memory.ts';
 import { openTable } from '#formats/table/formats.ts';
-import { predictBatch } from './predict-batch.ts';
+import { predictRows } from './predict-rows.ts';
 import { batchesOf, usedColumns } from './slices.ts';
 import { type Stages, stages } from './stages.ts';
+import type { Workspace } from './task-memory.ts';
 
 export interface Attempt {
   readonly plan: InferencePlan;
   readonly partition: number;
   /** Unique to this attempt: no other ever writes to its part's key. */
   readonly attemptId: string;
-  readonly predictor: Predictor;
+  readonly predictor: Predictor<RecordBatch>;
   readonly memory: Workspace;
   /** Milliseconds that are left for this attempt. */
   readonly remainingMs: () => number;
 }
-
-/** Memory that serves one attempt after the other. */
-export interface Workspace {
-  /** Where record batches are read to. */
-  readonly read: ReadMemory;
-  /** Where the part is built. */
-  readonly part: PartBuffer;
-}
-
-export const newWorkspace = (): Workspace => ({ read: new ReadMemory(), part: new PartBuffer() });
 
 export interface InferPorts {
   readonly objects: Objects;
@@ -55,19 +44,19 @@ export async function inferPartition(ports: InferPorts, attempt: Attempt): Promi
   const { plan, partition, attemptId } = attempt;
   const watch = stages(ports.clock);
   const objects = watch.reading(ports.objects);
-  const provenance = provenanceOf(plan);
+  const provenance = provenanceOf(attempt);
   const first = plan.inputs[plan.partitions[partition]?.slices[0]?.input ?? 0];
   invariant(first, `the plan of ${plan.runId} has no inputs`);
   const { schema } = await openTable(objects, first, usedColumns(plan));
-  const output = outputShape(schema, { columns: plan.columns, as: plan.job.predict.as, provenance });
+  const { outputFields: fields } = attempt.predictor;
+  const output = outputShape(schema, { columns: plan.columns, as: plan.job.predict.as, fields, provenance });
 
   const writer = newPart(output.schema, attempt.memory.part);
   let rowsIn = 0;
   const batches = batchesOf(objects, { plan, partition, memory: attempt.memory.read, watch });
-  const predicted = ordered(batches, attempt.predictor.depth, (batch) => predictBatch(batch, { attempt, watch }));
-  for await (const { batch, labels, scores, release } of predicted) {
+  for await (const { batch, predictions, release } of predictRows(batches, attempt.predictor, watch)) {
     rowsIn += batch.numRows;
-    watch.time('encode', () => writer.write(output.withPredictions(batch, labels, scores)));
+    watch.time('encode', () => writer.write(output.withPredictions(batch, predictions)));
     release();
     checkTime(attempt);
   }
@@ -94,9 +83,9 @@ function checkTime({ remainingMs, plan, partition }: Attempt): void {
   throw new LockstepError('LS_PARTITION_TIMEOUT', `${what} was not done with ${RESERVE_MS / 1000} s left`);
 }
 
-const provenanceOf = ({ runId, model }: InferencePlan): Record<string, string> => ({
+const provenanceOf = ({ plan: { runId, prediction }, predictor }: Attempt): Record<string, string> => ({
   'lockstep.run': runId,
-  'lockstep.model': model.uri,
-  'lockstep.model.sha256': model.sha256,
-  'lockstep.onnxruntime': onnxruntimeVersion,
+  'lockstep.model': prediction.model.uri,
+  'lockstep.model.sha256': prediction.model.sha256,
+  ...Object.fromEntries(Object.entries(predictor.versions).map(([name, version]) => [`lockstep.${name}`, version])),
 });

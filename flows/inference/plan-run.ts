@@ -1,11 +1,10 @@
-import type { Schema } from 'apache-arrow';
-import { modelFile, resolveModel } from '#adapters/predictors/onnx/model.ts';
-import { sessionOf, signatureOf } from '#adapters/predictors/onnx/session.ts';
+import type { RecordBatch, Schema } from 'apache-arrow';
 import { invariant } from '#core/errors.ts';
 import { bindColumns } from '#core/inference/bind.ts';
 import type { TableObject } from '#core/inference/layout.ts';
-import { type InferencePlan, partition } from '#core/inference/plan.ts';
-import { scoresOutput } from '#core/inference/scores.ts';
+import { type InferencePlan, type PlannedPrediction, partition } from '#core/inference/plan.ts';
+import type { Predictors } from '#core/inference/ports.ts';
+import { LABEL_AND_SCORE, scoresOutput } from '#core/inference/scores.ts';
 import type { PartitionTask } from '#core/inference/state.ts';
 import type { Located } from '#core/inference/table-format.ts';
 import type { InferJob } from '#core/job/job.ts';
@@ -18,10 +17,12 @@ import { columnShapes } from '#formats/table/column-shapes.ts';
 import { locateTable } from '#formats/table/formats.ts';
 import { createOnce } from './create-once.ts';
 import { listInputs } from './list-inputs.ts';
+import { resolveModel } from './resolve-model.ts';
 
 export interface PlanPorts {
   readonly objects: Objects;
   readonly bucket: string;
+  readonly predictors: Pick<Predictors<RecordBatch>, 'describe'>;
 }
 
 /** Footers that are read at the same time. */
@@ -44,26 +45,38 @@ export async function planRun(
   return { plan, planUri };
 }
 
-async function newPlan({ objects, bucket }: PlanPorts, runId: string, jobUri: string): Promise<InferencePlan> {
+async function newPlan(ports: PlanPorts, runId: string, jobUri: string): Promise<InferencePlan> {
+  const { objects } = ports;
   const { value: job } = await readJson<InferJob>(objects, jobUri);
   const located = await locateAll(objects, job.input);
   const sources = located.map(({ schema, layout }) => ({ uri: layout.uri, schema }));
-  const model = await resolveModel(objects, bucket, job.model);
-  const signature = signatureOf(await sessionOf(await modelFile(objects, model), 1));
-  const bindings = bindColumns(signature, columnShapes(firstSchema(sources)), job.columns);
+  const prediction = await planPrediction(ports, job, firstSchema(sources));
   const { keep } = job.output;
-  const reads = bindings.flatMap(({ columns }) => columns);
+  const reads = prediction.bindings.flatMap(({ columns }) => columns);
   const layouts = located.map(({ layout }) => layout);
   return {
     version: 1,
-    runId,
-    job,
-    model,
-    bindings,
-    scores: scoresOutput(signature, job.predict.scores),
+    ...{ runId, job, prediction },
     columns: agreedColumns(sources, { keep, as: job.predict.as, reads }),
     inputs: layouts.map(({ blocks: _, ...input }): TableObject => input),
     partitions: partition(layouts, job.limits.partitionBytes),
+  };
+}
+
+async function planPrediction(
+  { objects, bucket, predictors }: PlanPorts,
+  { model: wanted, columns, predict, limits }: InferJob,
+  schema: Schema,
+): Promise<PlannedPrediction> {
+  const model = await resolveModel(objects, bucket, wanted);
+  const signature = await predictors.describe(model);
+  const { softmax } = predict;
+  return {
+    ...{ kind: 'onnx', model, softmax },
+    bindings: bindColumns(signature, columnShapes(schema), columns),
+    scores: scoresOutput(signature, predict.scores),
+    microBatchRows: limits.microBatchRows,
+    fields: LABEL_AND_SCORE,
   };
 }
 

@@ -53,6 +53,6 @@ export async function* batchesOf(
 }
 
 /** Columns that the model reads and that are kept. */
-export const usedColumns = ({ bindings, columns }: InferencePlan): string[] => [
-  ...new Set([...bindings.flatMap((binding) => binding.columns), ...columns.map(({ name }) => name)]),
+export const usedColumns = ({ prediction, columns }: InferencePlan): string[] => [
+  ...new Set([...prediction.bindings.flatMap((binding) => binding.columns), ...columns.map(({ name }) => name)]),
 ];

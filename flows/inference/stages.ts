@@ -1,13 +1,12 @@
 import type { StageMs } from '#core/inference/manifest.ts';
+import type { StageWatch } from '#core/inference/ports.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import type { Clock } from '#core/system/ports.ts';
 
 type Stage = keyof StageMs;
 
 /** Adds up how long each stage of a partition took. Stages overlap, so they may add up to more than the whole. */
-export interface Stages {
-  time<T>(stage: Stage, work: () => T): T;
-  timeAsync<T>(stage: Stage, work: () => Promise<T>): Promise<T>;
+export interface Stages extends StageWatch {
   /** The same items, with the time that each takes to come counted. */
   each<T>(stage: Stage, items: Iterable<T> | AsyncIterable<T>): AsyncGenerator<T, void, void>;
   /** The same objects, with the time of each `get` counted as reading. */

@@ -125,6 +125,7 @@ const local = z.strictObject({
 });
 
 const predict = z.strictObject({
+  kind: z._default(described(z.enum(['onnx']), 'What predicts: a model that onnxruntime runs.'), 'onnx'),
   kernel: z._default(described(z.enum(['argmax']), 'How model outputs become predictions.'), 'argmax'),
   scores: z.optional(text('Model output with a row of class scores a row.')),
   softmax: z._default(described(z.boolean(), 'Apply softmax: for a model that ends with logits.'), false),

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Field, FixedSizeList, Float32, Table, vectorFromArray } from 'apache-arrow';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { closePredictors } from '#adapters/predictors/onnx/predictors.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { InferenceState } from '#core/inference/state.ts';
 import { readCommitted } from '#flows/inference/read-committed.ts';
 import { commitInference } from '../../functions/commit-inference.ts';
@@ -16,7 +15,7 @@ beforeEach(async () => {
   world = newWorld();
   await world.objects.put(MODEL_URI, toyModel());
 });
-afterAll(closePredictors);
+afterEach(() => world.close());
 
 const plan = async (runId = 'r1', job = newJob()) =>
   (await planInference(await world.start(runId, job), world.ports)) as InferenceState;

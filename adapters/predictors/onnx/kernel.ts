@@ -1,10 +1,11 @@
 import ort from 'onnxruntime-node';
 import { LockstepError } from '#core/errors.ts';
-import { argmax, type Predictions } from '#core/inference/argmax.ts';
+import { argmax } from '#core/inference/argmax.ts';
 import type { Binding } from '#core/inference/bind.ts';
 import { type MicroBatchProbe, microBatchProbe } from '#core/inference/micro-batch.ts';
+import type { Values } from '#core/inference/prediction.ts';
 import type { TensorValues } from '#formats/arrow/values/tensor.ts';
-import { type ModelFile, sessionOf } from './session.ts';
+import type { ModelFile, Sessions } from './session.ts';
 
 /** Everything that decides what a prediction is; plain data, so that it can be handed to a worker. */
 export interface KernelOptions {
@@ -27,13 +28,16 @@ export interface Rows {
 
 /** The model with its output kernel. `run` blocks its thread while the model computes. */
 export interface Kernel {
-  /** LS_PREDICTION_FAILED if the model refuses the rows or gives a score that is not finite. */
-  run(rows: Rows): Promise<Predictions>;
+  /**
+   * The values of each field of the prediction, in their order. LS_PREDICTION_FAILED if the model refuses the rows or
+   * gives a score that is not finite.
+   */
+  run(rows: Rows): Promise<readonly Values[]>;
 }
 
-/** Loads the model, from this process's cache if it is there. */
-export async function loadKernel(options: KernelOptions): Promise<Kernel> {
-  const session = await sessionOf(options.model, options.threads);
+/** Loads the model, unless one of the sessions has it. */
+export async function loadKernel(sessions: Sessions, options: KernelOptions): Promise<Kernel> {
+  const session = await sessions.of(options.model, options.threads);
   const probe = microBatchProbe(options.microBatchRows);
   return { run: (rows) => runInMicroBatches(rows, { session, probe, options }) };
 }
@@ -44,7 +48,7 @@ interface Loaded {
   readonly options: KernelOptions;
 }
 
-async function runInMicroBatches(rows: Rows, { session, probe, options }: Loaded): Promise<Predictions> {
+async function runInMicroBatches(rows: Rows, { session, probe, options }: Loaded): Promise<readonly Values[]> {
   const out = { labels: new Int32Array(rows.count), scores: new Float32Array(rows.count) };
   for (let at = 0; at < rows.count; ) {
     const count = Math.min(probe.size(), rows.count - at);
@@ -55,7 +59,7 @@ async function runInMicroBatches(rows: Rows, { session, probe, options }: Loaded
     probe.observe(count, performance.now() - started);
     at += count;
   }
-  return out;
+  return [out.labels, out.scores];
 }
 
 /**

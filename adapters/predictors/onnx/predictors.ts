@@ -1,44 +1,76 @@
-import type { InferencePlan } from '#core/inference/plan.ts';
-import type { Objects } from '#core/objects/ports.ts';
+import type { RecordBatch } from 'apache-arrow';
+import type { OnnxPrediction } from '#core/inference/plan.ts';
+import type { ModelFiles, Predictor, Predictors, Room, StageWatch } from '#core/inference/ports.ts';
+import type { ObjectRef } from '#core/objects/records.ts';
+import { tensorOf } from '#formats/arrow/values/tensor.ts';
+import { type BatchShape, batchShape } from '#formats/arrow/write/prediction-batch.ts';
+import { ordered } from '#formats/read-ahead/ordered.ts';
 import type { KernelOptions } from './kernel.ts';
-import { modelFile } from './model.ts';
-import { openPredictor, type Predictor } from './predictor.ts';
+import { type ModelRunner, openModelRunner } from './model-runner.ts';
+import { type ModelFile, onnxruntimeVersion, Sessions, signatureOf } from './session.ts';
 
 /** A partition that is smaller is done before a thread has started. */
 const WORTH_A_THREAD_BYTES = 8 * 1024 * 1024;
 
-/** Predictors of this process, by all that decides what they do: the next partition of a run finds the model loaded. */
-const open = new Map<string, Promise<Predictor>>();
+/**
+ * Models run by onnxruntime. Sessions and threads belong to this object alone: what another runs in the same process
+ * has others.
+ */
+export function onnxPredictors(files: ModelFiles): Predictors<RecordBatch> {
+  const sessions = new Sessions();
+  /** By all that decides what they do. */
+  const open = new Map<string, Promise<ModelRunner>>();
+  const fileOf = async (model: ObjectRef): Promise<ModelFile> => ({ ...model, path: await files.path(model) });
 
-/** The predictor for a partition of a plan. `processors` is how many this process may use. */
-export async function predictorFor(
-  objects: Objects,
-  { plan, partition, processors }: { plan: InferencePlan; partition: number; processors: number },
-): Promise<Predictor> {
-  const { softmax } = plan.job.predict;
-  const { microBatchRows } = plan.job.limits;
-  const options: KernelOptions = {
-    model: await modelFile(objects, plan.model),
-    bindings: plan.bindings.map(({ input, element, dims }) => ({ input, element, dims })),
-    scores: plan.scores,
-    softmax,
-    microBatchRows,
-    threads: 1,
+  const runnerOf = (options: KernelOptions, workers: number): Promise<ModelRunner> => {
+    const key = JSON.stringify([options, workers]);
+    const known = open.get(key);
+    if (known) return known;
+    const runner = openModelRunner(sessions, options, workers);
+    open.set(key, runner);
+    runner.catch(() => open.delete(key));
+    return runner;
   };
-  const isSmall = (plan.partitions[partition]?.sizeBytes ?? 0) < WORTH_A_THREAD_BYTES;
-  const workers = processors < 2 || isSmall ? 0 : processors;
-  const key = JSON.stringify([options, workers]);
-  const known = open.get(key);
-  if (known) return known;
-  const predictor = openPredictor(options, workers);
-  open.set(key, predictor);
-  predictor.catch(() => open.delete(key));
-  return predictor;
+
+  return {
+    describe: async (model) => signatureOf(await sessions.of(await fileOf(model), 1)),
+    async open(prediction, room) {
+      const options = kernelOptions(prediction, await fileOf(prediction.model));
+      return onnxPredictor(await runnerOf(options, workersFor(room)), prediction);
+    },
+    async close() {
+      const all = [...open.values()];
+      open.clear();
+      await Promise.allSettled(all.map(async (runner) => (await runner).close()));
+      await sessions.close();
+    },
+  };
 }
 
-/** Closes every predictor of this process, between runs. */
-export async function closePredictors(): Promise<void> {
-  const all = [...open.values()];
-  open.clear();
-  await Promise.all(all.map(async (predictor) => (await predictor).close()));
+const workersFor = ({ processors, sizeBytes }: Room): number =>
+  processors < 2 || sizeBytes < WORTH_A_THREAD_BYTES ? 0 : processors;
+
+/** Plain data and nothing of the run: partitions of other runs with the same model share a runner. */
+const kernelOptions = (
+  { bindings, scores, softmax, microBatchRows }: OnnxPrediction,
+  { path, uri, sha256 }: ModelFile,
+): KernelOptions => ({
+  model: { path, uri, sha256 },
+  bindings: bindings.map(({ input, element, dims }) => ({ input, element, dims })),
+  ...{ scores, softmax, microBatchRows },
+  threads: 1,
+});
+
+function onnxPredictor(runner: ModelRunner, { bindings, fields }: OnnxPrediction): Predictor<RecordBatch> {
+  const shape: BatchShape = batchShape(fields);
+  const predictOne = async (batch: RecordBatch, watch: StageWatch): Promise<RecordBatch> => {
+    const inputs = watch.time('decode', () => bindings.map((binding) => tensorOf(batch, binding)));
+    const values = await watch.timeAsync('run', () => runner.run({ count: batch.numRows, inputs }));
+    return shape(batch.numRows, values);
+  };
+  return {
+    outputFields: fields,
+    versions: { onnxruntime: onnxruntimeVersion },
+    predict: (batches, watch) => ordered(batches, runner.depth, (batch) => predictOne(batch, watch)),
+  };
 }

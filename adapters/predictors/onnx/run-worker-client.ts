@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, LockstepError } from '#core/errors.ts';
-import type { Predictions } from '#core/inference/argmax.ts';
+import type { Values } from '#core/inference/prediction.ts';
 import type { KernelOptions, Rows } from './kernel.ts';
 import { sharedSlots } from './shared-slots.ts';
 
@@ -8,11 +8,11 @@ export type Request = { readonly id: number; readonly rows: Rows } | { readonly 
 
 /** Id 0 says that the model is loaded, or why it is not. */
 export type Answer =
-  | { readonly id: number; readonly labels: Int32Array; readonly scores: Float32Array }
+  | { readonly id: number; readonly values: readonly Values[] }
   | { readonly id: number; readonly code: ErrorCode | undefined; readonly message: string };
 
 export interface RunWorker {
-  predict(rows: Rows): Promise<Predictions>;
+  run(rows: Rows): Promise<readonly Values[]>;
   /** Waits for the runs that were asked for, then for the end of the thread. */
   close(): Promise<void>;
 }
@@ -47,7 +47,7 @@ export async function startRunWorker(options: KernelOptions): Promise<RunWorker>
   const slots = sharedSlots();
   let last = 0;
   return {
-    async predict({ count, inputs }) {
+    async run({ count, inputs }) {
       const id = ++last;
       const shared = inputs.map((values) => slots.copy(values));
       const answer = answers.to(id);
@@ -64,11 +64,11 @@ export async function startRunWorker(options: KernelOptions): Promise<RunWorker>
 
 /** Answers that are waited for. Once the worker has ended every one of them fails, and so does any later one. */
 class Answers {
-  readonly #waiting = new Map<number, PromiseWithResolvers<Predictions>>();
+  readonly #waiting = new Map<number, PromiseWithResolvers<readonly Values[]>>();
   #ended: Error | undefined;
 
-  to(id: number): Promise<Predictions> {
-    const answer = Promise.withResolvers<Predictions>();
+  to(id: number): Promise<readonly Values[]> {
+    const answer = Promise.withResolvers<readonly Values[]>();
     if (this.#ended) answer.reject(this.#ended);
     else this.#waiting.set(id, answer);
     return answer.promise;
@@ -77,7 +77,7 @@ class Answers {
   settle(answer: Answer): void {
     const waiting = this.#waiting.get(answer.id);
     this.#waiting.delete(answer.id);
-    if ('labels' in answer) waiting?.resolve({ labels: answer.labels, scores: answer.scores });
+    if ('values' in answer) waiting?.resolve(answer.values);
     else waiting?.reject(asError(answer));
   }
 

@@ -3,13 +3,14 @@
  * of its own. It ends itself when asked, between two runs: terminating it inside of one aborts the whole process.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { LockstepError } from '#core/errors.ts';
+import { invariant, LockstepError } from '#core/errors.ts';
 import { type KernelOptions, loadKernel } from './kernel.ts';
 import type { Answer, Request } from './run-worker-client.ts';
-import { releaseSessions } from './session.ts';
+import { Sessions } from './session.ts';
 
 const port = parentPort;
-if (!port) throw new Error('invariant broken: this is the entry of a worker thread');
+invariant(port, 'this is the entry of a worker thread');
+const sessions = new Sessions();
 
 const asAnswer = (id: number, error: unknown): Answer =>
   error instanceof LockstepError
@@ -18,8 +19,9 @@ const asAnswer = (id: number, error: unknown): Answer =>
 
 async function answer({ id, rows }: Extract<Request, { readonly rows: unknown }>): Promise<void> {
   try {
-    const { labels, scores } = await (await kernel).run(rows);
-    port?.postMessage({ id, labels, scores } satisfies Answer, [labels.buffer, scores.buffer] as ArrayBuffer[]);
+    const values = await (await kernel).run(rows);
+    const buffers = values.flatMap((one) => ('buffer' in one ? [one.buffer as ArrayBuffer] : []));
+    port?.postMessage({ id, values } satisfies Answer, buffers);
   } catch (error) {
     port?.postMessage(asAnswer(id, error));
   }
@@ -27,13 +29,13 @@ async function answer({ id, rows }: Extract<Request, { readonly rows: unknown }>
 
 async function close(): Promise<void> {
   await kernel.catch(() => {});
-  await releaseSessions();
+  await sessions.close();
   port?.close();
 }
 
-const kernel = loadKernel(workerData as KernelOptions);
+const kernel = loadKernel(sessions, workerData as KernelOptions);
 let queue = kernel.then(
-  () => port.postMessage({ id: 0, labels: new Int32Array(0), scores: new Float32Array(0) } satisfies Answer),
+  () => port.postMessage({ id: 0, values: [] } satisfies Answer),
   (error: unknown) => port.postMessage(asAnswer(0, error)),
 );
 port.on('message', (request: Request) => {

@@ -14,21 +14,30 @@ export interface ModelFile {
 /** Version of onnxruntime, for provenance. */
 export const onnxruntimeVersion: string = ort.env.versions.node ?? ort.env.versions.common;
 
-const sessions = new Map<string, Promise<ort.InferenceSession>>();
+/** Sessions of models, each made at its first use and kept: they hold memory that no garbage collection gives back. */
+export class Sessions {
+  readonly #open = new Map<string, Promise<ort.InferenceSession>>();
 
-/**
- * The session of a model, made at its first use and kept for the life of the process: sessions hold memory that no
- * garbage collection gives back. `threads` is explicit because the default spins on processors that the process does
- * not have. LS_MODEL_UNREADABLE if the file is not an ONNX model.
- */
-export function sessionOf(model: ModelFile, threads: number): Promise<ort.InferenceSession> {
-  const key = `${model.sha256}/${threads}`;
-  const known = sessions.get(key);
-  if (known) return known;
-  const session = createSession(model, threads);
-  sessions.set(key, session);
-  session.catch(() => sessions.delete(key));
-  return session;
+  /**
+   * `threads` is explicit because the default spins on processors that the process does not have. LS_MODEL_UNREADABLE if
+   * the file is not an ONNX model.
+   */
+  of(model: ModelFile, threads: number): Promise<ort.InferenceSession> {
+    const key = `${model.sha256}/${threads}`;
+    const known = this.#open.get(key);
+    if (known) return known;
+    const session = createSession(model, threads);
+    this.#open.set(key, session);
+    session.catch(() => this.#open.delete(key));
+    return session;
+  }
+
+  /** Releases all of them. Nothing may run in one any more. */
+  async close(): Promise<void> {
+    const open = [...this.#open.values()];
+    this.#open.clear();
+    await Promise.all(open.map(async (session) => (await session).release()));
+  }
 }
 
 async function createSession({ path, uri }: ModelFile, threads: number): Promise<ort.InferenceSession> {
@@ -38,13 +47,6 @@ async function createSession({ path, uri }: ModelFile, threads: number): Promise
     const why = error instanceof Error ? error.message : String(error);
     throw new LockstepError('LS_MODEL_UNREADABLE', `${uri}: expected an ONNX model, got: ${why}`, { cause: error });
   }
-}
-
-/** Releases every session of this process. Nothing may run in one any more. */
-export async function releaseSessions(): Promise<void> {
-  const open = [...sessions.values()];
-  sessions.clear();
-  await Promise.all(open.map(async (session) => (await session).release()));
 }
 
 /** Inputs and outputs as the model declares them. */

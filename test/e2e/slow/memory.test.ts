@@ -7,6 +7,8 @@ import { promisify } from 'node:util';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { s3Objects } from '#adapters/aws/s3-objects.ts';
+import { modelFiles } from '#adapters/predictors/onnx/model-files.ts';
+import { onnxPredictors } from '#adapters/predictors/onnx/predictors.ts';
 import { planRun } from '#flows/inference/plan-run.ts';
 import { perceptron, rowsFile } from '../../../bench/perceptron.ts';
 import { type S3Service, startS3 } from '../../../localstack/embedded/s3/start-s3.ts';
@@ -50,7 +52,9 @@ describe('the memory of a function that predicts 600 MB', () => {
     const job = newJob({ columns: { x: 'x' }, output: { keep: [] }, limits });
     const jobUri = `s3://data/runs/${runId}/job.json`;
     await objects.put(jobUri, Buffer.from(JSON.stringify(job)));
-    const { planUri } = await planRun({ objects, bucket: 'data' }, { runId, jobUri });
+    const predictors = onnxPredictors(modelFiles(objects));
+    const { planUri } = await planRun({ objects, bucket: 'data', predictors }, { runId, jobUri });
+    await predictors.close();
     const program = fileURLToPath(new URL('./predict-large.ts', import.meta.url));
     const { stdout } = await promisify(execFile)(process.execPath, [program, s3.url, planUri, String(processors)], {
       env: { PATH: process.env.PATH, AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local', TMPDIR: folder },

@@ -4,20 +4,23 @@
  */
 import { S3Client } from '@aws-sdk/client-s3';
 import { s3Objects } from '#adapters/aws/s3-objects.ts';
-import { closePredictors } from '#adapters/predictors/onnx/predictors.ts';
+import { modelFiles } from '#adapters/predictors/onnx/model-files.ts';
+import { onnxPredictors } from '#adapters/predictors/onnx/predictors.ts';
 import { systemClock } from '#adapters/system/clock.ts';
 import { systemIds } from '#adapters/system/ids.ts';
 import { runTask } from '#flows/inference/run-task.ts';
+import { TaskMemory } from '#flows/inference/task-memory.ts';
 
 const [endpoint = '', planUri = '', processors = '1'] = process.argv.slice(2);
 const objects = s3Objects(new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true }));
-const ports = { objects, bucket: 'data', clock: systemClock, ids: systemIds };
+const predictors = onnxPredictors(modelFiles(objects));
+const ports = { objects, bucket: 'data', clock: systemClock, ids: systemIds, predictors, memory: new TaskMemory() };
 const limits = { processors: Number(processors), remainingMs: () => 600_000 };
 
 const beforeBytes = process.memoryUsage.rss();
 const task = { runId: planUri.split('/').at(-2) ?? '', planUri, partition: 0 };
 const { part } = await runTask(ports, task, limits);
-await closePredictors();
+await predictors.close();
 const mostBytes = process.resourceUsage().maxRSS * 1024;
 console.log(JSON.stringify({ rows: part.rows, partBytes: part.sizeBytes, beforeBytes, mostBytes }));
 process.exit(0);

@@ -5,8 +5,7 @@
  * committed holds every row of the input exactly once and stays as it is.
  */
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
-import { closePredictors } from '#adapters/predictors/onnx/predictors.ts';
+import { describe, expect, it } from 'vitest';
 import { LockstepError } from '#core/errors.ts';
 import type { InferenceManifest } from '#core/inference/manifest.ts';
 import type { Objects } from '#core/objects/ports.ts';
@@ -14,6 +13,7 @@ import { commitRun } from '#flows/inference/commit-run.ts';
 import { planRun } from '#flows/inference/plan-run.ts';
 import { readCommitted } from '#flows/inference/read-committed.ts';
 import { runTask } from '#flows/inference/run-task.ts';
+import { TaskMemory } from '#flows/inference/task-memory.ts';
 import { batchesOf, fileBytes } from '../../formats/arrow/files.ts';
 import { BUCKET, expected, MODEL_URI, newWorld, toyModel, unhurried } from './world.ts';
 
@@ -67,9 +67,10 @@ function troubled(objects: Objects, random: () => number): Objects {
 /** One process that works on a partition until it succeeds or dies; returns whether it succeeded. */
 async function attempt(world: ReturnType<typeof newWorld>, objects: Objects, partition: number): Promise<boolean> {
   const task = { runId: 'r', planUri: `s3://${BUCKET}/runs/r/plan.json`, partition };
+  const ports = { ...world.ports, objects, memory: new TaskMemory() };
   for (let tries = 0; tries < 20; tries++) {
     try {
-      await runTask({ ...world.ports, objects }, task, unhurried);
+      await runTask(ports, task, unhurried);
       return true;
     } catch (error) {
       if (error instanceof Crash) return false;
@@ -148,9 +149,8 @@ async function simulate(seed: number): Promise<void> {
   expect(await committedRows(world), `seed ${seed}, after the last zombie`).toEqual(rows);
   expect(tasks).toHaveLength(plan.partitions.length);
   expect(await taskManifests(world), `seed ${seed}: a task manifest was replaced`).toEqual(tasks);
+  await world.close();
 }
-
-afterAll(closePredictors);
 
 describe('the commit protocol', () => {
   it('makes every row visible exactly once, whatever crashes, comes twice, comes late or gets lost', async () => {

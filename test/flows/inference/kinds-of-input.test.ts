@@ -15,8 +15,7 @@ import {
   type Vector,
   vectorFromArray,
 } from 'apache-arrow';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { closePredictors } from '#adapters/predictors/onnx/predictors.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { InferenceState } from '#core/inference/state.ts';
 import { readCommitted } from '#flows/inference/read-committed.ts';
 import { encodeModel } from '#formats/onnx/model-writer.ts';
@@ -32,7 +31,7 @@ beforeEach(async () => {
   world = newWorld();
   await world.objects.put(MODEL_URI, toyModel());
 });
-afterAll(closePredictors);
+afterEach(() => world.close());
 
 /** Plans, predicts every partition and commits; the rows as plain objects. */
 async function predict(changes: Parameters<typeof newJob>[0] = {}, runId = 'r1'): Promise<Record<string, unknown>[]> {
@@ -203,7 +202,7 @@ describe('a model', () => {
         ]),
       }),
     );
-    const rows = await predict({ predict: { kernel: 'argmax', softmax: true, as: 'prediction' } });
+    const rows = await predict({ predict: { kind: 'onnx', kernel: 'argmax', softmax: true, as: 'prediction' } });
     expect(rows.map((row) => row.prediction)).toEqual([
       { label: 2, score: expect.closeTo(5 / 8, 6) },
       { label: 0, score: 0.5 },
@@ -213,7 +212,7 @@ describe('a model', () => {
   it('whose int64 label is asked for as scores is refused by name', async () => {
     await world.objects.put(MODEL_URI, classifier);
     await world.input('a.arrow', await tableOf({ x: vectors([[0, 1, 2]]) }));
-    const predictSpec = { kernel: 'argmax', scores: 'label', softmax: false, as: 'prediction' } as const;
+    const predictSpec = { kind: 'onnx', kernel: 'argmax', scores: 'label', softmax: false, as: 'prediction' } as const;
     await expect(predict({ predict: predictSpec })).rejects.toMatchObject({
       code: 'LS_MODEL_MISMATCH',
       message: expect.stringMatching(/wants `label: float32\[N,classes\]`, the model has `label: int64\[N\]`/),

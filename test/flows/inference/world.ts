@@ -1,11 +1,14 @@
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
 import { memoryRuns } from '#adapters/memory/memory-runs.ts';
+import { modelFiles } from '#adapters/predictors/onnx/model-files.ts';
+import { onnxPredictors } from '#adapters/predictors/onnx/predictors.ts';
 import { systemClock } from '#adapters/system/clock.ts';
 import { systemIds } from '#adapters/system/ids.ts';
 import type { PartitionTask } from '#core/inference/state.ts';
 import { INFER_LIMITS, PREDICTION_COLUMN } from '#core/job/defaults.ts';
 import type { InferJob } from '#core/job/job.ts';
 import type { Log } from '#core/system/ports.ts';
+import { TaskMemory } from '#flows/inference/task-memory.ts';
 import { encodeModel } from '#formats/onnx/model-writer.ts';
 import { WIDTH } from '../../formats/arrow/files.ts';
 
@@ -36,21 +39,26 @@ export const newJob = (changes: Partial<InferJob> = {}): InferJob => ({
   model: MODEL_URI,
   input: [INPUT_URI],
   columns: {},
-  predict: { kernel: 'argmax', softmax: false, as: PREDICTION_COLUMN },
+  predict: { kind: 'onnx', kernel: 'argmax', softmax: false, as: PREDICTION_COLUMN },
   output: { keep: 'all' },
   limits: { ...INFER_LIMITS, partitionBytes: 700 },
   ...changes,
 });
 
-/** Every port in memory, with real ids and the real clock. */
+/** Every port in memory, with real ids, the real clock and real models. Close it. */
 export function newWorld() {
   const objects = memoryObjects();
   const silent: Log = { info() {}, warn() {}, error() {} };
-  const ports = { objects, bucket: BUCKET, clock: systemClock, ids: systemIds, log: silent, runs: memoryRuns() };
+  const ports = {
+    ...{ objects, bucket: BUCKET, clock: systemClock, ids: systemIds, log: silent, runs: memoryRuns() },
+    predictors: onnxPredictors(modelFiles(objects)),
+    memory: new TaskMemory(),
+  };
   const json = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
   return {
     ...ports,
     ports,
+    close: () => ports.predictors.close(),
     async start(runId: string, job: InferJob = newJob()) {
       const jobUri = `s3://${BUCKET}/runs/${runId}/job.json`;
       await objects.put(jobUri, json(job));

@@ -1,8 +1,10 @@
 import type { RecordBatch } from 'apache-arrow';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
+import { LABEL_AND_SCORE } from '#core/inference/scores.ts';
 import type { ObjectHead, Objects } from '#core/objects/ports.ts';
 import { newPart, PartBuffer } from '#formats/arrow/write/part-writer.ts';
 import { outputShape } from '#formats/arrow/write/prediction.ts';
+import { batchShape } from '#formats/arrow/write/prediction-batch.ts';
 import { locateTable, openTable } from '#formats/table/formats.ts';
 
 const URI = 's3://data/in.arrow';
@@ -24,17 +26,12 @@ export function partOf(batches: readonly RecordBatch[]): Uint8Array {
   const schema = batches[0]?.schema;
   if (!schema) throw new Error('no batch');
   const columns = schema.fields.map(({ name, nullable }) => ({ name, nullable }));
-  const output = outputShape(schema, { columns, as: 'prediction', provenance: {} });
+  const output = outputShape(schema, { columns, as: 'prediction', fields: LABEL_AND_SCORE, provenance: {} });
+  const shape = batchShape(LABEL_AND_SCORE);
   const part = newPart(output.schema, new PartBuffer());
   for (const batch of batches) {
-    const rows = batch.numRows;
-    part.write(
-      output.withPredictions(
-        batch,
-        Int32Array.from({ length: rows }, (_, i) => i),
-        new Float32Array(rows),
-      ),
-    );
+    const labels = Int32Array.from({ length: batch.numRows }, (_, i) => i);
+    part.write(output.withPredictions(batch, shape(batch.numRows, [labels, new Float32Array(batch.numRows)])));
   }
   return Uint8Array.from(part.finish().bytes);
 }

@@ -1,8 +1,10 @@
 import { tableFromIPC } from '@uwdata/flechette';
 import { Dictionary, Field, Int32, type RecordBatch, Schema, Table, Utf8, vectorFromArray } from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
+import { LABEL_AND_SCORE } from '#core/inference/scores.ts';
 import { newPart, PartBuffer } from '#formats/arrow/write/part-writer.ts';
 import { outputShape } from '#formats/arrow/write/prediction.ts';
+import { batchShape } from '#formats/arrow/write/prediction-batch.ts';
 import { batchesOf, SCHEMA } from '../files.ts';
 
 /** Writes batches with label = 2 · row and score = row / 2, numbered within each batch. */
@@ -19,12 +21,13 @@ async function write(
   } = {},
 ) {
   const columns = schema.fields.filter(({ name }) => keep?.includes(name) ?? true);
-  const output = outputShape(schema, { columns, as: 'prediction', provenance: { 'lockstep.run': 'r1' } });
+  const provenance = { 'lockstep.run': 'r1' };
+  const output = outputShape(schema, { columns, as: 'prediction', fields: LABEL_AND_SCORE, provenance });
   const part = newPart(output.schema, buffer);
   for (const batch of batches) {
     const rows = Array.from({ length: batch.numRows }, (_, i) => i);
     const [labels, scores] = [Int32Array.from(rows, (i) => 2 * i), Float32Array.from(rows, (i) => i / 2)];
-    part.write(output.withPredictions(batch, labels, scores));
+    part.write(output.withPredictions(batch, batchShape(LABEL_AND_SCORE)(batch.numRows, [labels, scores])));
   }
   return part.finish();
 }

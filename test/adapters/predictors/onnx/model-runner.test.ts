@@ -5,14 +5,15 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { KernelOptions } from '#adapters/predictors/onnx/kernel.ts';
-import { openPredictor } from '#adapters/predictors/onnx/predictor.ts';
-import { type ModelFile, releaseSessions } from '#adapters/predictors/onnx/session.ts';
+import { openModelRunner } from '#adapters/predictors/onnx/model-runner.ts';
+import { type ModelFile, Sessions } from '#adapters/predictors/onnx/session.ts';
 import { argmax } from '#core/inference/argmax.ts';
 import { encodeModel } from '#formats/onnx/model-writer.ts';
 
+const sessions = new Sessions();
 const folder = mkdtempSync(join(tmpdir(), 'lockstep-predictor-'));
 afterAll(async () => {
-  await releaseSessions();
+  await sessions.close();
   rmSync(folder, { recursive: true });
 });
 
@@ -54,35 +55,35 @@ const rows = (...x: number[]) => ({ count: x.length, inputs: [Float32Array.from(
 describe.each([
   ['this thread', 0],
   ['two other threads', 2],
-])('a predictor in %s', (_where, workers) => {
+])('a model in %s', (_where, workers) => {
   it('predicts batches that are longer than a micro-batch, many at once', async () => {
-    const predictor = await openPredictor(options(model()), workers);
+    const runner = await openModelRunner(sessions, options(model()), workers);
     const batches = Array.from({ length: 7 }, (_, b) => Array.from({ length: 100 * b }, (_, i) => (i % 7) - 3));
-    const results = await Promise.all(batches.map((x) => predictor.predict(rows(...x))));
-    results.forEach(({ labels, scores }, b) => {
+    const results = await Promise.all(batches.map((x) => runner.run(rows(...x))));
+    results.forEach(([labels, scores], b) => {
       const x = batches[b] as number[];
-      expect([...labels]).toEqual(
+      expect([...(labels as Int32Array)]).toEqual(
         x.map((value) => (Math.abs(value) <= 1 ? (value === 1 ? 0 : value === -1 ? 1 : 2) : value > 0 ? 0 : 1)),
       );
-      expect([...scores]).toEqual(x.map((value) => Math.max(1, Math.abs(value))));
+      expect([...(scores as Float32Array)]).toEqual(x.map((value) => Math.max(1, Math.abs(value))));
     });
-    await predictor.close();
+    await runner.close();
   });
 
   it('refuses a score that is not a number, says in which row, and goes on', async () => {
-    const predictor = await openPredictor(options(model('Log')), workers);
+    const runner = await openModelRunner(sessions, options(model('Log')), workers);
     await expect(
-      predictor.predict(rows(...Array.from({ length: 300 }, (_, i) => (i === 299 ? -1 : Number.NaN)))),
+      runner.run(rows(...Array.from({ length: 300 }, (_, i) => (i === 299 ? -1 : Number.NaN)))),
     ).rejects.toMatchObject({
       code: 'LS_PREDICTION_FAILED',
     });
-    await expect(predictor.predict(rows(0.5))).rejects.toThrow(/scores \[-0.69.*NaN, 0\].*\(row 0 of a record batch\)/);
-    await predictor.close();
+    await expect(runner.run(rows(0.5))).rejects.toThrow(/scores \[-0.69.*NaN, 0\].*\(row 0 of a record batch\)/);
+    await runner.close();
   });
 
   it('refuses a file that is not an ONNX model', async () => {
     const page = modelFile('page.onnx', new TextEncoder().encode('<html>not found</html>'));
-    await expect(openPredictor(options(page), workers)).rejects.toMatchObject({
+    await expect(openModelRunner(sessions, options(page), workers)).rejects.toMatchObject({
       code: 'LS_MODEL_UNREADABLE',
       message: expect.stringMatching(/page.onnx: expected an ONNX model, got: \w+/),
     });
@@ -90,12 +91,12 @@ describe.each([
 
   it('says what the model says where the rows do not fit it', async () => {
     const wide = options(model(), { bindings: [{ input: 'x', element: 'float32', dims: [2] }] });
-    const predictor = await openPredictor(wide, workers);
-    await expect(predictor.predict({ count: 1, inputs: [Float32Array.of(1, 2)] })).rejects.toMatchObject({
+    const runner = await openModelRunner(sessions, wide, workers);
+    await expect(runner.run({ count: 1, inputs: [Float32Array.of(1, 2)] })).rejects.toMatchObject({
       code: 'LS_PREDICTION_FAILED',
       message: expect.stringMatching(/invalid dimensions for input: x/),
     });
-    await predictor.close();
+    await runner.close();
   });
 });
 

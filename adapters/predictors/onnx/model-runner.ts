@@ -1,13 +1,14 @@
-import type { Predictions } from '#core/inference/argmax.ts';
+import type { Values } from '#core/inference/prediction.ts';
 import { type KernelOptions, loadKernel, type Rows } from './kernel.ts';
 import { type RunWorker, startRunWorker } from './run-worker-client.ts';
+import type { Sessions } from './session.ts';
 
-/** Predicts record batches, in this thread or in others. */
-export interface Predictor {
+/** Runs a model over tensors, in this thread or in others. */
+export interface ModelRunner {
   /** How many calls may usefully be open at once. */
   readonly depth: number;
-  /** The rows must not change until it settles. Errors as `Kernel.run`. */
-  predict(rows: Rows): Promise<Predictions>;
+  /** The rows must not change until it settles. Values and errors as `Kernel.run`. */
+  run(rows: Rows): Promise<readonly Values[]>;
   /** Waits for what is running, then gives up threads. */
   close(): Promise<void>;
 }
@@ -27,17 +28,21 @@ async function startAll(options: KernelOptions, workers: number): Promise<RunWor
  * stack meanwhile. With more processors each worker has a session and a thread of its own, and this thread only reads,
  * decodes and writes. LS_MODEL_UNREADABLE.
  */
-export async function openPredictor(options: KernelOptions, workers: number): Promise<Predictor> {
+export async function openModelRunner(
+  sessions: Sessions,
+  options: KernelOptions,
+  workers: number,
+): Promise<ModelRunner> {
   if (workers === 0) {
-    const kernel = await loadKernel(options);
-    return { depth: 1, predict: (rows) => kernel.run(rows), close: async () => {} };
+    const kernel = await loadKernel(sessions, options);
+    return { depth: 1, run: (rows) => kernel.run(rows), close: async () => {} };
   }
   const started = await startAll(options, workers);
   let turn = 0;
   return {
     // One batch in work and one waiting for each worker, so that none stands still while a result is written.
     depth: 2 * workers,
-    predict: (rows) => (started[turn++ % workers] as RunWorker).predict(rows),
+    run: (rows) => (started[turn++ % workers] as RunWorker).run(rows),
     close: async () => void (await Promise.all(started.map((worker) => worker.close()))),
   };
 }

@@ -1,0 +1,50 @@
+/** What inference needs of the world beside objects. `Batch` is Arrow's record batch: core names no package. */
+import type { ObjectRef } from '../objects/records.ts';
+import type { ModelSignature } from './bind.ts';
+import type { StageMs } from './manifest.ts';
+import type { PlannedPrediction } from './plan.ts';
+import type { PredictionField } from './prediction.ts';
+
+/** Everything that can predict, of every kind that a plan can name. What it opens is kept until it is closed. */
+export interface Predictors<Batch> {
+  /** What a model takes and gives. LS_MODEL_UNREADABLE, LS_INPUT_CHANGED if the object no longer has its hash. */
+  describe(model: ObjectRef): Promise<ModelSignature>;
+  /** The predictor that a plan decided on, loaded; the next partition of a run finds it so. LS_MODEL_UNREADABLE. */
+  open(prediction: PlannedPrediction, room: Room): Promise<Predictor<Batch>>;
+  /** Waits for what is running, then gives up threads and memory. */
+  close(): Promise<void>;
+}
+
+/** What a predictor may use, and for how much. */
+export interface Room {
+  /** Processors of this process. */
+  readonly processors: number;
+  /** Decoded bytes of the partition. */
+  readonly sizeBytes: number;
+}
+
+/** Predicts record batches. */
+export interface Predictor<Batch> {
+  /** The columns of the batches that it gives. */
+  readonly outputFields: readonly PredictionField[];
+  /** Software that decides what is predicted, by name; kept beside the predictions. */
+  readonly versions: Readonly<Record<string, string>>;
+  /**
+   * One row of predictions for each row, in their order, in batches that need not be cut as the input is. A batch may be
+   * overwritten once the predictions of all its rows were taken. After an error, which concerns the first row without
+   * predictions, it gives no more; it may be called again for the rows that are left. LS_NULL_INPUT, LS_PREDICTION_FAILED.
+   */
+  predict(batches: AsyncIterable<Batch>, watch: StageWatch): AsyncIterable<Batch>;
+}
+
+/** Is told how long things take. */
+export interface StageWatch {
+  time<T>(stage: keyof StageMs, work: () => T): T;
+  timeAsync<T>(stage: keyof StageMs, work: () => Promise<T>): Promise<T>;
+}
+
+/** Models as files of this machine. */
+export interface ModelFiles {
+  /** Path of the file, fetched once and checked. LS_MODEL_UNREADABLE, LS_INPUT_CHANGED if it no longer has its hash. */
+  path(model: ObjectRef): Promise<string>;
+}
