@@ -3,7 +3,7 @@
  *
  * By default each suite starts the embedded service that it needs. `LOCKSTEP_TEST_ENDPOINT=http://127.0.0.1:4566` sends
  * all of them to another cloud that is already running (LocalStack, MiniStack), `LOCKSTEP_TEST_ENDPOINT=aws` to the
- * account of the environment's credentials. No suite knows the difference.
+ * account of the environment's credentials. No suite knows the difference; gaps.ts does.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -18,8 +18,10 @@ import { startSqs } from '../../localstack/embedded/sqs/start-sqs.ts';
 
 const given = process.env.LOCKSTEP_TEST_ENDPOINT;
 
-/** For titles: what is under test. */
-export const CLOUD = given ?? 'embedded';
+/** URL of the cloud under test, `aws`, or undefined for the embedded services. */
+export const ENDPOINT = given;
+
+export { CLOUD } from './gaps.ts';
 
 /** A client of the service under test, and what ends both. */
 export interface UnderTest<Client> {

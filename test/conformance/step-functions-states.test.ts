@@ -42,7 +42,7 @@ const FUNCTIONS = {
 const inline = { ProcessorConfig: { Mode: 'INLINE' }, StartAt: 'I', States: { I: invoke('item') } };
 const distributed = { ...inline, ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' } };
 const retry = (fields: Record<string, unknown>) => ({
-  Retry: [{ ErrorEquals: ['LS_UNAVAILABLE'], IntervalSeconds: 0.01, ...fields }],
+  Retry: [{ ErrorEquals: ['LS_UNAVAILABLE'], IntervalSeconds: 1, BackoffRate: 1, ...fields }],
 });
 const caught = (ErrorEquals: string[], ResultPath: string | null = '$.error') => ({
   Catch: [{ ErrorEquals, ResultPath, Next: 'Caught' }],
@@ -51,7 +51,7 @@ const CAUGHT = { Type: 'Pass', End: true };
 
 const lateBranch = {
   StartAt: 'Pause',
-  States: { Pause: { Type: 'Wait', Seconds: 0.05, Next: 'Late' }, Late: invoke('item') },
+  States: { Pause: { Type: 'Wait', Seconds: 1, Next: 'Late' }, Late: invoke('item') },
 };
 
 const MACHINES = {
@@ -88,7 +88,7 @@ const MACHINES = {
     StartAt: 'A',
     States: { A: { ...invoke('fails'), ...caught(['States.TaskFailed']) }, Caught: CAUGHT },
   },
-  retried: one(invoke('failsTwice', retry({ MaxAttempts: 4, BackoffRate: 1 }))),
+  retried: one(invoke('failsTwice', retry({ MaxAttempts: 4 }))),
   retriesUsedUp: {
     StartAt: 'A',
     States: { A: { ...invoke('fails'), ...retry({ MaxAttempts: 2 }), ...caught(['States.ALL']) }, Caught: CAUGHT },
@@ -148,7 +148,7 @@ const MACHINES = {
 
 let rig: Awaited<ReturnType<typeof stepFunctionsRig>>;
 beforeAll(async () => {
-  rig = await stepFunctionsRig(MACHINES, { functions: FUNCTIONS });
+  rig = await stepFunctionsRig(MACHINES, FUNCTIONS);
 });
 afterAll(() => rig.stop());
 
@@ -245,7 +245,7 @@ describe('errors', () => {
   it('one failing branch ends the Parallel at once', async () => {
     calls.length = 0;
     expect(await rig.run('parallelFails', { value: 1 })).toMatchObject({ error: { Error: 'Boom', Cause: 'c' } });
-    await sleep(150);
+    await sleep(1_200);
     expect(calls).toEqual([]);
   });
 });
@@ -291,16 +291,5 @@ describe('Map', () => {
 
   it('of what is not an array is States.Runtime', async () => {
     await expect(rig.run('map', { items: 'no' })).rejects.toThrow('States.Runtime');
-  });
-});
-
-describe('a definition', () => {
-  it.each([
-    ['names no such state', { StartAt: 'B', States: {} }, 'StartAt names no state'],
-    ['leads nowhere', { StartAt: 'A', States: { A: { Type: 'Pass', Next: 'B' } } }, 'there is no state B'],
-    ['batches items', one({ Type: 'Map', ItemBatcher: {}, ItemProcessor: inline }), 'ItemBatcher is not emulated'],
-    ['assigns variables', pass({ Assign: { a: 1 } }), 'Assign is not emulated'],
-  ])('that %s is refused by name', async (_, definition, message) => {
-    await expect(stepFunctionsRig({ m: definition })).rejects.toThrow(message);
   });
 });

@@ -37,7 +37,7 @@ const MACHINES = {
     Catch: [{ ErrorEquals: ['States.Timeout'], ResultPath: '$.error', Next: 'Caught' }],
   }),
   timeout: waitFor({ TimeoutSeconds: 1 }),
-  retried: waitFor({ Retry: [{ ErrorEquals: ['Again'], IntervalSeconds: 0.01, MaxAttempts: 2 }] }),
+  retried: waitFor({ Retry: [{ ErrorEquals: ['Again'], IntervalSeconds: 1, MaxAttempts: 2 }] }),
   map: {
     StartAt: 'M',
     States: {
@@ -49,15 +49,13 @@ const MACHINES = {
 let rig: Awaited<ReturnType<typeof stepFunctionsRig>>;
 beforeAll(async () => {
   rig = await stepFunctionsRig(MACHINES, {
-    functions: {
-      keep: ({ token, again }: { token: string; again: string }) => {
-        if (failing > 0) {
-          failing -= 1;
-          throw Object.assign(new Error('not now'), { name: 'LS_STALE_ATTEMPT' });
-        }
-        if (token !== again) throw new Error('two tokens for one task');
-        tokens.push(token);
-      },
+    keep: ({ token, again }: { token: string; again: string }) => {
+      if (failing > 0) {
+        failing -= 1;
+        throw Object.assign(new Error('not now'), { name: 'LS_STALE_ATTEMPT' });
+      }
+      if (token !== again) throw new Error('two tokens for one task');
+      tokens.push(token);
     },
   });
 });

@@ -31,7 +31,7 @@ describe('the callback of Step Functions', () => {
     const Resource = 'arn:aws:states:::lambda:invoke.waitForTaskToken';
     const run = { StartAt: 'Run', States: { Run: { Type: 'Task', Resource, Parameters, End: true } } };
     const keep = ({ token }: { token: string }) => void tokens.push(token);
-    rig = await stepFunctionsRig({ run }, { functions: { keep } });
+    rig = await stepFunctionsRig({ run }, { keep });
     callback = sfnCallback({ dynamodb: table.client, sfn: rig.client, table: table.name });
   });
   afterAll(async () => {

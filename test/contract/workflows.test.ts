@@ -50,17 +50,15 @@ describe(`the workflows of Step Functions (${CLOUD})`, () => {
     rig = await stepFunctionsRig(
       { training: WORKFLOW, inference: WORKFLOW },
       {
-        functions: {
-          validate: (event) => event,
-          flaky: (event) => {
-            calls += 1;
-            if (calls === 1) throw new Error('not yet');
-            return event;
-          },
-          break: () => {
-            const { code, message } = SCRIPTS.fail.end.failure;
-            throw new LockstepError(code, message);
-          },
+        validate: (event) => event,
+        flaky: (event) => {
+          calls += 1;
+          if (calls === 1) throw new Error('not yet');
+          return event;
+        },
+        break: () => {
+          const { code, message } = SCRIPTS.fail.end.failure;
+          throw new LockstepError(code, message);
         },
       },
     );

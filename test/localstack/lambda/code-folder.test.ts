@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { codeFolder } from '../../../localstack/embedded/lambda/code-folder.ts';
-import { lambdaHost } from '../../conformance/lambda-host.ts';
+import { lambdaHost } from './lambda-host.ts';
 
 let project: string;
 let asset: string;

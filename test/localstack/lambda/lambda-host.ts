@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startGuardian } from '#adapters/process/guardian.ts';
-import type { FunctionSpec } from '../../localstack/embedded/lambda/function-spec.ts';
-import { startLambda } from '../../localstack/embedded/lambda/start-lambda.ts';
+import type { FunctionSpec } from '../../../localstack/embedded/lambda/function-spec.ts';
+import { startLambda } from '../../../localstack/embedded/lambda/start-lambda.ts';
 
 /** Function name → its module (`.cjs` unless it has `export`), and what differs from the defaults. */
 export type Handlers = Readonly<Record<string, string | (Partial<FunctionSpec> & { readonly code: string })>>;
