@@ -5,8 +5,8 @@ import {
   StateMachineAlreadyExists,
 } from '@aws-sdk/client-sfn';
 import { machineArn } from './arns.ts';
+import { ROLE_ARN } from './role.ts';
 
-const roleArn = 'arn:aws:iam::000000000000:role/conformance';
 const DELETED_MS = 10_000;
 
 /** Creates state machines in a cloud reached by an endpoint, those of an earlier run replaced; returns what removes them. */
@@ -17,7 +17,7 @@ export async function createMachines(
   const remove = (name: string) => client.send(new DeleteStateMachineCommand({ stateMachineArn: machineArn(name) }));
   for (const [name, definition] of Object.entries(machines)) {
     const create = () =>
-      client.send(new CreateStateMachineCommand({ name, roleArn, definition: JSON.stringify(definition) }));
+      client.send(new CreateStateMachineCommand({ name, roleArn: ROLE_ARN, definition: JSON.stringify(definition) }));
     const until = Date.now() + DELETED_MS;
     for (;;) {
       const refused = await create().then(

@@ -7,6 +7,7 @@ import {
   waitUntilFunctionActiveV2,
 } from '@aws-sdk/client-lambda';
 import { localConfig } from './endpoints.ts';
+import { createRole, ROLE_ARN } from './role.ts';
 import { zipOf } from './zip.ts';
 
 export interface NewFunction {
@@ -18,16 +19,14 @@ export interface NewFunction {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** A role that emulators do not look at, because the function of a test calls nothing. */
-const Role = 'arn:aws:iam::000000000000:role/conformance';
-
 /** Creates the functions, those of that name that an earlier run left behind replaced; returns what removes them. */
 export async function createFunctions(url: string, functions: readonly NewFunction[]): Promise<() => Promise<void>> {
+  await createRole(url);
   const client = new LambdaClient(localConfig(url));
   const remove = (FunctionName: string) => client.send(new DeleteFunctionCommand({ FunctionName }));
   for (const { name, files, handler, timeoutS = 30, memoryMiB = 128, environment = {} } of functions) {
     const create = new CreateFunctionCommand({
-      ...{ FunctionName: name, Runtime: 'nodejs24.x', Handler: handler, Role },
+      ...{ FunctionName: name, Runtime: 'nodejs24.x', Handler: handler, Role: ROLE_ARN },
       ...{ Timeout: timeoutS, MemorySize: memoryMiB, Environment: { Variables: environment } },
       Code: { ZipFile: zipOf(files) },
     });

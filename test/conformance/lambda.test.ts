@@ -61,8 +61,8 @@ beforeAll(async () => {
   client = new LambdaClient({ ...localConfig(under.url), maxAttempts: 1 });
 });
 afterAll(async () => {
-  client.destroy();
-  await under.stop();
+  client?.destroy();
+  await under?.stop();
 });
 
 const invoke = (FunctionName: string, Payload = '{}', InvocationType?: 'Event'): Promise<InvokeCommandOutput> =>

@@ -59,7 +59,7 @@ beforeAll(async () => {
     },
   });
 });
-afterAll(() => rig.stop());
+afterAll(() => rig?.stop());
 beforeEach(() => {
   tokens.length = 0;
   failing = 0;

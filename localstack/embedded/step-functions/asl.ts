@@ -1,5 +1,6 @@
 /** The part of the Amazon States Language that the local cloud runs: JSONPath, without variables. */
 import { LockstepError } from '#core/errors.ts';
+import { pathMistakes } from './path-mistakes.ts';
 
 export interface States {
   readonly StartAt: string;
@@ -146,6 +147,7 @@ function assertRunnable(states: States, where: string): void {
   if (states.States?.[states.StartAt] === undefined) throw invalid(`${where}: StartAt names no state`);
   for (const [name, state] of Object.entries(states.States)) {
     refuse(state, `${where}/${name}`);
+    for (const mistake of pathMistakes(state)) throw invalid(`${where}/${name}: ${mistake}`);
     for (const next of successors(state)) {
       if (states.States[next] === undefined) throw invalid(`${where}/${name}: there is no state ${next}`);
     }

@@ -1,6 +1,6 @@
 import type { Machine } from './asl.ts';
 import { delay } from './delay.ts';
-import { History } from './history.ts';
+import { HISTORY_LIMIT, History } from './history.ts';
 import type { Services } from './run.ts';
 import { runStates } from './run-states.ts';
 import { toStateFailure, withinLimit } from './state-failure.ts';
@@ -36,10 +36,17 @@ class Ended extends Error {
   }
 }
 
+/** How an execution ends that has filled its history; no Catch sees it. */
+const HISTORY_FULL: Ending = {
+  status: 'FAILED',
+  error: 'States.Runtime',
+  cause: `The execution reached the maximum number of history events (${HISTORY_LIMIT}).`,
+};
+
 /** One execution of a state machine: runs from its creation on, and ends once. */
 export class Execution {
   readonly start: ExecutionStart;
-  readonly history = new History();
+  readonly history: History;
   readonly startedAtMs = Date.now();
   /** Resolves, never rejects, when the execution has ended. */
   readonly ended: Promise<Ending>;
@@ -49,6 +56,7 @@ export class Execution {
 
   constructor(start: ExecutionStart) {
     this.start = start;
+    this.history = new History(() => this.#stop.abort(new Ended(HISTORY_FULL)));
     this.history.add('ExecutionStarted', { executionStartedEventDetails: { input: start.input } });
     this.ended = this.#run();
   }
@@ -129,6 +137,6 @@ export class Execution {
       TIMED_OUT: ['ExecutionTimedOut', { error, cause }] as const,
       ABORTED: ['ExecutionAborted', { error, cause }] as const,
     }[status];
-    this.history.add(event, { [`${event[0]?.toLowerCase()}${event.slice(1)}EventDetails`]: details });
+    this.history.end(event, { [`${event[0]?.toLowerCase()}${event.slice(1)}EventDetails`]: details });
   }
 }

@@ -1,7 +1,7 @@
 /** The intrinsic functions of the States Language, e.g. `States.Format('runs/{}', $.runId)`. */
 import { createHash, randomInt, randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { type Data, requirePath } from './paths.ts';
+import { assertPath, type Data, requirePath } from './paths.ts';
 import { StateFailure } from './state-failure.ts';
 
 type Arguments = readonly unknown[];
@@ -58,9 +58,23 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
 export const isIntrinsic = (text: string) => text.startsWith('States.');
 
 /** The value of a call, arguments and nested calls evaluated. States.IntrinsicFailure if it is malformed or its arguments do not fit. */
-export function evaluate(text: string, data: Data): unknown {
+export const evaluate = (text: string, data: Data): unknown =>
+  read(text, { path: (path) => requirePath(path, data), apply: (intrinsic, values) => intrinsic(values) });
+
+/** Throws what `evaluate` would throw for a call that is malformed, whatever its data are. */
+export function assertIntrinsic(text: string): void {
+  read(text, { path: assertPath, apply: () => undefined });
+}
+
+/** What becomes of the parts of a call. */
+interface Reading {
+  path(path: string): unknown;
+  apply(intrinsic: Intrinsic, values: Arguments): unknown;
+}
+
+function read(text: string, reading: Reading): unknown {
   const reader = { text, at: 0 };
-  const value = expression(reader, data);
+  const value = expression(reader, reading);
   skipSpaces(reader);
   if (reader.at < text.length) throw bad(`unexpected '${text.slice(reader.at)}' in ${text}`);
   return value;
@@ -72,12 +86,12 @@ interface Reader {
 }
 
 /** A call, a path, a string in single quotes, or a JSON number or word. */
-function expression(reader: Reader, data: Data): unknown {
+function expression(reader: Reader, reading: Reading): unknown {
   skipSpaces(reader);
   const name = token(reader, /States\.\w+/y);
-  if (name !== undefined) return call(name, reader, data);
+  if (name !== undefined) return call(name, reader, reading);
   const path = token(reader, /\$(?:\$|[^\s,()[\]']|\[(?:'(?:[^'\\]|\\.)*'|[^\]]*)\])*/y);
-  if (path !== undefined) return requirePath(path, data);
+  if (path !== undefined) return reading.path(path);
   const quoted = token(reader, /'(?:[^'\\]|\\.)*'/y);
   // Braces keep their backslash: States.Format tells `\{` from a placeholder.
   if (quoted !== undefined) return quoted.slice(1, -1).replace(/\\([^{}])/g, '$1');
@@ -86,7 +100,7 @@ function expression(reader: Reader, data: Data): unknown {
   throw bad(`cannot read '${reader.text.slice(reader.at)}' in ${reader.text}`);
 }
 
-function call(name: string, reader: Reader, data: Data): unknown {
+function call(name: string, reader: Reader, reading: Reading): unknown {
   const intrinsic = INTRINSICS[name];
   if (intrinsic === undefined) throw bad(`there is no function ${name}`);
   if (token(reader, /\(/y) === undefined) throw bad(`${name} needs its arguments in parentheses`);
@@ -94,10 +108,10 @@ function call(name: string, reader: Reader, data: Data): unknown {
   skipSpaces(reader);
   while (token(reader, /\)/y) === undefined) {
     if (values.length > 0 && token(reader, /,/y) === undefined) throw bad(`expected a comma in ${reader.text}`);
-    values.push(expression(reader, data));
+    values.push(expression(reader, reading));
     skipSpaces(reader);
   }
-  return intrinsic(values);
+  return reading.apply(intrinsic, values);
 }
 
 function token(reader: Reader, pattern: RegExp): string | undefined {

@@ -4,7 +4,7 @@ import type { MapState, States } from './asl.ts';
 import { type Data, requirePath } from './paths.ts';
 import { fillTemplate } from './payload-template.ts';
 import type { Observer, Run, Visit } from './run.ts';
-import { runtimeFailure, StateFailure, toStateFailure } from './state-failure.ts';
+import { runtimeFailure, StateFailure } from './state-failure.ts';
 
 /** Iterations at once where MaxConcurrency is 0 or absent; AWS starts about 40 inline, 10,000 as executions. */
 const UNBOUNDED = 40;
@@ -33,7 +33,7 @@ export async function runMap(state: MapState, { name, run, data }: Visit, runSta
     // Ends the iterations that run, and with them their workers: no further item is begun.
     group.abort(thrown);
     run.signal.throwIfAborted();
-    throw isDistributed ? thresholdExceeded(thrown) : thrown;
+    throw isDistributed ? THRESHOLD_EXCEEDED : thrown;
   }
 }
 
@@ -85,11 +85,11 @@ function childExecution(run: Run, label: string, input: unknown): Run {
   return { ...run, context: { ...run.context, Execution }, observer: UNSEEN };
 }
 
-const UNSEEN: Observer = { entered: () => {}, succeeded: () => {}, exited: () => {}, failed: () => {} };
+const unseen = () => {};
+const UNSEEN: Observer = { entered: unseen, scheduled: unseen, succeeded: unseen, exited: unseen, failed: unseen };
 
-/** What AWS reports for the Map: the failure of the child itself is only in the child's own record. */
-function thresholdExceeded(thrown: unknown): StateFailure {
-  const { error, reason } = toStateFailure(thrown);
-  const cause = `The specified tolerated failure threshold was exceeded; the first child failed with ${error}: ${reason}`;
-  return new StateFailure('States.ExceedToleratedFailureThreshold', cause);
-}
+/** What AWS reports for the Map: how a child failed is only in the child's own record. */
+const THRESHOLD_EXCEEDED = new StateFailure(
+  'States.ExceedToleratedFailureThreshold',
+  'The specified tolerated failure threshold was exceeded',
+);

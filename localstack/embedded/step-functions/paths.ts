@@ -28,6 +28,9 @@ export function readPath(path: string, data: Data): unknown {
   return isDefinite ? found[0] : found;
 }
 
+/** Throws States.Runtime for a path that is not supported here. */
+export const assertPath = (path: string): void => void parse(path);
+
 /** The value at a path that must exist: States.Runtime otherwise, as on AWS. */
 export function requirePath(path: string, data: Data): unknown {
   const value = readPath(path, data);

@@ -5,6 +5,8 @@ import type { StateFailure } from './state-failure.ts';
 /** What happens while states run, for the history of the execution. */
 export interface Observer {
   entered(state: string, type: string, input: unknown): void;
+  /** A try of a Task calls its service; `waits` where the answer comes from elsewhere: a token, or another execution. */
+  scheduled(resource: string, waits: boolean): void;
   exited(state: string, type: string, output: unknown): void;
   /** A try of a state gave its output; a state whose failure a Catch takes exits without. */
   succeeded(state: string, type: string, output: unknown): void;

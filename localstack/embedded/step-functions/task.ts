@@ -7,6 +7,9 @@ import { runtimeFailure, StateFailure } from './state-failure.ts';
 
 const TOKEN_SUFFIX = '.waitForTaskToken';
 
+/** Resources that wait for another execution to end. */
+const SYNC = /\.sync(:2)?$/;
+
 /** Calls the service of a Task state and, where the resource says so, waits until somebody answers its token. */
 export async function runTask(state: TaskState, { name, run, data }: Visit): Promise<unknown> {
   const waits = state.Resource.endsWith(TOKEN_SUFFIX);
@@ -41,6 +44,7 @@ async function perform(state: TaskState, { name, parameters, open, data, signal 
   const answer = open?.wait(heartbeatMs);
   answer?.catch(() => {});
   const resource = open === undefined ? state.Resource : state.Resource.slice(0, -TOKEN_SUFFIX.length);
+  run.observer.scheduled(state.Resource, open !== undefined || SYNC.test(state.Resource));
   const called = run.services.call({ stateName: name, resource, parameters, signal });
   if (answer === undefined) return called;
   // A call that fails fails the task; an answer that comes first ends it, whatever becomes of the call.
