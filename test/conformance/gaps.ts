@@ -3,18 +3,12 @@
  * fail: one that passes after all fails the suite, so that the list stays true. docs/emulators.md is made from it.
  */
 import { beforeEach } from 'vitest';
+import type { Gaps } from './gaps/gap.ts';
+import { LOCALSTACK } from './gaps/localstack.ts';
+import { MINISTACK } from './gaps/ministack.ts';
 
-/** Why a behaviour is not there. `hangs`: the test would only run into its time limit, so it is left out. */
-export type Gap = string | { readonly hangs: string };
-
-/** Cloud → `<suite> > <test>` → why. The embedded cloud has none: what it does not do, it refuses by name. */
-export const GAPS: Readonly<Record<string, Readonly<Record<string, Gap>>>> = {
-  ministack: {
-    'multipart uploads to S3 > refuses parts that were not uploaded, too small ones, and an upload that is over':
-      'parts of less than 5 MiB are taken (no EntityTooSmall)',
-  },
-  localstack: {},
-};
+/** Cloud → its gaps. The embedded cloud has none: what it does not do, it refuses by name. */
+export const GAPS: Readonly<Record<string, Gaps>> = { ministack: MINISTACK, localstack: LOCALSTACK };
 
 /** Name of the cloud under test: the one given for an endpoint, or `embedded`. */
 export const CLOUD =

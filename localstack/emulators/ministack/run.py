@@ -56,7 +56,7 @@ def invoke_keeping_type(self, *args, **kwargs):
     result = _invoke(self, *args, **kwargs)
     died = result.get("error") == "Worker process died"
     _last.type = "Runtime.ExitError" if died else result.get("errorType")
-    _last.trace = str(result.get("trace", "")).split("\n")
+    _last.trace = [line for line in str(result.get("trace", "")).split("\n") if line]
     return result
 
 
