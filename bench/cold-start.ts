@@ -46,7 +46,7 @@ export async function run(): Promise<readonly Row[]> {
     const client = new S3Client({ endpoint: s3.url, forcePathStyle: true });
     await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
     const objects = s3Objects(client);
-    const { inference } = await bundle(ROOT, parsePlatform(`${process.platform}/${process.arch}`));
+    const { inference } = await bundle(ROOT, { platform: parsePlatform(`${process.platform}/${process.arch}`) });
     const asset = join(inference.folder, 'infer-partition.cjs');
     const samples: { loaded: number; done: number }[] = [];
     for (let i = 0; i <= RUNS; i++) {

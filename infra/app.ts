@@ -1,10 +1,11 @@
 /**
  * The CDK app. Context: `deployment` names the stack, `platform` is what native code in the Lambda assets is for,
- * `sources` are names of buckets that may be read, separated by commas.
+ * `sources` are names of buckets that may be read, separated by commas, `cache` is the folder that keeps what was built.
  */
 import { fileURLToPath } from 'node:url';
 import { App } from 'aws-cdk-lib';
 import { bundle } from './bundle.ts';
+import { cacheFolder } from './cache-folder.ts';
 import { formatPlatform, LAMBDA_PLATFORM, parsePlatform } from './platform.ts';
 import { LockstepStack } from './stack.ts';
 
@@ -15,6 +16,9 @@ const platform = parsePlatform(context('platform', formatPlatform(LAMBDA_PLATFOR
 new LockstepStack(app, context('deployment', 'Lockstep'), {
   description: 'Lockstep: gang-scheduled GPU training and Arrow inference',
   sources: context('sources', '').split(',').filter(Boolean),
-  bundle: await bundle(fileURLToPath(new URL('..', import.meta.url)), platform),
+  bundle: await bundle(fileURLToPath(new URL('..', import.meta.url)), {
+    platform,
+    cache: context('cache', cacheFolder()),
+  }),
 });
 app.synth();

@@ -1,12 +1,13 @@
 /**
  * Turns the sources into the three code assets of the stack: `control` and `inference` for Lambda, `agent` for the GPU
  * hosts. No Docker and no network: esbuild bundles, packages with native code are put beside it for one platform.
- * The result is kept in `.lockstep/bundle/<hash of the sources>/` and used again while the sources are the same.
+ * The result is kept in `bundle/<hash of the sources>/` of the cache and used again while the sources are the same.
  */
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import { type BuildOptions, buildSync } from 'esbuild';
+import { cacheFolder } from './cache-folder.ts';
 import { CONTROL_FUNCTIONS, INFERENCE_FUNCTIONS } from './function-names.ts';
 import { formatPlatform, type Platform } from './platform.ts';
 import { publishFolder } from './publish-folder.ts';
@@ -32,9 +33,16 @@ const INFERENCE_PACKAGES: readonly RuntimePackage[] = RUNTIME_PACKAGES;
 /** What Python tasks import: the package and its older name. */
 const PYTHON_CLIENT = ['lockstep', 'lockstep_task.py'] as const;
 
+export interface BundleOptions {
+  /** What native code in the assets is for. */
+  readonly platform: Platform;
+  /** @default - that of this user, see cache-folder.ts */
+  readonly cache?: string;
+}
+
 /** The bundle of the sources below `root`, built if it is not there. Throws where a source file is missing. */
-export async function bundle(root: string, platform: Platform): Promise<Bundle> {
-  const folder = bundleFolder(root, platform);
+export async function bundle(root: string, { platform, cache = cacheFolder() }: BundleOptions): Promise<Bundle> {
+  const folder = bundleFolder(root, { platform, cache });
   await publishFolder(folder, (draft) => {
     buildControl(root, join(draft, 'control'));
     buildInference(root, join(draft, 'inference'), platform);

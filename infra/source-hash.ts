@@ -34,9 +34,9 @@ function sourceHash(root: string, entries: readonly string[], salt: string): str
   return hash.digest('hex').slice(0, HASH_LENGTH);
 }
 
-/** Where the code assets of the present sources are kept; see bundle.ts. */
-export const bundleFolder = (root: string, platform: Platform): string =>
-  join(root, '.lockstep', 'bundle', sourceHash(root, SOURCES, formatPlatform(platform)));
+/** Where the code assets of the present sources are kept in a cache; see bundle.ts. */
+export const bundleFolder = (root: string, { platform, cache }: { platform: Platform; cache: string }): string =>
+  join(cache, 'bundle', sourceHash(root, SOURCES, formatPlatform(platform)));
 
 /** Every file at or below `path`, sorted, without caches that tools leave beside sources. */
 function filesBelow(path: string): string[] {

@@ -1,7 +1,7 @@
 /**
- * `node infra/synth.ts [--out DIR] [--platform OS/ARCH] [--deployment NAME]`: synthesizes the app and prints the folder
- * of the cloud assembly. Without `--out` it is `.lockstep/synth/<hash of the sources>`, used again while they are the
- * same; the platform is that of this machine, because the local cloud runs the functions here.
+ * `node infra/synth.ts [--out DIR] [--platform OS/ARCH] [--deployment NAME] [--cache DIR]`: synthesizes the app and prints
+ * the folder of the cloud assembly. Without `--out` it is `synth/<hash of the sources>` in the cache, used again while they
+ * are the same; the platform is that of this machine, because the local cloud runs the functions here.
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -9,17 +9,20 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
+import { cacheFolder } from './cache-folder.ts';
 import { formatPlatform, type Platform, parsePlatform } from './platform.ts';
 import { keepFolder, publishFolder } from './publish-folder.ts';
 import { bundleFolder } from './source-hash.ts';
 
 export interface SynthesizeOptions {
-  /** @default - `.lockstep/synth/<hash>`, made once for the same sources, platform and context; its assets lie beside it */
+  /** @default - `synth/<hash>` in the cache, made once for the same sources, platform and context; its assets lie beside it */
   readonly outdir?: string;
   /** @default - this machine's */
   readonly platform?: Platform;
   /** CDK context beside the platform, e.g. `{ deployment: 'Blue' }`. */
   readonly context?: Readonly<Record<string, string>>;
+  /** @default - that of this user, see cache-folder.ts */
+  readonly cache?: string;
 }
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -27,16 +30,17 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Runs the CDK app and returns the folder of its assembly. Rejects with what the app printed if it failed. */
 export async function synthesize(options: SynthesizeOptions = {}): Promise<string> {
   const platform = options.platform ?? parsePlatform(`${process.platform}/${process.arch}`);
-  const context = { ...flags(), ...options.context, platform: formatPlatform(platform) };
+  const cache = options.cache ?? cacheFolder();
+  const context = { ...flags(), ...options.context, platform: formatPlatform(platform), cache };
   if (options.outdir !== undefined) {
     const outdir = resolve(options.outdir);
     mkdirSync(outdir, { recursive: true });
     await runApp(outdir, context);
     return outdir;
   }
-  const assets = bundleFolder(ROOT, platform);
+  const assets = bundleFolder(ROOT, { platform, cache });
   const hash = createHash('sha256').update(JSON.stringify(context)).digest('hex').slice(0, 8);
-  const folder = join(ROOT, '.lockstep', 'synth', `${basename(assets)}-${hash}`);
+  const folder = join(cache, 'synth', `${basename(assets)}-${hash}`);
   // The assembly names the assets where the bundle is, rather than holding copies: one is worth nothing without the other.
   if (!keepFolder(assets)) rmSync(folder, { recursive: true, force: true });
   const unstaged = { ...context, 'aws:cdk:disable-asset-staging': true };
@@ -59,11 +63,17 @@ async function runApp(outdir: string, context: Readonly<Record<string, unknown>>
 
 if (import.meta.main) {
   const { values } = parseArgs({
-    options: { out: { type: 'string' }, platform: { type: 'string' }, deployment: { type: 'string' } },
+    options: {
+      out: { type: 'string' },
+      platform: { type: 'string' },
+      deployment: { type: 'string' },
+      cache: { type: 'string' },
+    },
   });
   const folder = await synthesize({
     ...(values.out !== undefined && { outdir: values.out }),
     ...(values.platform !== undefined && { platform: parsePlatform(values.platform) }),
+    ...(values.cache !== undefined && { cache: resolve(values.cache) }),
     ...(values.deployment !== undefined && { context: { deployment: values.deployment } }),
   });
   process.stdout.write(`${folder}\n`);

@@ -1,10 +1,11 @@
 /** Synthesizes the real app with the real bundle, as the local cloud does. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { homedir, tmpdir } from 'node:os';
+import { basename, join, relative } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bundle } from '../../infra/bundle.ts';
+import { cacheFolder } from '../../infra/cache-folder.ts';
 import { CONTROL_FUNCTIONS, INFERENCE_FUNCTIONS } from '../../infra/function-names.ts';
 import { LAMBDA_PLATFORM } from '../../infra/platform.ts';
 import { synthesize } from '../../infra/synth.ts';
@@ -81,8 +82,10 @@ test(
 );
 
 test('sources that lack a function are refused by name, and leave no bundle', async () => {
-  await expect(bundle(scratch, LAMBDA_PLATFORM)).rejects.toThrow('functions/validate-job.ts does not exist');
-  expect(readdirSync(join(scratch, '.lockstep', 'bundle'))).toEqual([]);
+  await expect(bundle(scratch, { platform: LAMBDA_PLATFORM, cache: scratch })).rejects.toThrow(
+    'functions/validate-job.ts does not exist',
+  );
+  expect(readdirSync(join(scratch, 'bundle'))).toEqual([]);
 });
 
 function sizeOf(path: string): number {
@@ -90,3 +93,10 @@ function sizeOf(path: string): number {
   if (!found.isDirectory()) return found.size;
   return readdirSync(path).reduce((sum, name) => sum + sizeOf(join(path, name)), 0);
 }
+
+test('the cache lies in LOCKSTEP_HOME, otherwise in the user’s own; nothing is written beside the sources', () => {
+  expect(cacheFolder({ LOCKSTEP_HOME: '/state', XDG_CACHE_HOME: '/xdg' })).toBe('/state/cache');
+  expect(cacheFolder({ LOCKSTEP_HOME: '', XDG_CACHE_HOME: '/xdg' })).toBe('/xdg/lockstep');
+  expect(cacheFolder({})).toBe(join(homedir(), '.cache', 'lockstep'));
+  expect(relative(process.cwd(), assembly)).toMatch(/^\.\./);
+});
