@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/e2e/slow/**', 'test/frameworks/**', 'test/browser/**', 'node_modules/**'],
+    exclude: ['test/e2e/slow/**', 'test/frameworks/**', 'test/browser/**', 'test/packages/**', 'node_modules/**'],
     expect: { requireAssertions: true },
     pool: 'forks',
     // Most of a run is spent waiting for processes, so both cores of a small machine get a worker.

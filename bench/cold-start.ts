@@ -47,7 +47,7 @@ export async function run(): Promise<readonly Row[]> {
     await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
     const objects = s3Objects(client);
     const { inference } = await bundle(ROOT, { platform: parsePlatform(`${process.platform}/${process.arch}`) });
-    const asset = join(inference.folder, 'infer-partition.cjs');
+    const asset = join(inference.path, 'infer-partition.cjs');
     const samples: { loaded: number; done: number }[] = [];
     for (let i = 0; i <= RUNS; i++) {
       const task = await plannedTask(objects, `run-${i}`);

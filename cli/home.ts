@@ -1,10 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { LockstepError } from '#core/errors.ts';
-
-/** Root of this clone: where the sources, the packages and the CDK app are. */
-export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** Everything that Lockstep keeps on this machine: `.lockstep` in the working directory, or `LOCKSTEP_HOME`. */
 export interface Home {

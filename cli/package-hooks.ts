@@ -1,6 +1,6 @@
 /**
- * Preloaded (`node --import`) into a prepare command: a script that lies outside of this clone finds the packages of the
- * clone where it has none of its own.
+ * Preloaded (`node --import`) into a prepare command: a script finds the packages of Lockstep where it has none
+ * of its own.
  */
 import { registerHooks } from 'node:module';
 

@@ -3,15 +3,14 @@
 // node_modules/.bin. Every script of package.json that needs more than npm itself goes through here, because npm 10 does
 // not link the installed Node as a command, so that the PATH of a script would find the machine's.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { isNewEnough, nodeProgram, noNode } from './node-program.mjs';
 
-const NODE_MAJOR = 24;
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** Runs a TypeScript file in this process if its Node is new enough, otherwise in a child with the installed one. */
-export async function runTypeScript(file, args) {
+/** Runs a module in this process if its Node is new enough, otherwise in a child with the installed one. */
+export async function runModule(file, args) {
   const path = resolve(file);
   // The channel is how the child learns that this process is gone, even if it was killed.
   if (!isNewEnough()) return run(newNode(), [path, ...args], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
@@ -21,19 +20,14 @@ export async function runTypeScript(file, args) {
 
 function runCommand(command, args) {
   const bin = join(ROOT, 'node_modules', '.bin');
-  const first = [dirname(isNewEnough() ? process.execPath : newNode()), bin];
-  const env = { ...process.env, PATH: [...first, process.env.PATH ?? ''].join(delimiter) };
+  const env = { ...process.env, PATH: [dirname(newNode()), bin, process.env.PATH ?? ''].join(delimiter) };
   run(join(bin, command), args, { stdio: 'inherit', env });
 }
 
-const isNewEnough = () => Number(process.versions.node.split('.')[0]) >= NODE_MAJOR;
-
 function newNode() {
-  const node = join(ROOT, 'node_modules', `node-${process.platform}-${process.arch}`, 'bin', 'node');
-  if (existsSync(node)) return node;
-  process.stderr.write(
-    `Lockstep needs Node ${NODE_MAJOR}; this is ${process.version}, and ${node} does not exist: has \`npm ci\` been run?\n`,
-  );
+  const node = nodeProgram();
+  if (node !== undefined) return node;
+  process.stderr.write(`${noNode()}\n`);
   process.exit(2);
 }
 
@@ -53,6 +47,6 @@ function run(program, args, options) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [program = '', ...args] = process.argv.slice(2);
-  if (program.endsWith('.ts')) await runTypeScript(program, args);
+  if (program.endsWith('.ts')) await runModule(program, args);
   else runCommand(program, args);
 }

@@ -8,23 +8,12 @@ import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import { type BuildOptions, buildSync } from 'esbuild';
 import { cacheFolder } from './cache-folder.ts';
+import type { Bundle, CodeAsset } from './code-assets.ts';
 import { CONTROL_FUNCTIONS, INFERENCE_FUNCTIONS } from './function-names.ts';
 import { formatPlatform, type Platform } from './platform.ts';
 import { publishFolder } from './publish-folder.ts';
 import { packageVersions, placePackages, RUNTIME_PACKAGES, type RuntimePackage } from './runtime-packages.ts';
 import { bundleFolder } from './source-hash.ts';
-
-/** A folder that becomes an asset, and the hash that stands for its content. */
-export interface CodeAsset {
-  readonly folder: string;
-  readonly hash: string;
-}
-
-export interface Bundle {
-  readonly control: CodeAsset;
-  readonly inference: CodeAsset;
-  readonly agent: CodeAsset;
-}
 
 /** Tasks use the agent's packages, see gpu-agent/workspace.ts: these are for them as much as for the agent. */
 const AGENT_PACKAGES: readonly RuntimePackage[] = RUNTIME_PACKAGES;
@@ -81,7 +70,9 @@ const esModule: BuildOptions = {
   ...shared,
   format: 'esm',
   outExtension: { '.js': '.mjs' },
-  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as __agentRequire } from 'node:module'; const require = __agentRequire(import.meta.url);",
+  },
 };
 
 function buildControl(root: string, outdir: string): void {
@@ -123,5 +114,5 @@ function asset(folder: string, salt: string): CodeAsset {
   for (const name of files.filter((file) => !file.startsWith(`node_modules${sep}`)).sort()) {
     hash.update(`\0${name}\0`).update(readFileSync(join(folder, name)));
   }
-  return { folder, hash: hash.digest('hex') };
+  return { path: folder, hash: hash.digest('hex') };
 }

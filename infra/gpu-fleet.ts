@@ -20,7 +20,7 @@ import {
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
 import { ENV, TAGS } from '#core/names.ts';
-import type { CodeAsset } from './bundle.ts';
+import type { CodeAsset } from './code-assets.ts';
 import type { Deployment } from './deployment.ts';
 import { GangNetwork, type GangNetworkProps } from './gang-network.ts';
 import { hostUserData } from './host-user-data.ts';
@@ -155,7 +155,7 @@ export class GpuFleet extends Construct implements IGrantable {
   }
 
   private newLaunchTemplate(props: GpuFleetProps): LaunchTemplate {
-    const asset = new Asset(this, 'Agent', { path: props.agent.folder, assetHash: props.agent.hash });
+    const asset = new Asset(this, 'Agent', { path: props.agent.path, assetHash: props.agent.hash });
     // Not asset.grantRead: that would open the whole bucket of assets.
     this.allow(this.role, 's3:GetObject', [asset.bucket.arnForObjects(asset.s3ObjectKey)]);
     const userData = UserData.custom(

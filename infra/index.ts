@@ -1,5 +1,5 @@
 /** The constructs of Lockstep, for stacks of one's own. `LockstepStack` shows how they fit together. */
-export { type Bundle, bundle, type CodeAsset } from './bundle.ts';
+export { type Bundle, type CodeAsset, publishedBundle } from './code-assets.ts';
 export { DataBucket, type DataBucketProps, type ObjectGrant } from './data-bucket.ts';
 export type { Deployment } from './deployment.ts';
 export { EventTrigger, type EventTriggerProps } from './event-trigger.ts';

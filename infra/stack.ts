@@ -2,7 +2,7 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import type { Bundle, CodeAsset } from './bundle.ts';
+import { type Bundle, type CodeAsset, publishedBundle } from './code-assets.ts';
 import { DataBucket } from './data-bucket.ts';
 import type { Deployment } from './deployment.ts';
 import { EventTrigger } from './event-trigger.ts';
@@ -12,8 +12,11 @@ import { InferenceWorkflow } from './inference-workflow.ts';
 import { TrainingWorkflow } from './training-workflow.ts';
 
 export interface LockstepStackProps extends StackProps {
-  /** The code assets, see bundle.ts. */
-  readonly bundle: Bundle;
+  /**
+   * The code of functions and hosts.
+   * @default - the code that this package was published with
+   */
+  readonly bundle?: Bundle;
   /**
    * A data bucket of one's own.
    * @default - a new one
@@ -28,7 +31,11 @@ export interface LockstepStackProps extends StackProps {
 
 /** One deployment: the table, the bucket, the fleet, the two workflows and the trigger between them. */
 export class LockstepStack extends Stack {
-  constructor(scope: Construct, id: string, { bundle, bucket, sources: names = [], ...props }: LockstepStackProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { bundle = publishedBundle(), bucket, sources: names = [], ...props }: LockstepStackProps = {},
+  ) {
     super(scope, id, props);
     const deployment: Deployment = {
       name: this.stackName,
@@ -55,4 +62,4 @@ export class LockstepStack extends Stack {
   }
 }
 
-const lambdaCode = ({ folder, hash }: CodeAsset): Code => Code.fromAsset(folder, { assetHash: hash });
+const lambdaCode = ({ path, hash }: CodeAsset): Code => Code.fromAsset(path, { assetHash: hash });

@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { systemIds } from '#adapters/system/ids.ts';
 import type { LocalSettings } from '#core/job/job.ts';
 import { startCloud } from '../../localstack/embedded/start-cloud.ts';
-import { type Home, ROOT } from '../home.ts';
+import type { Home } from '../home.ts';
+import { installation } from '../installation.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { type Cloud, connectCloud } from './cloud.ts';
 import { type CloudFile, cloudId, writeCloudFile } from './cloud-file.ts';
@@ -31,7 +30,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedC
   let endWatch = () => {};
   try {
     endWatch = watchDisk(folder, interrupt.abort);
-    const assemblyDir = await synthesize(interrupt.signal);
+    const assemblyDir = await installation.assembly(folder, interrupt.signal);
     const local = await startCloud({
       assemblyDir,
       stateDir: join(folder, 'state'),
@@ -61,11 +60,4 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedC
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
     throw error;
   }
-}
-
-/** Folder of the synthesized CDK app, made again only if the sources have changed. */
-async function synthesize(signal: AbortSignal): Promise<string> {
-  const script = join(ROOT, 'infra', 'synth.ts');
-  const { stdout } = await promisify(execFile)(process.execPath, [script], { cwd: ROOT, signal });
-  return stdout.trim().split('\n').at(-1) ?? '';
 }

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { accessSync, constants, statfsSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { availableParallelism, freemem } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { ROOT } from '../home.ts';
+import { installation } from '../installation.ts';
 import type { CommandContext } from './context.ts';
 
 export interface Finding {
@@ -61,10 +61,13 @@ const CHECKS: Readonly<Record<string, Check>> = {
       throw new Error(`${free} MiB of memory are free; the local cloud wants ${MEMORY_NEEDED_MIB}`);
     return `${availableParallelism()} processors, ${free} MiB of memory free`;
   },
-  synth: async () => {
-    const script = join(ROOT, 'infra', 'synth.ts');
-    const { stdout } = await promisify(execFile)(process.execPath, [script], { cwd: ROOT });
-    return `the CDK app is in ${stdout.trim()}`;
+  app: async ({ home }) => {
+    const folder = mkdtempSync(join(home.folder, 'doctor-'));
+    try {
+      return `the app is in ${await installation.assembly(folder)}`;
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   },
 };
 

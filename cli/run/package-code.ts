@@ -1,4 +1,5 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, join, relative } from 'node:path';
 import { build } from 'esbuild';
@@ -6,7 +7,7 @@ import { create } from 'tar';
 import { LockstepError } from '#core/errors.ts';
 import { packageFile } from '#core/job/command.ts';
 import { TASK_BUNDLE } from '#core/job/task-bundle.ts';
-import { ROOT } from '../home.ts';
+import { installation } from '../installation.ts';
 import type { CodeSource } from '../job/loaded.ts';
 
 /** Packages with native code or wasm: not bundled, the agent has them beside the code package. */
@@ -63,13 +64,26 @@ async function bundle(module: string, outfile: string): Promise<void> {
     await build({
       ...{ entryPoints: [module], outfile, bundle: true, platform: 'node', format: 'esm', target: 'node24' },
       ...{ external: BESIDE, logLevel: 'silent', sourcemap: 'inline', sourcesContent: false },
-      alias: { 'lockstep/task': join(ROOT, 'gpu-agent/sdk/index.ts') },
-      // A module that lies outside of this clone finds the clone's packages where it has none of its own.
-      nodePaths: [join(ROOT, 'node_modules')],
-      banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+      alias: { 'lockstep/task': installation.taskSdk, ...taskPackage(module) },
+      // A module finds the packages of Lockstep where it has none of its own.
+      nodePaths: [...installation.packages],
+      // A name that no module has itself: esbuild does not know those of a banner.
+      banner: {
+        js: "import { createRequire as __taskRequire } from 'node:module'; const require = __taskRequire(import.meta.url);",
+      },
     });
   } catch (cause) {
     throw missing(`task.module cannot be bundled: ${(cause as Error).message}`);
+  }
+}
+
+/** `@lockstep/task` is the module's own where it is installed; otherwise it is the SDK that came with this command. */
+function taskPackage(module: string): Readonly<Record<string, string>> {
+  try {
+    createRequire(module).resolve('@lockstep/task');
+    return {};
+  } catch {
+    return { '@lockstep/task': installation.taskSdk };
   }
 }
 

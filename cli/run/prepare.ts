@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { startGuardian } from '#adapters/process/guardian.ts';
 import { signalGroup } from '#adapters/process/signal.ts';
 import { LockstepError } from '#core/errors.ts';
+import { installation } from '../installation.ts';
 
-const HOOKS = new URL('../package-hooks.ts', import.meta.url).href;
 const TAIL_LINES = 15;
 const TAIL_CHARACTERS = 16 * 1024;
 /** Between SIGTERM and SIGKILL when the command is cancelled. */
@@ -21,7 +21,10 @@ const DRAIN_MS = 500;
 export async function prepare(command: readonly string[], jobFile: string, signal: AbortSignal): Promise<void> {
   const [program = '', ...args] = command;
   const file = program === 'node' ? process.execPath : program;
-  const env = { ...process.env, NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${HOOKS}`.trim() };
+  const env = {
+    ...process.env,
+    NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${installation.packageHooks}`.trim(),
+  };
   signal.throwIfAborted();
   const stdio: ['ignore', 'pipe', 'pipe'] = ['ignore', 'pipe', 'pipe'];
   const child = spawn(file, args, { cwd: dirname(jobFile), env, detached: true, stdio });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import type { CodeAsset } from '../../infra/bundle.ts';
+import type { CodeAsset } from '../../infra/code-assets.ts';
 import { LockstepStack } from '../../infra/stack.ts';
 
 export interface Resource {
@@ -75,5 +75,5 @@ export function definition(template: Template, workflow: 'Training' | 'Inference
 function asset(name: string): CodeAsset {
   const folder = mkdtempSync(join(tmpdir(), `lockstep-${name}-`));
   writeFileSync(join(folder, 'empty.cjs'), '');
-  return { folder, hash: Buffer.from(name.padEnd(32, '.')).toString('hex') };
+  return { path: folder, hash: Buffer.from(name.padEnd(32, '.')).toString('hex') };
 }

@@ -1,0 +1,36 @@
+import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Somebody's folder outside of the clone, with what they have installed. */
+export interface User {
+  readonly folder: string;
+  write(name: string, text: string): void;
+  /** Runs a program there and gives its standard output; throws with its standard error. */
+  run(file: string, ...args: readonly string[]): string;
+  remove(): void;
+}
+
+/** Nothing of the clone's own environment: neither its Node nor its settings. */
+const outside = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(npm_|NODE|LOCKSTEP_|AWS_|VITEST|INIT_CWD)/i.test(name)),
+  );
+
+/** An empty folder in which packages were installed, from files or from the registry. */
+export function newUser(...packages: readonly string[]): User {
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-user-'));
+  const path = (process.env.PATH ?? '').split(':').filter((one) => !one.includes('node_modules'));
+  const options: ExecFileSyncOptionsWithStringEncoding = {
+    ...{ cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 2 ** 26 },
+    env: { ...outside(), PATH: path.join(':'), HOME: folder, NO_COLOR: '1', npm_config_cache: npmCache() },
+  };
+  const run = (file: string, ...args: readonly string[]) => execFileSync(file, args, options);
+  const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
+  write('package.json', JSON.stringify({ name: 'mine', private: true, type: 'module' }));
+  run('npm', 'install', '--no-audit', '--no-fund', '--loglevel=error', ...packages);
+  return { folder, write, run, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+const npmCache = (): string => execFileSync('npm', ['config', 'get', 'cache'], { encoding: 'utf8' }).trim();
