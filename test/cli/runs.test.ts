@@ -248,7 +248,10 @@ describe('lockstep plan', () => {
     const job = { kind: 'infer', name: 'job', model: './model.onnx', input: ['./rows.arrow'] };
     const before = await status({}, context);
     const planned = await plan(home.write('plan.yaml', job), context);
-    expect(planned.object).toMatchObject({ kind: 'infer', bindings: [{ input: 'x', columns: ['features'] }] });
+    expect(planned.object).toMatchObject({
+      kind: 'infer',
+      prediction: { kind: 'onnx', bindings: [{ input: 'x', columns: ['features'] }] },
+    });
     expect(planned.lines.at(-1)).toMatch(/0: 1 record batches/);
     expect(await status({}, context)).toEqual(before);
   });

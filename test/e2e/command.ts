@@ -46,7 +46,12 @@ export function lockstep(home: string, args: readonly string[], cwd: string = pr
     cwd,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...withoutAws(process.env), LOCKSTEP_HOME: home, NO_COLOR: '1' },
+    env: {
+      LOCKSTEP_CACHE: join(tmpdir(), 'lockstep-tests', 'cache'),
+      ...withoutAws(process.env),
+      LOCKSTEP_HOME: home,
+      NO_COLOR: '1',
+    },
   });
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {

@@ -95,6 +95,7 @@ function sizeOf(path: string): number {
 }
 
 test('the cache lies in LOCKSTEP_HOME, otherwise in the user’s own; nothing is written beside the sources', () => {
+  expect(cacheFolder({ LOCKSTEP_CACHE: '/cache', LOCKSTEP_HOME: '/state' })).toBe('/cache');
   expect(cacheFolder({ LOCKSTEP_HOME: '/state', XDG_CACHE_HOME: '/xdg' })).toBe('/state/cache');
   expect(cacheFolder({ LOCKSTEP_HOME: '', XDG_CACHE_HOME: '/xdg' })).toBe('/xdg/lockstep');
   expect(cacheFolder({})).toBe(join(homedir(), '.cache', 'lockstep'));
