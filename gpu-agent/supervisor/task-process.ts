@@ -68,7 +68,8 @@ function exitOf(child: Child, { launch, log, isStopping }: ExitContext): Promise
   child.once('exit', (code, signal) => {
     const stopped = isStopping();
     const finish = () => {
-      const message = exitMessage(launch.errorFile, log.lastWords());
+      // One that ended well has nothing to explain, whatever it printed last.
+      const message = code === 0 ? undefined : exitMessage(launch.errorFile, log.lastWords());
       resolve({ code, signal, stopped, ...(message === undefined ? {} : { message }) });
     };
     const drained = setTimeout(finish, DRAIN_MS);
