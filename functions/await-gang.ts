@@ -17,7 +17,7 @@ export interface AwaitGangPorts {
 }
 
 /** Keeps the task token of the Run state for whoever ends the attempt; the hosts are there, so the pools are free. */
-export async function awaitGang({ state, token }: AwaitGangInput, ports: AwaitGangPorts): Promise<void> {
+export async function awaitGang(ports: AwaitGangPorts, { state, token }: AwaitGangInput): Promise<void> {
   const { runId, attempt = 0 } = state;
   const before = await ports.control.read(runId);
   if (before !== undefined) refuseOthers(before, state.execution.id);
@@ -34,4 +34,4 @@ export async function awaitGang({ state, token }: AwaitGangInput, ports: AwaitGa
 }
 
 export const handler = ({ state, token }: { readonly state: unknown; readonly token: string }) =>
-  awaitGang({ state: parseState('run', state), token }, runtime);
+  awaitGang(runtime, { state: parseState('run', state), token });

@@ -13,7 +13,7 @@ export interface PartitionReport {
 }
 
 /** Infer: predicts one partition and commits it, or finds it committed. */
-export async function inferOne(task: PartitionTask, ports: TaskPorts, limits: TaskLimits): Promise<PartitionReport> {
+export async function inferOne(ports: TaskPorts, task: PartitionTask, limits: TaskLimits): Promise<PartitionReport> {
   const { partition, part, stageMs } = await runTask(ports, task, limits);
   return { partition, rows: part.rows, sizeBytes: part.sizeBytes, stageMs };
 }
@@ -27,7 +27,7 @@ function processors(): number {
 }
 
 export const handler = (task: PartitionTask, context: { getRemainingTimeInMillis(): number }) =>
-  inferOne(task, inferenceRuntime, {
+  inferOne(inferenceRuntime, task, {
     processors: processors(),
     remainingMs: () => context.getRemainingTimeInMillis(),
   });

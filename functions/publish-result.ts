@@ -4,4 +4,4 @@ import { publishResult } from '#flows/training/publish-result.ts';
 import { parseState } from '#formats/training/parse-state.ts';
 import { runtime } from './runtime.ts';
 
-export const handler = (input: unknown) => publishResult(parseState('publish', input), runtime);
+export const handler = (input: unknown) => publishResult(runtime, parseState('publish', input));

@@ -2,8 +2,8 @@
  * Composition root of the functions: environment → ports, each built at its first use and kept for the life of the
  * Lambda environment. A handler takes `Pick<Runtime, …>` of what it needs, so that a test can hand it memory ports:
  *
- *     export async function stageData(state: TrainingState, ports: StagePorts): Promise<TrainingState> { … }
- *     export const handler = (state: TrainingState) => stageData(state, runtime);
+ *     export async function stageData(ports: StagePorts, state: TrainingState): Promise<TrainingState> { … }
+ *     export const handler = (state: TrainingState) => stageData(runtime, state);
  *
  * Errors are not caught here: a LockstepError leaves the handler as it is, and its name is the code that `Catch` matches.
  */

@@ -4,4 +4,4 @@ import { stageData } from '#flows/training/stage-data.ts';
 import { parseState } from '#formats/training/parse-state.ts';
 import { runtime } from './runtime.ts';
 
-export const handler = (input: unknown) => stageData(parseState('stage', input), runtime);
+export const handler = (input: unknown) => stageData(runtime, parseState('stage', input));

@@ -4,4 +4,4 @@ import { validateJob } from '#flows/training/validate-job.ts';
 import { parseStart } from '#formats/training/parse-state.ts';
 import { runtime } from './runtime.ts';
 
-export const handler = (input: unknown) => validateJob(parseStart(input), runtime);
+export const handler = (input: unknown) => validateJob(runtime, parseStart(input));

@@ -1,7 +1,7 @@
 import type { Log } from '#core/system/ports.ts';
 
 /** One message as it was logged. */
-export interface LogLine {
+export interface LoggedLine {
   readonly level: keyof Log;
   readonly message: string;
   readonly fields?: Readonly<Record<string, unknown>>;
@@ -9,11 +9,11 @@ export interface LogLine {
 
 /** A log that keeps its lines, the first one first. */
 export interface MemoryLog extends Log {
-  readonly lines: readonly LogLine[];
+  readonly lines: readonly LoggedLine[];
 }
 
 export function memoryLog(): MemoryLog {
-  const lines: LogLine[] = [];
+  const lines: LoggedLine[] = [];
   const at =
     (level: keyof Log): Log['info'] =>
     (message, fields) =>

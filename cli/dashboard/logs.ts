@@ -1,6 +1,6 @@
 import { runObjects } from '#core/objects/addresses.ts';
 import type { LivePorts } from '#flows/runs/live-view.ts';
-import type { LogEntry, LogReader } from './routes.ts';
+import type { LogEntry, LogSource } from './routes.ts';
 
 /** More than a screen can show; what comes before is named by its size. */
 const TAIL_BYTES = 256 * 1024;
@@ -9,7 +9,7 @@ const TAIL_BYTES = 256 * 1024;
 const PLACE = /\/(\d+)\/(\d+)\.log$/;
 
 /** The task logs of the clouds that are up. */
-export const cloudLogs = (clouds: () => Promise<readonly LivePorts[]>): LogReader => ({
+export const cloudLogs = (clouds: () => Promise<readonly LivePorts[]>): LogSource => ({
   async list(runId) {
     for (const cloud of await clouds()) {
       const entries: LogEntry[] = [];

@@ -4,14 +4,14 @@ import type { Feed } from './feed.ts';
 /** What the routes of the data work with. */
 export interface RouteServices {
   readonly feed: Feed;
-  readonly logs: LogReader;
+  readonly logs: LogSource;
   /** Cancels a run and says in a sentence what came of it; undefined for a run that nobody knows. */
   readonly cancel: (runId: string) => Promise<string | undefined>;
   /** The report of a run that ended on this machine. */
   readonly report: (runId: string) => Asset | undefined;
 }
 
-export interface LogReader {
+export interface LogSource {
   /** Logs of a run, attempt by attempt and rank by rank; none where no task has written any. */
   list(runId: string): Promise<readonly LogEntry[]>;
   /** The end of one log; undefined where there is none. */

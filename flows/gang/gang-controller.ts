@@ -29,7 +29,7 @@ export interface ControllerOptions {
 }
 
 /** What one call came to: a place to go to, an end, or the need to come back. */
-export type Outcome = Extract<Decision, { do: 'go' | 'fail' | 'wait' }> & { readonly control: Control };
+export type Controlled = Extract<Decision, { do: 'go' | 'fail' | 'wait' }> & { readonly control: Control };
 
 const POLL_MS = 250;
 
@@ -44,7 +44,7 @@ export async function control(
   ports: ControllerPorts,
   runId: string,
   options: ControllerOptions,
-): Promise<Outcome | undefined> {
+): Promise<Controlled | undefined> {
   const startedMs = ports.clock.monotonicMs();
   const watch = newWatch();
   for (;;) {

@@ -13,7 +13,7 @@ import { openTable } from '#formats/table/formats.ts';
 import { predictRows } from './predict-rows.ts';
 import { batchesOf, usedColumns } from './slices.ts';
 import { type Stages, stages } from './stages.ts';
-import type { Workspace } from './task-memory.ts';
+import type { PartitionMemory } from './task-memory.ts';
 
 export interface Attempt {
   readonly plan: InferencePlan;
@@ -21,7 +21,7 @@ export interface Attempt {
   /** Unique to this attempt: no other ever writes to its part's key. */
   readonly attemptId: string;
   readonly predictor: Predictor<RecordBatch>;
-  readonly memory: Workspace;
+  readonly memory: PartitionMemory;
   /** Milliseconds that are left for this attempt. */
   readonly remainingMs: () => number;
 }

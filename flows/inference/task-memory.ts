@@ -5,7 +5,7 @@ import { readJson } from '#formats/json/json-object.ts';
 import { ReadMemory } from '#formats/read-ahead/read-memory.ts';
 
 /** Memory of one attempt. */
-export interface Workspace {
+export interface PartitionMemory {
   /** Where record batches are read to. */
   readonly read: ReadMemory;
   /** Where the part is built. */
@@ -15,15 +15,15 @@ export interface Workspace {
 /** What one partition leaves for the next in the same process: memory that is warm, and the plan. */
 export class TaskMemory {
   /** Mostly there is one, because a process works on one partition after the other. */
-  readonly #unused: Workspace[] = [];
+  readonly #unused: PartitionMemory[] = [];
   #latest: { readonly uri: string; readonly plan: InferencePlan } | undefined;
 
   /** Memory that no other attempt holds. */
-  take(): Workspace {
+  take(): PartitionMemory {
     return this.#unused.pop() ?? { read: new ReadMemory(), part: new PartBuffer() };
   }
 
-  give(workspace: Workspace): void {
+  give(workspace: PartitionMemory): void {
     this.#unused.push(workspace);
   }
 

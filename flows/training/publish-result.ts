@@ -19,7 +19,7 @@ export interface PublishPorts {
   readonly log: Log;
 }
 
-export async function publishResult(state: StateOf<'publish'>, ports: PublishPorts): Promise<StateOf<'release'>> {
+export async function publishResult(ports: PublishPorts, state: StateOf<'publish'>): Promise<StateOf<'release'>> {
   const { runId, jobUri, attempt } = state;
   const { value: job } = await readJson<TrainJob>(ports.objects, jobUri);
   const result = await readResult(ports, { runId, attempt });

@@ -30,7 +30,7 @@ const WAIT_S = 5;
 const PARQUET_MAGIC = 'PAR1';
 const LOOK_INTO_MAX = 32;
 
-export async function stageData(state: StateOf<'stage'>, ports: StagePorts): Promise<StateOf<'stage' | 'admit'>> {
+export async function stageData(ports: StagePorts, state: StateOf<'stage'>): Promise<StateOf<'stage' | 'admit'>> {
   const staged: StateOf<'admit'> = { ...carried(state), next: 'admit', waitS: 0 };
   const { value: job } = await readJson<TrainJob>(ports.objects, state.jobUri);
   if (job.data === undefined) return staged;

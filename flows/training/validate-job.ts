@@ -27,8 +27,8 @@ export interface ValidatePorts {
 }
 
 export async function validateJob(
-  { runId, execution, jobUri: givenUri }: TrainingStart,
   ports: ValidatePorts,
+  { runId, execution, jobUri: givenUri }: TrainingStart,
 ): Promise<StateOf<'stage' | 'admit'>> {
   const { bytes } = await ports.objects.get(givenUri);
   const job = remoteTrainJob(Buffer.from(bytes).toString('utf8'), givenUri);

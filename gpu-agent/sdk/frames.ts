@@ -7,7 +7,7 @@ export interface FrameHeader {
   readonly step: number;
 }
 
-export interface Frame extends FrameHeader {
+export interface RingFrame extends FrameHeader {
   readonly values: Float32Array;
 }
 
@@ -26,7 +26,7 @@ export function encodeHeader({ sequence, step }: FrameHeader, payloadBytes: numb
 }
 
 /** Cuts a byte stream into frames; each payload is copied once, into the array that the caller gets. */
-export function frameReader(onFrame: (frame: Frame) => void): (bytes: Buffer) => void {
+export function frameReader(onFrame: (frame: RingFrame) => void): (bytes: Buffer) => void {
   const header = Buffer.alloc(HEADER_BYTES);
   let filled = 0;
   let payload: Uint8Array | undefined;

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { LockstepError } from '#core/errors.ts';
-import { encodeHeader, type Frame, type FrameHeader, frameReader } from './frames.ts';
+import { encodeHeader, type FrameHeader, frameReader, type RingFrame } from './frames.ts';
 
 /** The two connections of a rank: one that it writes to, one that it reads from. */
 export interface RingLinks {
@@ -28,7 +28,7 @@ interface Peer {
  * may be gone already while the last chunks still come from the previous one.
  */
 export function ringLinks({ next, previous }: RingPeers): RingLinks {
-  const frames: Frame[] = [];
+  const frames: RingFrame[] = [];
   const broken = Promise.withResolvers<never>();
   const silenced = Promise.withResolvers<never>();
   for (const { promise } of [broken, silenced]) promise.catch(() => {});
@@ -60,7 +60,7 @@ export function ringLinks({ next, previous }: RingPeers): RingLinks {
         arrived = Promise.withResolvers<void>();
         await Promise.race([arrived.promise, silenced.promise, broken.promise]);
       }
-      const frame = frames.shift() as Frame;
+      const frame = frames.shift() as RingFrame;
       if (frame.sequence === header.sequence && frame.step === header.step) return frame.values;
       throw outOfStep(previous, frame, header);
     },

@@ -7,7 +7,7 @@ describe('await-gang', () => {
   it('keeps the token and leaves it open while the gang lives', async () => {
     const { ports, gang } = await gangWorld();
     await gang('a', { phase: 'FORMING' });
-    await awaitGang({ state: runState('a'), token: 't' }, ports);
+    await awaitGang(ports, { state: runState('a'), token: 't' });
     expect(ports.callback.answers.size).toBe(0);
     expect(await ports.callback.heartbeat('a')).toBe(true);
   });
@@ -17,7 +17,7 @@ describe('await-gang', () => {
     async (phase) => {
       const { ports, gang } = await gangWorld();
       await gang('a', { phase, attempt: 2 });
-      await awaitGang({ state: { ...runState('a'), attempt: 2 }, token: 't' }, ports);
+      await awaitGang(ports, { state: { ...runState('a'), attempt: 2 }, token: 't' });
       expect(ports.callback.answers.get('t')).toEqual({ phase, attempt: 2 });
     },
   );
@@ -27,7 +27,7 @@ describe('await-gang', () => {
     await gang('a');
     await gang('b');
     await admitGang(admitState('a'), ports);
-    await awaitGang({ state: runState('a'), token: 't' }, ports);
+    await awaitGang(ports, { state: runState('a'), token: 't' });
     expect(await admitGang(admitState('b'), ports)).toMatchObject({ next: 'acquire' });
   });
 });

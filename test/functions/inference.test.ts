@@ -21,7 +21,7 @@ const plan = async (runId = 'r1', job = newJob()) =>
   (await planInference(await world.start(runId, job), world.ports)) as InferenceState;
 
 const inferAll = async (runId = 'r1') => {
-  for (const task of await world.items(runId)) await inferOne(task, world.ports, unhurried);
+  for (const task of await world.items(runId)) await inferOne(world.ports, task, unhurried);
 };
 
 /** The rows of a committed run, as plain objects. */
@@ -65,9 +65,9 @@ describe('the inference workflow', () => {
     expect(await plan()).toEqual(planned);
     const [task] = await world.items('r1');
     if (!task) throw new Error('no partition');
-    const reports = await Promise.all([1, 2, 3].map(() => inferOne(task, world.ports, unhurried)));
+    const reports = await Promise.all([1, 2, 3].map(() => inferOne(world.ports, task, unhurried)));
     expect(new Set(reports.map((report) => JSON.stringify(report))).size).toBe(1);
-    expect(await inferOne(task, world.ports, unhurried)).toEqual(reports[0]);
+    expect(await inferOne(world.ports, task, unhurried)).toEqual(reports[0]);
     expect(await world.keys('runs/r1/_tasks/')).toHaveLength(1);
     await inferAll();
     const committed = await commitInference(planned, world.ports);
@@ -79,7 +79,7 @@ describe('the inference workflow', () => {
     await world.input('a.arrow', await fileBytes(batchesOf(3)));
     await plan();
     const [task] = await world.items('r1');
-    const report = await inferOne(task as NonNullable<typeof task>, world.ports, unhurried);
+    const report = await inferOne(world.ports, task as NonNullable<typeof task>, unhurried);
     expect(report).toMatchObject({ partition: 0, rows: 3 });
     expect(JSON.stringify(report).length).toBeLessThan(300);
   });
@@ -210,7 +210,7 @@ describe('a run that fails', () => {
     await plan();
     const [task] = await world.items('r1');
     const late = { processors: 1, remainingMs: () => 9_000 };
-    await expect(inferOne(task as NonNullable<typeof task>, world.ports, late)).rejects.toMatchObject({
+    await expect(inferOne(world.ports, task as NonNullable<typeof task>, late)).rejects.toMatchObject({
       code: 'LS_PARTITION_TIMEOUT',
       retryable: true,
     });

@@ -51,7 +51,7 @@ describe('sweep-gangs', () => {
   it('does not answer the next attempt for the one before', async () => {
     const { ports } = await admitted('RUNNING');
     await sweepGangs(ports);
-    await awaitGang({ state: runState('a'), token: 't2' }, ports);
+    await awaitGang(ports, { state: runState('a'), token: 't2' });
     await sweepGangs(ports);
     expect(ports.callback.answers.size).toBe(0);
   });

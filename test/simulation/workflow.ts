@@ -80,7 +80,7 @@ export async function runWorkflow({ world, fleet, hosts, size }: Workflow): Prom
       state = { ...carried(state), next: 'run' };
     } else if (state.next === 'run') {
       const [token, running] = [`token-${visits}`, state];
-      await again(world, () => awaitGang({ state: running, token }, { ...ports, queue }));
+      await again(world, () => awaitGang({ ...ports, queue }, { state: running, token }));
       await answered(world, token);
       state = { ...carried(state), next: 'decide', waitS: 0 };
     } else {

@@ -4,10 +4,10 @@ import type { Values } from '#core/inference/prediction.ts';
 import type { KernelOptions, Rows } from './kernel.ts';
 import { sharedSlots } from './shared-slots.ts';
 
-export type Request = { readonly id: number; readonly rows: Rows } | { readonly close: true };
+export type WorkerRequest = { readonly id: number; readonly rows: Rows } | { readonly close: true };
 
 /** Id 0 says that the model is loaded, or why it is not. */
-export type Answer =
+export type WorkerAnswer =
   | { readonly id: number; readonly values: readonly Values[] }
   | { readonly id: number; readonly code: ErrorCode | undefined; readonly message: string };
 
@@ -27,7 +27,7 @@ function workerFile(): URL {
 export async function startRunWorker(options: KernelOptions): Promise<RunWorker> {
   const worker = new Worker(workerFile(), { workerData: options });
   const answers = new Answers();
-  worker.on('message', (answer: Answer) => answers.settle(answer));
+  worker.on('message', (answer: WorkerAnswer) => answers.settle(answer));
   worker.on('error', (error) => answers.end(error));
   const exited = new Promise<void>((resolve) => {
     worker.on('exit', (code) => {
@@ -36,7 +36,7 @@ export async function startRunWorker(options: KernelOptions): Promise<RunWorker>
     });
   });
   const close = async (): Promise<void> => {
-    worker.postMessage({ close: true } satisfies Request);
+    worker.postMessage({ close: true } satisfies WorkerRequest);
     await exited;
   };
 
@@ -51,7 +51,7 @@ export async function startRunWorker(options: KernelOptions): Promise<RunWorker>
       const id = ++last;
       const shared = inputs.map((values) => slots.copy(values));
       const answer = answers.to(id);
-      worker.postMessage({ id, rows: { count, inputs: shared.map(({ values }) => values) } } satisfies Request);
+      worker.postMessage({ id, rows: { count, inputs: shared.map(({ values }) => values) } } satisfies WorkerRequest);
       try {
         return await answer;
       } finally {
@@ -74,7 +74,7 @@ class Answers {
     return answer.promise;
   }
 
-  settle(answer: Answer): void {
+  settle(answer: WorkerAnswer): void {
     const waiting = this.#waiting.get(answer.id);
     this.#waiting.delete(answer.id);
     if ('values' in answer) waiting?.resolve(answer.values);
@@ -88,6 +88,6 @@ class Answers {
   }
 }
 
-function asError({ code, message }: Extract<Answer, { readonly message: string }>): Error {
+function asError({ code, message }: Extract<WorkerAnswer, { readonly message: string }>): Error {
   return code === undefined ? new Error(message) : new LockstepError(code, message);
 }

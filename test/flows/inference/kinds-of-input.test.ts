@@ -36,7 +36,7 @@ afterEach(() => world.close());
 /** Plans, predicts every partition and commits; the rows as plain objects. */
 async function predict(changes: Parameters<typeof newJob>[0] = {}, runId = 'r1'): Promise<Record<string, unknown>[]> {
   const planned = (await planInference(await world.start(runId, newJob(changes)), world.ports)) as InferenceState;
-  for (const task of await world.items(runId)) await inferOne(task, world.ports, unhurried);
+  for (const task of await world.items(runId)) await inferOne(world.ports, task, unhurried);
   const { manifestUri } = await commitInference(planned, world.ports);
   const rows: Record<string, unknown>[] = [];
   for await (const batch of (await readCommitted(world.objects, manifestUri as string)).batches()) {

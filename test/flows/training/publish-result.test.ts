@@ -29,7 +29,7 @@ async function world() {
 test('the result of the attempt that succeeded is committed with its metrics, and published under its name', async () => {
   const { ports, get } = await world();
 
-  const state = await publishResult(DONE, ports);
+  const state = await publishResult(ports, DONE);
 
   expect(state).toMatchObject({ next: 'release', manifestUri: uri(OBJECTS.trainManifest(RUN)) });
   const model = {
@@ -53,16 +53,16 @@ test('the result of the attempt that succeeded is committed with its metrics, an
 
 test('publishing twice writes the same and moves nothing', async () => {
   const { ports } = await world();
-  await publishResult(DONE, ports);
+  await publishResult(ports, DONE);
   const before = await ports.objects.head(uri(OBJECTS.published('digits')));
-  await publishResult(DONE, ports);
+  await publishResult(ports, DONE);
   expect(await ports.objects.head(uri(OBJECTS.published('digits')))).toEqual(before);
 });
 
 test('a manifest of another result is never overwritten', async () => {
   const { ports, put, get } = await world();
   await put(OBJECTS.trainManifest(RUN), { version: 1, runId: RUN, attempt: 0 });
-  expect((await errorOf(publishResult(DONE, ports))).code).toBe('LS_ALREADY_COMMITTED');
+  expect((await errorOf(publishResult(ports, DONE))).code).toBe('LS_ALREADY_COMMITTED');
   expect(await get(OBJECTS.trainManifest(RUN))).toEqual({ version: 1, runId: RUN, attempt: 0 });
   expect(await ports.objects.head(uri(OBJECTS.published('digits')))).toBeUndefined();
 });
@@ -78,14 +78,14 @@ test('a pointer that another run moves in between is moved again by the later on
       return ports.objects.put(target, body, condition);
     },
   };
-  await publishResult(DONE, { ...ports, objects: racing });
+  await publishResult({ ...ports, objects: racing }, DONE);
   expect(((await get(OBJECTS.published('digits'))) as Published).runId).toBe(RUN);
 });
 
 test('a result that does not hold what it lists is not committed', async () => {
   const { ports, put } = await world();
   await put(`${OBJECTS.result(RUN, 1)}once/model.onnx`, 'cut');
-  const error = await errorOf(publishResult(DONE, ports));
+  const error = await errorOf(publishResult(ports, DONE));
   expect(error.code).toBe('LS_RESULT_INCOMPLETE');
   expect(error.message).toMatch(/model\.onnx: expected 10 bytes, got 3/);
   expect(await ports.objects.head(uri(OBJECTS.trainManifest(RUN)))).toBeUndefined();
@@ -93,7 +93,7 @@ test('a result that does not hold what it lists is not committed', async () => {
 
 test('a run without a reported result is committed with no files, and publishes no model', async () => {
   const { ports, get } = await world();
-  await publishResult({ ...DONE, attempt: 2 }, ports);
+  await publishResult(ports, { ...DONE, attempt: 2 });
   expect(await get(OBJECTS.trainManifest(RUN))).toMatchObject({ attempt: 2, files: {}, metrics: {} });
   expect(await ports.objects.head(uri(OBJECTS.published('digits')))).toBeUndefined();
 });

@@ -16,7 +16,7 @@ test('the result of a query becomes shards, every rank reading about as many byt
   const { ports, put, get } = trainingWorld({ select: { outcome: { files: files(40, 10, 30, 20, 20) } } });
   await put(OBJECTS.job(RUN), sqlJob);
 
-  const state = await stageData(STAGE, ports);
+  const state = await stageData(ports, STAGE);
 
   expect(state).toEqual({ ...AT, next: 'admit', waitS: 0 });
   const { byRank } = (await get(OBJECTS.shards(RUN))) as ShardManifest;
@@ -28,19 +28,19 @@ test('a long query is looked at again after a wait, and never started twice', as
   const { ports, put } = trainingWorld({ select: { polls: 120, outcome: { files: files(10, 10, 10, 10) } } });
   await put(OBJECTS.job(RUN), sqlJob);
 
-  const first = await stageData(STAGE, ports);
+  const first = await stageData(ports, STAGE);
   expect(first).toMatchObject({ next: 'stage', queryId: 'query-0' });
   expect(first.waitS).toBeGreaterThan(0);
 
   let state: StateOf<'stage' | 'admit'> = first;
-  for (let turns = 0; state.next === 'stage' && turns < 10; turns++) state = await stageData(state, ports);
+  for (let turns = 0; state.next === 'stage' && turns < 10; turns++) state = await stageData(ports, state);
   expect(state).toEqual({ ...AT, next: 'admit', waitS: 0 });
 });
 
 test('a query that fails is reported with the reason of the warehouse', async () => {
   const { ports, put } = trainingWorld({ select: { outcome: { failed: 'line 1:8: Table digits does not exist' } } });
   await put(OBJECTS.job(RUN), sqlJob);
-  expect(await errorOf(stageData(STAGE, ports))).toMatchObject({
+  expect(await errorOf(stageData(ports, STAGE))).toMatchObject({
     code: 'LS_QUERY_FAILED',
     message: 'line 1:8: Table digits does not exist',
   });
@@ -54,7 +54,7 @@ test('Parquet objects below a prefix are divided as they are; markers and empty 
   await put('warehouse/.hidden', 'x');
   await put('warehouse/empty.parquet', '');
 
-  await stageData(STAGE, ports);
+  await stageData(ports, STAGE);
 
   const { byRank } = (await get(OBJECTS.shards(RUN))) as ShardManifest;
   expect(byRank.flat().map(({ key }) => key)).toEqual(['a', 'b', 'c', 'd'].map((name) => `warehouse/${name}.parquet`));
@@ -79,7 +79,7 @@ test.each([
   await put(OBJECTS.job(RUN), s3Job);
   for (const [name, content] of Object.entries(objects)) await put(`warehouse/${name}`, content);
 
-  const error = await errorOf(stageData(STAGE, ports));
+  const error = await errorOf(stageData(ports, STAGE));
 
   expect(error.code).toBe(code);
   expect(error.message).toMatch(message);
@@ -89,5 +89,5 @@ test.each([
 test('a job without data needs no staging', async () => {
   const { ports, put } = trainingWorld();
   await put(OBJECTS.job(RUN), document());
-  expect(await stageData(STAGE, ports)).toEqual({ ...AT, next: 'admit', waitS: 0 });
+  expect(await stageData(ports, STAGE)).toEqual({ ...AT, next: 'admit', waitS: 0 });
 });

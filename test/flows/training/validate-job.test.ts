@@ -7,7 +7,7 @@ test('a job is resolved with its defaults, its gang is created in QUEUED, and th
   const { ports, put, get } = trainingWorld();
   await put(OBJECTS.job(RUN), document());
 
-  const state = await validateJob(START, ports);
+  const state = await validateJob(ports, START);
 
   expect(state).toEqual({ ...START, queuedAt: 1_700_000_000, attempt: 0, next: 'admit', waitS: 0 });
   expect(await ports.control.read(RUN)).toMatchObject({
@@ -26,32 +26,32 @@ test('a job is resolved with its defaults, its gang is created in QUEUED, and th
 test('a job that lies elsewhere is copied to the run, and the state points at the copy', async () => {
   const { ports, put } = trainingWorld();
   await put('jobs/nightly.json', document());
-  const state = await validateJob({ ...START, jobUri: uri('jobs/nightly.json') }, ports);
+  const state = await validateJob(ports, { ...START, jobUri: uri('jobs/nightly.json') });
   expect(state.jobUri).toBe(uri(OBJECTS.job(RUN)));
 });
 
 test('a job with data is staged next', async () => {
   const { ports, put } = trainingWorld();
   await put(OBJECTS.job(RUN), document({ data: { sql: { database: 'd', query: 'select 1' } } }));
-  expect((await validateJob(START, ports)).next).toBe('stage');
+  expect((await validateJob(ports, START)).next).toBe('stage');
 });
 
 test('the same call again, after a lost reply, succeeds', async () => {
   const { ports, put } = trainingWorld();
   await put(OBJECTS.job(RUN), document());
-  const first = await validateJob(START, ports);
-  expect(await validateJob(START, ports)).toEqual(first);
+  const first = await validateJob(ports, START);
+  expect(await validateJob(ports, START)).toEqual(first);
   expect(await ports.runs.list(10)).toHaveLength(1);
 });
 
 test('a run id that another job has is refused, and that run is left alone', async () => {
   const { ports, put } = trainingWorld();
   await put(OBJECTS.job(RUN), document());
-  await validateJob(START, ports);
+  await validateJob(ports, START);
   const before = await ports.control.read(RUN);
   await put('other.json', document({ name: 'other' }));
 
-  const error = await errorOf(validateJob({ ...START, jobUri: uri('other.json') }, ports));
+  const error = await errorOf(validateJob(ports, { ...START, jobUri: uri('other.json') }));
 
   expect(error.code).toBe('LS_RUN_EXISTS');
   expect(await ports.control.read(RUN)).toEqual(before);
@@ -82,7 +82,7 @@ test.each([
   const { ports, put } = trainingWorld();
   await put(OBJECTS.job(RUN), document(changes));
 
-  const error = await errorOf(validateJob(START, ports));
+  const error = await errorOf(validateJob(ports, START));
 
   expect(error.code).toBe(code);
   expect(error.message).toMatch(message);
@@ -93,10 +93,10 @@ test('a command with a code package is accepted', async () => {
   const { ports, put } = trainingWorld();
   await put(OBJECTS.job(RUN), document({ task: { command: ['python3', 'train.py'] } }));
   await put(OBJECTS.code(RUN), 'a package');
-  expect((await validateJob(START, ports)).next).toBe('admit');
+  expect((await validateJob(ports, START)).next).toBe('admit');
 });
 
 test('a job that is not there is refused', async () => {
   const { ports } = trainingWorld();
-  expect((await errorOf(validateJob(START, ports))).code).toBe('LS_DATA_UNREADABLE');
+  expect((await errorOf(validateJob(ports, START))).code).toBe('LS_DATA_UNREADABLE');
 });
