@@ -14,7 +14,9 @@ import { newGang } from '#core/gang/new-gang.ts';
 import type { Control, Member, Roster } from '#core/gang/records.ts';
 import { transition } from '#core/gang/transitions.ts';
 import { runObjects } from '#core/objects/addresses.ts';
+import { type ProgressLog, withReport } from '#core/training/progress.ts';
 import type { LivePorts } from '#flows/runs/live-view.ts';
+import { readProgress } from '#flows/runs/read-progress.ts';
 import { jsonBytes } from '#formats/json/json-object.ts';
 
 const BUCKET = 'data';
@@ -70,8 +72,14 @@ export async function waitingRun(cloud: MemoryCloud, runId: string): Promise<voi
   }
 }
 
-export const reportProgress = (cloud: MemoryCloud, runId: string, step: number, loss: number): Promise<void> =>
-  cloud.progress.put(runId, { attempt: 0, step, of: 40, metrics: { loss, accuracy: 1 - loss } });
+/** As an agent does: the newest report at once, and all of them as an object. */
+export async function reportProgress(cloud: MemoryCloud, runId: string, step: number, loss: number): Promise<void> {
+  const report = { attempt: 0, step, of: 40, metrics: { loss, accuracy: 1 - loss } };
+  await cloud.progress.put(runId, report);
+  const reports = withReport(await readProgress(cloud, runId), report);
+  const log: ProgressLog = { version: 1, attempt: 0, reports };
+  await cloud.objects.put(runObjects({ bucket: BUCKET, runId }).progressLog(0), jsonBytes(log));
+}
 
 /** A run that has failed, and says why. */
 export async function failedRun(cloud: MemoryCloud, runId: string): Promise<void> {
