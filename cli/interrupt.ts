@@ -24,7 +24,7 @@ export function listenForInterrupt(say: (text: string) => void, end: () => void 
   const force = async () => {
     await Promise.allSettled(stops.map((stop) => stop()));
   };
-  const hear = (signal: string) => {
+  const onSignal = (signal: string) => {
     const now = performance.now();
     if (firstAt === undefined) {
       firstAt = now;
@@ -34,9 +34,9 @@ export function listenForInterrupt(say: (text: string) => void, end: () => void 
       void force().then(end);
     }
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => hear(signal));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => onSignal(signal));
   // Started by cli/with-node.mjs under an older Node: the channel closes when that process is gone.
-  process.on('disconnect', () => hear('SIGHUP'));
+  process.on('disconnect', () => onSignal('SIGHUP'));
   process.channel?.unref();
   return {
     signal: controller.signal,

@@ -116,6 +116,16 @@ describe('the source tree', () => {
     expect(status, stderr).toBe(0);
   });
 
+  it('keeps nothing that a build or an installation makes', () => {
+    const kept = execFileSync('git', ['ls-files'], { encoding: 'utf8' }).trim().split('\n');
+    const made = /(^|\/)(node_modules|dist|cdk\.out|build\/lib|[^/]+\.egg-info|__pycache__|\.venv)\/|\.(tgz|whl|pyc)$/;
+    expect(kept.filter((file) => made.test(file))).toEqual([]);
+    const ignored = execFileSync('git', ['ls-files', '--cached', '--ignored', '--exclude-standard'], {
+      encoding: 'utf8',
+    });
+    expect(ignored).toBe('');
+  });
+
   it('names no file for what it is not', () => {
     expect(source.filter((file) => /(^|[/-])(utils?|helpers?|managers?|misc|common)([.-]|\/)/.test(file))).toEqual([]);
   });

@@ -16,7 +16,7 @@ export interface Descendants {
  */
 export function watchDescendants(pgids: ReadonlySet<number>): Descendants {
   let known = new Map<number, TableEntry>();
-  const look = (): readonly TableEntry[] => {
+  const poll = (): readonly TableEntry[] => {
     const table = readTable();
     const current = new Map(table.map((one) => [one.pid, one]));
     const members = new Map([...known].filter(([pid, one]) => current.get(pid)?.startTicks === one.startTicks));
@@ -25,9 +25,9 @@ export function watchDescendants(pgids: ReadonlySet<number>): Descendants {
     known = members;
     return [...members.values()];
   };
-  const timer = setInterval(look, PERIOD_MS);
+  const timer = setInterval(poll, PERIOD_MS);
   timer.unref();
-  return { living: look, close: () => clearInterval(timer) };
+  return { living: poll, close: () => clearInterval(timer) };
 }
 
 /** Adds children and sessions of members until there are no more; this process is nobody's task. */

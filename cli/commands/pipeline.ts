@@ -1,4 +1,4 @@
-import { LockstepError } from '#core/errors.ts';
+import { invariant, LockstepError } from '#core/errors.ts';
 import { runObjects } from '#core/objects/addresses.ts';
 import { gangFigures } from '#core/runs/gang-figures.ts';
 import { phasesOf, stays } from '#core/runs/phases.ts';
@@ -92,7 +92,7 @@ interface Parts {
 
 function summaryOf({ trained, inferred, accuracy, total }: Parts): Summary {
   const { committed } = inferred;
-  if (committed === undefined) throw new Error('an inference that did not fail has committed');
+  invariant(committed !== undefined, 'an inference that did not fail has committed nothing');
   const visits = [...trained.trace.visits, ...inferred.trace.visits];
   return {
     ...{ ok: true, kind: 'pipeline', runs: [trained.trace.runId, inferred.trace.runId] },

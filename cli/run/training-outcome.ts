@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { LockstepError } from '#core/errors.ts';
+import { invariant, type LockstepError } from '#core/errors.ts';
 import { OBJECTS } from '#core/names.ts';
 import { failureOf } from '#core/runs/failure.ts';
 import type { TrainManifest } from '#core/training/published.ts';
@@ -39,7 +39,7 @@ export async function concludeTraining(trace: TrainingTrace, cloud: Cloud, home:
   const failure = failureOf(execution);
   if (failure !== undefined) return { trace, folder, logs, failure, committed: undefined };
   const { manifestUri } = execution.output as StateOf<'release'>;
-  if (manifestUri === undefined) throw new Error(`the execution of ${runId} succeeded without a manifest`);
+  invariant(manifestUri !== undefined, `the execution of ${runId} succeeded without a manifest`);
   const { value } = await readJson<TrainManifest>(cloud.objects, manifestUri);
   if (!cloud.copiesOutputs)
     return { trace, folder, logs, failure: undefined, committed: { manifest: value, uri: manifestUri } };

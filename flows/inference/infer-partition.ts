@@ -15,7 +15,7 @@ import { batchesOf, usedColumns } from './slices.ts';
 import { type Stages, stages } from './stages.ts';
 import type { PartitionMemory } from './task-memory.ts';
 
-export interface Attempt {
+export interface PartitionAttempt {
   readonly plan: InferencePlan;
   readonly partition: number;
   /** Unique to this attempt: no other ever writes to its part's key. */
@@ -40,7 +40,7 @@ const RESERVE_MS = 10_000;
  * order. Returns the manifest that would commit it; nothing is visible yet. LS_PARTITION_TIMEOUT, and whatever reading,
  * decoding and predicting can say.
  */
-export async function inferPartition(ports: InferPorts, attempt: Attempt): Promise<TaskManifest> {
+export async function inferPartition(ports: InferPorts, attempt: PartitionAttempt): Promise<TaskManifest> {
   const { plan, partition, attemptId } = attempt;
   const watch = stages(ports.clock);
   const objects = watch.reading(ports.objects);
@@ -68,7 +68,7 @@ export async function inferPartition(ports: InferPorts, attempt: Attempt): Promi
 
 async function writePart(
   { objects, bucket }: InferPorts,
-  { part, attempt, watch }: { readonly part: Part; readonly attempt: Attempt; readonly watch: Stages },
+  { part, attempt, watch }: { readonly part: Part; readonly attempt: PartitionAttempt; readonly watch: Stages },
 ): Promise<PartRef> {
   const { plan, partition, attemptId } = attempt;
   const uri = runObjects({ bucket, runId: plan.runId }).part(partition, attemptId);
@@ -77,13 +77,13 @@ async function writePart(
 }
 
 /** Stops while there is time to say so: an attempt that is cut off by the service leaves no reason behind. */
-function checkTime({ remainingMs, plan, partition }: Attempt): void {
+function checkTime({ remainingMs, plan, partition }: PartitionAttempt): void {
   if (remainingMs() > RESERVE_MS) return;
   const what = `partition ${partition} of ${plan.runId} (${plan.partitions[partition]?.sizeBytes} bytes)`;
   throw new LockstepError('LS_PARTITION_TIMEOUT', `${what} was not done with ${RESERVE_MS / 1000} s left`);
 }
 
-const provenanceOf = ({ plan: { runId, prediction }, predictor }: Attempt): Record<string, string> => ({
+const provenanceOf = ({ plan: { runId, prediction }, predictor }: PartitionAttempt): Record<string, string> => ({
   'lockstep.run': runId,
   'lockstep.model': prediction.model.uri,
   'lockstep.model.sha256': prediction.model.sha256,

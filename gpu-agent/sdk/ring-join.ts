@@ -54,10 +54,10 @@ function accept(server: Server, token: string): Promise<Socket> {
   return new Promise((resolve) => {
     server.on('connection', (socket) => {
       socket.on('error', () => socket.destroy());
-      socket.on('readable', function hear() {
+      socket.on('readable', function readToken() {
         const said: Buffer | null = socket.read(token.length);
         if (said === null) return;
-        socket.off('readable', hear);
+        socket.off('readable', readToken);
         if (timingSafeEqual(said, Buffer.from(token))) resolve(tuned(socket));
         else socket.destroy();
       });

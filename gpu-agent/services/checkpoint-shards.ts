@@ -11,7 +11,7 @@ export interface Shared {
   readonly root: string;
   readonly attempt: number;
   /** Gathers a short message of every rank, ordered by rank; waits for the last. */
-  readonly meet: (payload: string) => Promise<readonly string[]>;
+  readonly allGather: (payload: string) => Promise<readonly string[]>;
 }
 
 /** What ranks tell each other: where the list of a rank's files lies. */
@@ -24,15 +24,15 @@ interface Pointer {
  * Stores the list of this rank's files and learns where those of the others are: the lists go through objects and only
  * their addresses through the barrier, whose messages are small.
  */
-export async function meetOverFiles(
-  { objects, root, attempt, meet }: Shared,
+export async function gatherPointers(
+  { objects, root, attempt, allGather }: Shared,
   { rank, step }: { readonly rank: number; readonly step: number },
   own: readonly NamedFile[],
 ): Promise<readonly Pointer[]> {
   const bytes = Buffer.from(JSON.stringify(own));
   const key = checkpointKey({ attempt, step }, randomUUID(), `rank-${rank}.json`);
   await objects.put(root + key, bytes);
-  const pointers = (await meet(JSON.stringify({ step, key }))).map((text) => JSON.parse(text) as Pointer);
+  const pointers = (await allGather(JSON.stringify({ step, key }))).map((text) => JSON.parse(text) as Pointer);
   const other = pointers.findIndex((one) => one.step !== step);
   if (other === -1) return pointers;
   // Every rank sees it, so that none is left waiting for the others.
@@ -69,14 +69,14 @@ const twice = (name: string, first: number, second: number) =>
   `a shared checkpoint holds each name once: ranks ${first} and ${second} both saved ${name}; put the rank into the name`;
 
 /** What came of a commit, in a word for the other ranks: nothing if it is there. */
-export function said(outcome: unknown): string {
+export function encodeOutcome(outcome: unknown): string {
   if (!(outcome instanceof Error)) return '';
   const code = outcome instanceof LockstepError ? outcome.code : 'LS_UNAVAILABLE';
   return JSON.stringify({ code, message: outcome.message });
 }
 
 /** The same word as the error that it was. */
-export function heard(word: string): LockstepError {
+export function decodeError(word: string): LockstepError {
   const { code, message } = JSON.parse(word) as { code: ErrorCode; message: string };
   return new LockstepError(code, message);
 }

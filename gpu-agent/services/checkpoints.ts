@@ -13,7 +13,7 @@ import {
   withCheckpoint,
 } from '#core/training/checkpoint.ts';
 import { readJsonIfAny } from '#formats/json/json-object.ts';
-import { filesOfAll, heard, meetOverFiles, type Shared, said } from './checkpoint-shards.ts';
+import { decodeError, encodeOutcome, filesOfAll, gatherPointers, type Shared } from './checkpoint-shards.ts';
 import type { Downloads } from './downloads.ts';
 import type { FileBody, Uploads } from './uploads.ts';
 
@@ -28,7 +28,7 @@ export interface CheckpointService {
   commitShared(
     at: { readonly rank: number; readonly step: number },
     names: readonly string[],
-    meet: Shared['meet'],
+    allGather: Shared['allGather'],
   ): Promise<void>;
   /** What this attempt goes on from, the same for all its ranks; or, if asked, the newest. */
   latest(newest: boolean): Promise<SavedCheckpoint | null>;
@@ -120,13 +120,13 @@ export function checkpointService(options: CheckpointOptions): CheckpointService
       await uploads.write(() => save(at.step, take(at, names)));
       forget(at, names);
     },
-    async commitShared(at, names, meet) {
-      const pointers = await meetOverFiles({ objects, root, attempt, meet }, at, take(at, names));
+    async commitShared(at, names, allGather) {
+      const pointers = await gatherPointers({ objects, root, attempt, allGather }, at, take(at, names));
       const commitAll = async () => save(at.step, await filesOfAll({ objects, root }, pointers));
-      const outcome = at.rank === 0 ? await uploads.write(commitAll).then(said, said) : '';
+      const outcome = at.rank === 0 ? await uploads.write(commitAll).then(encodeOutcome, encodeOutcome) : '';
       // Rank 0's word is everybody's: none returns before it is committed, and none waits for one that was refused.
-      const [word = ''] = await meet(outcome);
-      if (word !== '') throw heard(word);
+      const [word = ''] = await allGather(outcome);
+      if (word !== '') throw decodeError(word);
       forget(at, names);
     },
     async latest(newest) {

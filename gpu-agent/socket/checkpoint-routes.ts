@@ -45,7 +45,7 @@ export const CHECKPOINT_ROUTES: readonly Route[] = [
   },
 ];
 
-/** Lets the ranks of a shared checkpoint meet, as an allGather of the program itself would. */
+/** Lets the ranks of a shared checkpoint exchange their words, as an allGather of the program itself would. */
 function meetingOf({ rank }: TaskRequest, { calls, describe }: TaskServices, body: Record<string, unknown>) {
   const timeoutMs = timeoutField(body, describe(rank).barrierTimeoutMs);
   return async (payload: string): Promise<readonly string[]> => {

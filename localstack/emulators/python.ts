@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Guardian } from '#adapters/process/guardian.ts';
 import { cached } from './cache-folder.ts';
@@ -31,7 +31,12 @@ export async function pythonOf(guardian: Guardian, wanted: PythonEnvironment, lo
     const run = (command: readonly string[]) => runCommand(guardian, command, { log, timeoutMs: 600_000 });
     await run([base.path, '-m', 'venv', draft]);
     await run([...pip, '--no-deps', '-r', wanted.requirements]);
-    for (const [path] of packages) await run([...pip, '--no-deps', path]);
+    for (const [path] of packages) {
+      // pip builds a folder within the folder: a copy keeps what it makes out of the source tree.
+      const copy = join(draft, 'src', basename(path));
+      cpSync(path, copy, { recursive: true });
+      await run([...pip, '--no-deps', copy]);
+    }
   });
   return join(folder, 'bin', 'python');
 }

@@ -30,7 +30,7 @@ export async function startS3({ folder, port = 0 }: S3Options): Promise<S3Servic
   const notices = new ObjectCreatedNotices();
   const state: S3State = { store: new ObjectStore(folder), uploads: new MultipartUploads(folder), notices };
   const listener = await listen((message, response) => void answer(state, message, response), port);
-  return { url: listener.url, onObjectCreated: (hear) => notices.subscribe(hear), stop: () => listener.close() };
+  return { url: listener.url, onObjectCreated: (notify) => notices.subscribe(notify), stop: () => listener.close() };
 }
 
 async function answer(state: S3State, message: IncomingMessage, response: ServerResponse): Promise<void> {
