@@ -171,6 +171,11 @@ export const ERRORS = {
     'The result that rank 0 left does not hold what it lists.',
     'Do not touch objects below a run; start the run again.',
   ),
+  LS_RESULT_FOREIGN: row(
+    'task',
+    'The result of the attempt that succeeded says that it is of another run or attempt.',
+    'Do not touch objects below a run; start the run again.',
+  ),
   LS_BARRIER_MISMATCH: row(
     'task',
     'Tasks met at a barrier with different calls, or one left while others wait.',
@@ -185,6 +190,11 @@ export const ERRORS = {
     'conflict',
     'The caller belongs to an attempt that is over.',
     'Nothing to do: the current attempt goes on. Stop the old process.',
+  ),
+  LS_NOT_SUCCEEDED: row(
+    'conflict',
+    'An attempt was to be published that the run has not succeeded with.',
+    'Nothing to do: what the run succeeds with is published by its own workflow. Do not call Publish by hand.',
   ),
   LS_ALREADY_COMMITTED: row(
     'conflict',

@@ -124,6 +124,7 @@ export class TrainingWorkflow extends Construct {
     fleet.grantRelease(functions.decide);
 
     data.grant(functions.publish, { read: ['runs/*', 'models/*'], write: ['runs/*', 'models/*'] });
+    table.grant(functions.publish, 'GetItem');
 
     table.grant(functions.release, 'GetItem', 'UpdateItem', 'DeleteItem', 'Query');
     fleet.grantRelease(functions.release);

@@ -59,12 +59,22 @@ export async function trainIn(
   });
   const outcome = await concludeTraining(trace, cloud, home);
   const { failure: error, folder } = outcome;
-  if (error === undefined) return outcome;
+  if (error === undefined) {
+    sayIfBehind(outcome, screen);
+    return outcome;
+  }
   const { history } = gangFigures(trace);
   throw keepFailure(folder, trainingReport(outcome), {
     ...{ error, kind, runs: [runId], history },
     ...logsFolder(outcome),
   });
+}
+
+/** A run that another one overtook, queued later and done before, keeps its model to itself. */
+function sayIfBehind({ trace, committed }: TrainingOutcome, screen: CommandContext['screen']): void {
+  const latest = committed?.latestRunId ?? trace.runId;
+  if (latest === trace.runId) return;
+  screen.say(`the published model stays that of run ${latest}, queued later; this run's own: ${committed?.uri}`);
 }
 
 function summaryOf({ trace, folder, committed }: TrainingOutcome): Summary {

@@ -28,6 +28,8 @@ export interface CommittedTraining {
   readonly manifest: TrainManifest;
   /** URI of the manifest, valid after this command: in the cloud, or of the copy if the cloud goes away. */
   readonly uri: string;
+  /** The run whose model is the published one of this name now; undefined for a result without a model. */
+  readonly latestRunId?: string;
 }
 
 /** Copies logs and committed files of the run into its folder; what failed keeps its logs. */
@@ -38,16 +40,17 @@ export async function concludeTraining(trace: TrainingTrace, cloud: Cloud, home:
   const logs = await copies.copy(`${OBJECTS.run(runId)}logs/`);
   const failure = failureOf(execution);
   if (failure !== undefined) return { trace, folder, logs, failure, committed: undefined };
-  const { manifestUri } = execution.output as StateOf<'release'>;
+  const { manifestUri, latestRunId } = execution.output as StateOf<'release'>;
   invariant(manifestUri !== undefined, `the execution of ${runId} succeeded without a manifest`);
   const { value } = await readJson<TrainManifest>(cloud.objects, manifestUri);
-  if (!cloud.copiesOutputs)
-    return { trace, folder, logs, failure: undefined, committed: { manifest: value, uri: manifestUri } };
+  const ended = { trace, folder, logs, failure: undefined };
+  const latest = latestRunId === undefined ? {} : { latestRunId };
+  if (!cloud.copiesOutputs) return { ...ended, committed: { manifest: value, uri: manifestUri, ...latest } };
   await copies.copy(OBJECTS.result(runId, value.attempt));
   const manifest = copies.localized(value);
   const path = copies.pathOf(manifestUri);
   writeFileSync(path, `${JSON.stringify(manifest, null, 2)}\n`);
-  return { trace, folder, logs, failure: undefined, committed: { manifest, uri: pathToFileURL(path).href } };
+  return { ...ended, committed: { manifest, uri: pathToFileURL(path).href, ...latest } };
 }
 
 /** Where the logs are, if tasks have written any. */

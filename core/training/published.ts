@@ -15,10 +15,24 @@ export interface TrainManifest {
   readonly provenance: Readonly<Record<string, string | number>>;
 }
 
+/** `models/<name>/LATEST.json`: the model of the run that was queued last, of those that have published. */
 export interface Published {
   readonly version: 1;
   readonly name: string;
   readonly runId: string;
+  /** Epoch seconds at which the run was queued; absent in a pointer that was written before it was kept. */
+  readonly queuedAt?: number;
   readonly manifestUri: string;
   readonly model: ObjectRef;
+}
+
+/**
+ * Whether a pointer gives way to that of another run: it does to one that was queued later, or in the same second with
+ * the greater run id, so that any two agree on who is last. A pointer that does not say when its run was queued gives
+ * way to any other run: it was written before all that do.
+ */
+export function isBehind(pointer: Published, other: Published): boolean {
+  if (pointer.runId === other.runId) return false;
+  const [own = Number.NEGATIVE_INFINITY, others = Number.NEGATIVE_INFINITY] = [pointer.queuedAt, other.queuedAt];
+  return own === others ? pointer.runId < other.runId : own < others;
 }

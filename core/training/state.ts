@@ -88,9 +88,19 @@ export interface PublishState extends Carried {
 
 /** Hosts are released, then the execution succeeds with the committed result or fails with the reason. */
 export type ReleaseState = Carried & { readonly next: 'release' } & (
-    | { readonly manifestUri: string; readonly failure?: never }
-    | { readonly failure: { readonly code: string; readonly message: string }; readonly manifestUri?: never }
+    | (Committed & { readonly failure?: never })
+    | ({ readonly failure: { readonly code: string; readonly message: string } } & { [K in keyof Committed]?: never })
   );
+
+/** What Publish has done. */
+interface Committed {
+  readonly manifestUri: string;
+  /**
+   * The run whose model `published:<name>` means now: this one, or another that was queued later and published before.
+   * Absent where the result holds no model.
+   */
+  readonly latestRunId?: string;
+}
 
 /** What Release needs of any state that a run may end in. */
 export interface EndingState extends Pick<TrainingStart, 'runId' | 'execution'> {

@@ -39,9 +39,21 @@ export function checkComplete(manifest: TrainManifest, sizes: ReadonlyMap<string
   throw new LockstepError('LS_RESULT_INCOMPLETE', `result of attempt ${manifest.attempt}: ${list.join('; ')}`);
 }
 
+/** LS_RESULT_FOREIGN where a result says that it is of another run or attempt than the one whose place it lies in. */
+export function checkOfAttempt(
+  result: TaskResult,
+  { runId, attempt, uri }: { readonly runId: string; readonly attempt: number; readonly uri: string },
+): TaskResult {
+  if (result.runId === runId && result.attempt === attempt) return result;
+  const [expected, got] = [{ runId, attempt }, result].map((of) => `attempt ${of.attempt} of run ${of.runId}`);
+  throw new LockstepError('LS_RESULT_FOREIGN', `${uri}: expected the result of ${expected}, got that of ${got}`);
+}
+
 /** What `models/<name>/LATEST.json` says after this run; undefined for a result without a model. */
-export function published(name: string, manifestUri: string, manifest: TrainManifest): Published | undefined {
-  const model = manifest.files[MODEL_FILE];
-  if (model === undefined) return undefined;
-  return { version: 1, name, runId: manifest.runId, manifestUri, model };
+export function published(
+  { runId, files }: TrainManifest,
+  of: Required<Pick<Published, 'name' | 'queuedAt' | 'manifestUri'>>,
+): Published | undefined {
+  const model = files[MODEL_FILE];
+  return model === undefined ? undefined : { version: 1, runId, ...of, model };
 }

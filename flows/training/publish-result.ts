@@ -2,50 +2,72 @@
 
 import { createHash } from 'node:crypto';
 import { LockstepError } from '#core/errors.ts';
+import { refuseOthers } from '#core/gang/owner.ts';
+import type { ControlStore } from '#core/gang/ports.ts';
 import type { TrainJob } from '#core/job/job.ts';
-import { runObjects, sharedObjects } from '#core/objects/addresses.ts';
-import type { Objects } from '#core/objects/ports.ts';
+import { runObjects } from '#core/objects/addresses.ts';
 import type { Log } from '#core/system/ports.ts';
-import type { Published, TrainManifest } from '#core/training/published.ts';
+import type { TrainManifest } from '#core/training/published.ts';
 import { carried, type StateOf } from '#core/training/state.ts';
 import { TASK_RESULT_FILE, type TaskResult } from '#core/training/task-result.ts';
-import { checkComplete, published, trainManifest } from '#core/training/train-manifest.ts';
+import { checkComplete, checkOfAttempt, published, trainManifest } from '#core/training/train-manifest.ts';
 import { jsonBytes, readJson, readJsonIfAny } from '#formats/json/json-object.ts';
+import { type PointerPorts, pointLatest } from './publish-latest.ts';
 
 /** What this step needs of the world; `bucket` is the name of the data bucket. */
-export interface PublishPorts {
-  readonly objects: Objects;
-  readonly bucket: string;
+export interface PublishPorts extends PointerPorts {
+  readonly control: Pick<ControlStore, 'read'>;
   readonly log: Log;
 }
 
+/**
+ * Acts for the owner of the run and for the attempt that its control item names as succeeded, whatever the state of a
+ * step says that was repeated or made up. Safe to repeat, also halfway and beside itself.
+ */
 export async function publishResult(ports: PublishPorts, state: StateOf<'publish'>): Promise<StateOf<'release'>> {
-  const { runId, jobUri, attempt } = state;
+  const { runId, jobUri, attempt, queuedAt } = state;
+  await checkSucceeded(ports, state);
   const { value: job } = await readJson<TrainJob>(ports.objects, jobUri);
-  const result = await readResult(ports, { runId, attempt });
   const manifest = trainManifest({
     job: job.name,
     bucket: ports.bucket,
-    result,
+    result: await readResult(ports, { runId, attempt }),
     provenance: await provenance(ports, state, job),
   });
   checkComplete(manifest, await sizes(ports, manifest));
   const manifestUri = runObjects({ bucket: ports.bucket, runId }).trainManifest;
   await commit(ports, manifestUri, manifest);
-  const pointer = published(job.publish, manifestUri, manifest);
-  if (pointer !== undefined) await point(ports, pointer);
-  ports.log.info('published', { runId, attempt, manifestUri });
-  return { ...carried(state), next: 'release', manifestUri };
+  const done = { ...carried(state), next: 'release', manifestUri } as const;
+  const pointer = published(manifest, { name: job.publish, queuedAt, manifestUri });
+  if (pointer === undefined) {
+    ports.log.info('committed', { runId, attempt, manifestUri });
+    return done;
+  }
+  const { runId: latestRunId } = await pointLatest(ports, pointer);
+  ports.log.info('published', { runId, attempt, manifestUri, latestRunId });
+  return { ...done, latestRunId };
+}
+
+async function checkSucceeded({ control }: PublishPorts, { runId, attempt, execution }: StateOf<'publish'>) {
+  const now = await control.read(runId);
+  if (now === undefined) throw new LockstepError('LS_RUN_NOT_FOUND', `run ${runId} has no control item`);
+  refuseOthers(now, execution.id);
+  if (now.phase === 'SUCCEEDED' && now.attempt === attempt) return;
+  throw new LockstepError(
+    'LS_NOT_SUCCEEDED',
+    `asked to publish attempt ${attempt} of run ${runId}, which is at attempt ${now.attempt}, ${now.phase}`,
+  );
 }
 
 /** A job whose rank 0 reports no result is one that leaves its files elsewhere: it is committed with none. */
 async function readResult(
   { objects, bucket }: PublishPorts,
-  { runId, attempt }: { runId: string; attempt: number },
+  at: { readonly runId: string; readonly attempt: number },
 ): Promise<TaskResult> {
-  const uri = `${runObjects({ bucket, runId }).result(attempt)}${TASK_RESULT_FILE}`;
+  const uri = `${runObjects({ bucket, runId: at.runId }).result(at.attempt)}${TASK_RESULT_FILE}`;
   const stored = await readJsonIfAny<TaskResult>(objects, uri);
-  return stored?.value ?? { version: 1, runId, attempt, metrics: {}, files: {} };
+  if (stored === undefined) return { version: 1, ...at, metrics: {}, files: {} };
+  return checkOfAttempt(stored.value, { ...at, uri });
 }
 
 /** What the result was made from, by hash or etag: enough to tell whether another run had the same inputs. */
@@ -83,18 +105,4 @@ async function commit({ objects }: PublishPorts, uri: string, manifest: TrainMan
     'LS_ALREADY_COMMITTED',
     `${uri} holds another result than that of attempt ${manifest.attempt}`,
   );
-}
-
-const POINTER_TRIES = 10;
-
-/** Moves the pointer from whatever it is now. A lost race is read and tried again: the last to commit stays. */
-async function point({ objects, bucket }: PublishPorts, pointer: Published): Promise<void> {
-  const uri = sharedObjects(bucket).published(pointer.name);
-  for (let tries = 0; tries < POINTER_TRIES; tries++) {
-    const current = await readJsonIfAny<Published>(objects, uri);
-    if (current?.value.runId === pointer.runId) return;
-    const { won } = await objects.put(uri, jsonBytes(pointer), { ifMatch: current?.etag ?? 'absent' });
-    if (won) return;
-  }
-  throw new LockstepError('LS_UNAVAILABLE', `${uri} was changed by others ${POINTER_TRIES} times in a row`);
 }

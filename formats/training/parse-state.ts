@@ -36,7 +36,10 @@ const SCHEMAS = {
   decide: z.strictObject({ ...carried, next: z.literal('decide'), stoppingSince: z.optional(seconds), waitS }),
   publish: z.strictObject({ ...carried, next: z.literal('publish') }),
   release: z.union([
-    z.strictObject({ ...carried, next: z.literal('release'), manifestUri: z.string() }),
+    z.strictObject({
+      ...carried,
+      ...{ next: z.literal('release'), manifestUri: z.string(), latestRunId: z.optional(z.string()) },
+    }),
     z.strictObject({ ...carried, next: z.literal('release'), failure }),
   ]),
 } satisfies Record<TrainingNext, z.ZodMiniType>;

@@ -15,7 +15,7 @@ const STATES: Readonly<Record<TrainingNext, TrainingState>> = {
   run: { ...AT, next: 'run' },
   decide: { ...AT, next: 'decide', stoppingSince: 7, waitS: 1 },
   publish: { ...AT, next: 'publish' },
-  release: { ...AT, next: 'release', manifestUri: 's3://data/manifest.json' },
+  release: { ...AT, next: 'release', manifestUri: 's3://data/manifest.json', latestRunId: 'a' },
 };
 const STEPS = Object.keys(STATES) as TrainingNext[];
 
@@ -40,7 +40,7 @@ describe('the state of a step', () => {
         if (mine === undefined) {
           // A release is one with a result or one with a failure, so these two are told apart above.
           expect(() => parseState(step, { ...state, [field]: value })).toThrow('expected a state');
-        } else if (!['queryId', 'searchSince', 'stoppingSince'].includes(field)) {
+        } else if (!['queryId', 'searchSince', 'stoppingSince', 'latestRunId'].includes(field)) {
           expect(() => parseState(step, without)).toThrow('expected a state');
         }
       }),
