@@ -1,14 +1,9 @@
 import { refuseOthers } from '#core/gang/owner.ts';
 import { hasEnded } from '#core/gang/phases.ts';
 import type { Callback, ControlStore, GangQueue } from '#core/gang/ports.ts';
-import type { StateOf } from '#core/training/state.ts';
-import { parseState } from '#formats/training/parse-state.ts';
+import type { RunTask } from '#core/training/state.ts';
+import { parseRunTask } from '#formats/training/parse-state.ts';
 import { runtime } from './runtime.ts';
-
-export interface AwaitGangInput {
-  readonly state: StateOf<'run'>;
-  readonly token: string;
-}
 
 export interface AwaitGangPorts {
   readonly control: ControlStore;
@@ -17,11 +12,12 @@ export interface AwaitGangPorts {
 }
 
 /** Keeps the task token of the Run state for whoever ends the attempt; the hosts are there, so the pools are free. */
-export async function awaitGang(ports: AwaitGangPorts, { state, token }: AwaitGangInput): Promise<void> {
-  const { runId, attempt = 0 } = state;
+export async function awaitGang(ports: AwaitGangPorts, { state, token, enteredMs, retry }: RunTask): Promise<void> {
+  const { runId, attempt } = state;
   const before = await ports.control.read(runId);
   if (before !== undefined) refuseOthers(before, state.execution.id);
-  await ports.callback.store(runId, attempt, token);
+  // A later visit of the state is waiting: nobody waits for this call any more.
+  if (!(await ports.callback.store(runId, { attempt, enteredMs, retry }, token))) return;
   // Looked at after the token is stored: whoever ended the attempt before that found no token to answer.
   const control = await ports.control.read(runId);
   if (control === undefined || control.attempt !== attempt || hasEnded(control.phase)) {
@@ -33,5 +29,4 @@ export async function awaitGang(ports: AwaitGangPorts, { state, token }: AwaitGa
   for (const pool of entry.instanceTypes) await ports.queue.unlock(pool, runId);
 }
 
-export const handler = ({ state, token }: { readonly state: unknown; readonly token: string }) =>
-  awaitGang(runtime, { state: parseState('run', state), token });
+export const handler = (input: unknown) => awaitGang(runtime, parseRunTask(input));

@@ -86,7 +86,11 @@ function runGang(scope: Construct, awaitGang: LockstepFunction): LambdaInvoke {
   const run = new LambdaInvoke(scope, 'Run', {
     lambdaFunction: awaitGang.function,
     integrationPattern: IntegrationPattern.WAIT_FOR_TASK_TOKEN,
-    payload: TaskInput.fromObject({ state: JsonPath.entirePayload, token: JsonPath.taskToken }),
+    // Which visit of the state the token is of: a call that comes late must not replace the token of a later one.
+    payload: TaskInput.fromObject({
+      ...{ state: JsonPath.entirePayload, token: JsonPath.taskToken },
+      ...{ entered: JsonPath.stateEnteredTime, retry: JsonPath.numberAt('$$.State.RetryCount') },
+    }),
     heartbeatTimeout: Timeout.duration(Duration.seconds(RUN_HEARTBEAT_S)),
     resultPath: '$.outcome',
     retryOnServiceExceptions: false,

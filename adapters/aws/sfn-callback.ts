@@ -15,6 +15,7 @@ import {
 import type { Callback } from '#core/gang/ports.ts';
 import { KEYS } from '#core/names.ts';
 import { abortable } from './abortable.ts';
+import { ttl } from './control-item.ts';
 
 export interface SfnCallbackOptions {
   readonly dynamodb: DynamoDBClient;
@@ -34,15 +35,31 @@ export function sfnCallback({ dynamodb, sfn, table }: SfnCallbackOptions): Callb
   }
 
   return {
-    async store(runId, attempt, taskToken) {
+    async store(runId, { attempt, enteredMs, retry }, taskToken) {
       const put = new PutItemCommand({
-        ...{ TableName: table, Item: { ...key(runId), token: { S: taskToken }, attempt: { N: String(attempt) } } },
-        ConditionExpression: 'attribute_not_exists(pk) OR attempt <= :attempt',
-        ExpressionAttributeValues: { ':attempt': { N: String(attempt) } },
+        TableName: table,
+        Item: {
+          ...{ ...key(runId), token: { S: taskToken }, ttl: ttl() },
+          ...{ attempt: { N: String(attempt) }, entered: { N: String(enteredMs) }, retry: { N: String(retry) } },
+        },
+        ConditionExpression: IS_LATER,
+        ExpressionAttributeValues: {
+          ...{
+            ':attempt': { N: String(attempt) },
+            ':entered': { N: String(enteredMs) },
+            ':retry': { N: String(retry) },
+          },
+        },
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       });
-      await dynamodb.send(put).catch((error: unknown) => {
+      try {
+        await dynamodb.send(put);
+        return true;
+      } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      });
+        // The same again, after a reply that was lost, has been done.
+        return error.Item?.token?.S === taskToken;
+      }
     },
     async heartbeat(runId, signal) {
       const stored = await read(runId, signal);
@@ -58,6 +75,13 @@ export function sfnCallback({ dynamodb, sfn, table }: SfnCallbackOptions): Callb
     },
   };
 }
+
+/** As `isLater` of core/gang/run-visit.ts has it. */
+const IS_LATER = [
+  'attribute_not_exists(pk) OR attempt < :attempt',
+  '(attempt = :attempt AND entered < :entered)',
+  '(attempt = :attempt AND entered = :entered AND retry < :retry)',
+].join(' OR ');
 
 interface Stored {
   readonly taskToken: string;

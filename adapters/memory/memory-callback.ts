@@ -1,4 +1,5 @@
 import type { Callback } from '#core/gang/ports.ts';
+import { isLater, type RunVisit } from '#core/gang/run-visit.ts';
 
 /** Task tokens in memory. `answers` holds what each token was answered with, and `heartbeats` counts. */
 export interface MemoryCallback extends Callback {
@@ -6,9 +7,9 @@ export interface MemoryCallback extends Callback {
   heartbeats(runId: string): number;
 }
 
-/** A token can be answered once; a new token of the same attempt or a later one replaces the one before. */
+/** A token can be answered once; one of a later visit replaces the one before, and never the other way about. */
 export function memoryCallback(): MemoryCallback {
-  const tokens = new Map<string, { readonly attempt: number; readonly token: string }>();
+  const tokens = new Map<string, { readonly visit: RunVisit; readonly token: string }>();
   const answers = new Map<string, unknown>();
   const beats = new Map<string, number>();
   const isOpen = (runId: string) => {
@@ -18,8 +19,10 @@ export function memoryCallback(): MemoryCallback {
   return {
     answers,
     heartbeats: (runId) => beats.get(runId) ?? 0,
-    store: async (runId, attempt, token) => {
-      if ((tokens.get(runId)?.attempt ?? attempt) <= attempt) tokens.set(runId, { attempt, token });
+    store: async (runId, visit, token) => {
+      const stored = tokens.get(runId);
+      if (stored === undefined || isLater(visit, stored.visit)) tokens.set(runId, { visit, token });
+      return tokens.get(runId)?.token === token;
     },
     heartbeat: async (runId) => {
       if (!isOpen(runId)) return false;
@@ -28,7 +31,7 @@ export function memoryCallback(): MemoryCallback {
     },
     succeed: async (runId, outcome) => {
       const stored = tokens.get(runId);
-      if (stored?.attempt !== outcome.attempt || !isOpen(runId)) return false;
+      if (stored?.visit.attempt !== outcome.attempt || !isOpen(runId)) return false;
       answers.set(stored.token, outcome);
       return true;
     },

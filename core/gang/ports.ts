@@ -8,6 +8,7 @@ import type { AttemptEnd } from './attempt-end.ts';
 import type { ControlWrite } from './control-write.ts';
 import type { PoolLock, QueueEntry } from './queue/entry.ts';
 import type { Arrival, Arrivals, Control, Member, Phase, Roster } from './records.ts';
+import type { RunVisit } from './run-visit.ts';
 
 /**
  * Methods that an agent calls take a signal: a request that it has given up is aborted, so that it is not sent again. One
@@ -72,8 +73,8 @@ export interface BarrierAt {
 
 /** The task token of the Run state: stored, beaten and answered by whoever gets there first. */
 export interface Callback {
-  /** Keeps the token of the Run state of this attempt; one of a later attempt is not replaced. */
-  store(runId: string, attempt: number, token: string): Promise<void>;
+  /** Keeps the token of a visit of the Run state, unless that of a later visit is there: false then. */
+  store(runId: string, visit: RunVisit, token: string): Promise<boolean>;
   /** False if the token is unknown or already answered; that is not an error. */
   heartbeat(runId: string, signal?: AbortSignal): Promise<boolean>;
   /** Answers the token of the outcome's own attempt, and of no other: false where there is none or it is answered. */

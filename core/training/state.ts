@@ -5,6 +5,7 @@
  */
 import type { Refusal } from '../fleet/search.ts';
 import type { Phase } from '../gang/records.ts';
+import type { RunVisit } from '../gang/run-visit.ts';
 
 export type TrainingState =
   | StageState
@@ -68,6 +69,12 @@ export interface AcquireState extends Carried, Waiting {
 
 export interface RunState extends Carried {
   readonly next: 'run';
+}
+
+/** What the Run state hands to its function: its own state, the token that it waits for, and which visit it is. */
+export interface RunTask extends Omit<RunVisit, 'attempt'> {
+  readonly state: RunState;
+  readonly token: string;
 }
 
 /** After the Run state, which puts in what SendTaskSuccess carried: what Decide takes at first. */

@@ -4,6 +4,7 @@ import { invariant, LockstepError } from '#core/errors.ts';
 import type {
   EndedState,
   EndingState,
+  RunTask,
   StateOf,
   TrainingNext,
   TrainingStart,
@@ -53,6 +54,7 @@ const ENDING = z.looseObject({
 });
 const ENDED = z.strictObject({ ...carried, next: z.literal('run'), outcome });
 const START = z.strictObject(start);
+const RUN_TASK = z.strictObject({ state: z.unknown(), token: z.string(), entered: z.string(), retry: count });
 
 /** What whoever starts the workflow writes, with the execution that it belongs to: LS_JOB_INVALID if it is another. */
 export function parseStart(value: unknown): TrainingStart {
@@ -69,6 +71,16 @@ export function parseState<Next extends TrainingNext>(next: Next, value: unknown
   const parsed = SCHEMAS[next].safeParse(value);
   invariant(parsed.success, `expected a state of the step ${next}, got ${JSON.stringify(value)}`);
   return parsed.data as TrainingState as StateOf<Next>;
+}
+
+/** What the Run state hands to its function; Step Functions gives the time of entry as text of ISO 8601. */
+export function parseRunTask(value: unknown): RunTask {
+  const parsed = RUN_TASK.safeParse(value);
+  invariant(parsed.success, `expected what the Run state hands over, got ${JSON.stringify(value)}`);
+  const { state, token, entered, retry } = parsed.data;
+  const enteredMs = Date.parse(entered);
+  invariant(Number.isFinite(enteredMs), `expected a time as $$.State.EnteredTime, got ${entered}`);
+  return { state: parseState('run', state), token, enteredMs, retry };
 }
 
 /** What Decide takes: the end of the Run state, its own state where it waits, or a step that found the gang stopped. */

@@ -8,6 +8,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { functionArn, stepFunctionsRig } from './step-functions-rig.ts';
 
 const tokens: string[] = [];
+/** Of each call that got a token: when its state was entered, and how often it was tried before. */
+const visits: { readonly entered: string; readonly retry: number }[] = [];
 let failing = 0;
 
 const waitFor = (rest: Record<string, unknown> = {}) => ({
@@ -18,7 +20,10 @@ const waitFor = (rest: Record<string, unknown> = {}) => ({
       Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
       Parameters: {
         FunctionName: functionArn('keep'),
-        Payload: { 'token.$': '$$.Task.Token', 'again.$': "States.Format('{}', $$.Task.Token)", 'state.$': '$' },
+        Payload: {
+          ...{ 'token.$': '$$.Task.Token', 'again.$': "States.Format('{}', $$.Task.Token)", 'state.$': '$' },
+          ...{ 'entered.$': '$$.State.EnteredTime', 'retry.$': '$$.State.RetryCount' },
+        },
       },
       ResultPath: '$.outcome',
       Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'Caught' }],
@@ -49,19 +54,21 @@ const MACHINES = {
 let rig: Awaited<ReturnType<typeof stepFunctionsRig>>;
 beforeAll(async () => {
   rig = await stepFunctionsRig(MACHINES, {
-    keep: ({ token, again }: { token: string; again: string }) => {
+    keep: ({ token, again, entered, retry }: { token: string; again: string; entered: string; retry: number }) => {
       if (failing > 0) {
         failing -= 1;
         throw Object.assign(new Error('not now'), { name: 'LS_STALE_ATTEMPT' });
       }
       if (token !== again) throw new Error('two tokens for one task');
       tokens.push(token);
+      visits.push({ entered, retry });
     },
   });
 });
 afterAll(() => rig?.stop());
 beforeEach(() => {
   tokens.length = 0;
+  visits.length = 0;
   failing = 0;
 });
 
@@ -93,6 +100,10 @@ describe('a task that waits for its token', () => {
     await fail(first, 'Again');
     const second = await nextToken(2);
     expect(second).not.toBe(first);
+    // A retry is another try of one visit: the state is not entered again.
+    expect(visits.map(({ retry }) => retry)).toEqual([0, 1]);
+    expect(visits[1]?.entered).toBe(visits[0]?.entered);
+    expect(Date.now() - Date.parse(visits[0]?.entered ?? '')).toBeLessThan(60_000);
     await fail(second, 'LS_HOST_LOST');
     expect(await output(arn)).toEqual({ error: { Error: 'LS_HOST_LOST', Cause: 'said so' } });
   });

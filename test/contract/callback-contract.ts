@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Callback } from '#core/gang/ports.ts';
+import type { RunVisit } from '#core/gang/run-visit.ts';
 
 /** A task that waits for its token. */
 export interface WaitingTask {
@@ -7,6 +9,9 @@ export interface WaitingTask {
   /** What the task was answered with; waits for it. */
   output(): Promise<unknown>;
 }
+
+/** The visit that `wait` stores its token for. */
+export const FIRST: RunVisit = { attempt: 0, enteredMs: 1_700_000_000_000, retry: 0 };
 
 const OVER = { phase: 'STOPPING', attempt: 0 } as const;
 
@@ -28,7 +33,7 @@ export function callbackContract(callback: () => Callback, wait: () => Promise<W
   });
 
   it('takes a token that is not one for a task that is over', async () => {
-    await callback().store('run-of-nonsense', 0, 'nonsense');
+    await callback().store('run-of-nonsense', FIRST, 'nonsense');
     await callback().succeed('run-of-nonsense', OVER);
     expect(await callback().heartbeat('run-of-nonsense')).toBe(false);
   });
@@ -42,8 +47,35 @@ export function callbackContract(callback: () => Callback, wait: () => Promise<W
 
   it('keeps the token of the later attempt, whichever is stored last', async () => {
     const task = await wait();
-    await callback().store(task.runId, 1, 'token of attempt 1');
-    await callback().store(task.runId, 0, 'token of attempt 0, which came late');
+    expect(await callback().store(task.runId, { ...FIRST, attempt: 1 }, 'token of attempt 1')).toBe(true);
+    expect(await callback().store(task.runId, { ...FIRST, retry: 7 }, 'token of attempt 0, late')).toBe(false);
     expect(await callback().succeed(task.runId, { phase: 'STOPPING', attempt: 0 })).toBe(false);
+  });
+
+  it('answers the task of the latest visit of an attempt, however late the call of an earlier one comes', async () => {
+    const task = await wait();
+    expect(await callback().store(task.runId, { ...FIRST, enteredMs: FIRST.enteredMs - 1, retry: 3 }, 'z')).toBe(false);
+    expect(await callback().succeed(task.runId, OVER)).toBe(true);
+    expect(await task.output()).toEqual(OVER);
+  });
+
+  it('takes a token exactly if no later visit has stored one, and the same one again', async () => {
+    const small = fc.record({ attempt: fc.nat(1), enteredMs: fc.integer({ min: 8, max: 11 }), retry: fc.nat(2) });
+    let runs = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(small, { maxLength: 8 }), async (visits) => {
+        const runId = `run-of-visits-${runs++}`;
+        // By text of fixed width: another way to put three numbers in order than the one that is tested.
+        const order = ({ attempt, enteredMs, retry }: RunVisit) =>
+          `${attempt} ${String(enteredMs).padStart(3)} ${retry}`;
+        let last = '';
+        for (const visit of visits) {
+          if (order(visit) > last) last = order(visit);
+          const token = `token of ${order(visit)}`;
+          expect(await callback().store(runId, visit, token)).toBe(order(visit) === last);
+        }
+      }),
+      { numRuns: 60 },
+    );
   });
 }

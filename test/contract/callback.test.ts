@@ -4,7 +4,7 @@ import { memoryCallback } from '#adapters/memory/memory-callback.ts';
 import type { Callback } from '#core/gang/ports.ts';
 import { createTable, type TestTable } from '../conformance/dynamodb-table.ts';
 import { functionArn, stepFunctionsRig } from '../conformance/step-functions-rig.ts';
-import { callbackContract } from './callback-contract.ts';
+import { callbackContract, FIRST } from './callback-contract.ts';
 
 describe('the callback in memory', () => {
   const callback = memoryCallback();
@@ -13,7 +13,7 @@ describe('the callback in memory', () => {
     () => callback,
     async () => {
       const [runId, token] = [`run-${count++}`, `token-${count}`];
-      await callback.store(runId, 0, token);
+      await callback.store(runId, FIRST, token);
       return { runId, output: async () => callback.answers.get(token) };
     },
   );
@@ -24,6 +24,7 @@ describe('the callback of Step Functions', () => {
   let rig: Awaited<ReturnType<typeof stepFunctionsRig>>;
   let callback: Callback;
   const tokens: string[] = [];
+  let count = 0;
 
   beforeAll(async () => {
     table = await createTable();
@@ -46,8 +47,8 @@ describe('the callback of Step Functions', () => {
       for (let tries = 0; tokens.length === 0 && tries < 500; tries++) {
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
-      const runId = `run-${process.pid}`;
-      await callback.store(runId, 0, tokens.shift() ?? 'none came');
+      const runId = `run-${count++}`;
+      await callback.store(runId, FIRST, tokens.shift() ?? 'none came');
       return { runId, output: async () => JSON.parse((await rig.ended(execution)).output ?? 'null') };
     },
   );

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { admitGang } from '../../functions/admit-gang.ts';
 import { awaitGang } from '../../functions/await-gang.ts';
-import { admitState, gangWorld, runState } from './gang-world.ts';
+import { admitState, gangWorld, runState, runTask, START_S } from './gang-world.ts';
 
 describe('await-gang', () => {
   it('keeps the token and leaves it open while the gang lives', async () => {
     const { ports, gang } = await gangWorld();
     await gang('a', { phase: 'FORMING' });
-    await awaitGang(ports, { state: runState('a'), token: 't' });
+    await awaitGang(ports, runTask('a', 't'));
     expect(ports.callback.answers.size).toBe(0);
     expect(await ports.callback.heartbeat('a')).toBe(true);
   });
@@ -17,7 +17,7 @@ describe('await-gang', () => {
     async (phase) => {
       const { ports, gang } = await gangWorld();
       await gang('a', { phase, attempt: 2 });
-      await awaitGang(ports, { state: { ...runState('a'), attempt: 2 }, token: 't' });
+      await awaitGang(ports, runTask('a', 't', { state: { ...runState('a'), attempt: 2 } }));
       expect(ports.callback.answers.get('t')).toEqual({ phase, attempt: 2 });
     },
   );
@@ -27,7 +27,18 @@ describe('await-gang', () => {
     await gang('a');
     await gang('b');
     await admitGang(admitState('a'), ports);
-    await awaitGang(ports, { state: runState('a'), token: 't' });
+    await awaitGang(ports, runTask('a', 't'));
     expect(await admitGang(admitState('b'), ports)).toMatchObject({ next: 'acquire' });
+  });
+
+  it('that comes late, from an earlier visit of the state, replaces no token and answers none', async () => {
+    const { ports, gang } = await gangWorld();
+    await gang('a', { phase: 'STOPPING' });
+    const late = runTask('a', 'late');
+    await ports.callback.store('a', { attempt: 0, enteredMs: START_S * 1000, retry: 1 }, 'waiting');
+    await awaitGang(ports, late);
+    expect(ports.callback.answers.size).toBe(0);
+    await awaitGang(ports, runTask('a', 'waiting', { retry: 1 }));
+    expect([...ports.callback.answers]).toEqual([['waiting', { phase: 'STOPPING', attempt: 0 }]]);
   });
 });

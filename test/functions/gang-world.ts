@@ -11,7 +11,7 @@ import { memoryQueue } from '#adapters/memory/memory-queue.ts';
 import { memoryWorkflows } from '#adapters/memory/memory-workflows.ts';
 import { newGang } from '#core/gang/new-gang.ts';
 import type { Control, Member } from '#core/gang/records.ts';
-import type { StateOf } from '#core/training/state.ts';
+import type { RunTask, StateOf } from '#core/training/state.ts';
 
 export const JOB_URI = 's3://data/job.json';
 /** The execution that the runs of these tests belong to. */
@@ -34,6 +34,11 @@ const at = (runId: string) => ({
 /** The states of the workflow for a run. */
 export const admitState = (runId: string): StateOf<'admit'> => ({ ...at(runId), next: 'admit', waitS: 0 });
 export const runState = (runId: string): StateOf<'run'> => ({ ...at(runId), next: 'run' });
+/** What the Run state hands to await-gang when it is entered. */
+export const runTask = (runId: string, token: string, change: Partial<RunTask> = {}): RunTask => ({
+  ...{ state: runState(runId), token, enteredMs: START_S * 1000, retry: 0 },
+  ...change,
+});
 export const decideState = (runId: string): StateOf<'decide'> => ({ ...at(runId), next: 'decide', waitS: 0 });
 
 export async function gangWorld() {

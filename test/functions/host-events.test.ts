@@ -40,7 +40,7 @@ describe('events of hosts', () => {
 
   it('tell the workflow of the end, because the host that is gone may be the one that would', async () => {
     const { world, instanceId } = await formed();
-    await world.ports.callback.store(RUN, 0, 'token');
+    await world.ports.callback.store(RUN, { attempt: 0, enteredMs: 0, retry: 0 }, 'token');
     world.ports.fleet.lose(instanceId);
     await hostEvents(batchOf(stateChange(instanceId, 'terminated')), world.ports);
     expect(world.ports.callback.answers.get('token')).toEqual({ phase: 'STOPPING', attempt: 0 });

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { awaitGang } from '../../functions/await-gang.ts';
 import { sweepGangs } from '../../functions/sweep-gangs.ts';
-import { gangWorld, JOB_URI, runState, START_S } from './gang-world.ts';
+import { gangWorld, JOB_URI, runTask, START_S } from './gang-world.ts';
 
 async function admitted(phase: 'FORMING' | 'RUNNING' | 'STOPPING' | 'SUCCEEDED') {
   const world = await gangWorld();
   await world.gang('a', { phase });
   const asked = { priority: 0, queuedAtS: START_S, askedAtS: START_S, admitted: true, instanceTypes: [] };
   await world.ports.queue.put({ runId: 'a', jobUri: JOB_URI, ...asked });
-  await world.ports.callback.store('a', 0, 't');
+  await world.ports.callback.store('a', { attempt: 0, enteredMs: 0, retry: 0 }, 't');
   return world;
 }
 
@@ -51,7 +51,7 @@ describe('sweep-gangs', () => {
   it('does not answer the next attempt for the one before', async () => {
     const { ports } = await admitted('RUNNING');
     await sweepGangs(ports);
-    await awaitGang(ports, { state: runState('a'), token: 't2' });
+    await awaitGang(ports, runTask('a', 't2'));
     await sweepGangs(ports);
     expect(ports.callback.answers.size).toBe(0);
   });

@@ -5,7 +5,7 @@
 import { StateMachine } from 'aws-local-stepfunctions';
 import { expect, test } from 'vitest';
 import { acquisition, type Carried, type GangOutcome, lost, type TrainingState } from '#core/training/state.ts';
-import { parseDeciding, parseEnding, parseStart, parseState } from '#formats/training/parse-state.ts';
+import { parseDeciding, parseEnding, parseRunTask, parseStart, parseState } from '#formats/training/parse-state.ts';
 import { definition, synthesized } from './synthesized.ts';
 
 const machine = definition(synthesized(), 'Training');
@@ -16,7 +16,7 @@ const READS = {
   Stage: (input: unknown) => parseState('stage', input),
   Admit: (input: unknown) => parseState('admit', input),
   Acquire: (input: unknown) => parseState('acquire', input),
-  Run: (input: unknown) => parseState('run', input),
+  Run: parseRunTask,
   Decide: parseDeciding,
   Publish: (input: unknown) => parseState('publish', input),
   Release: (input: object) => parseEnding(input),
@@ -59,8 +59,8 @@ async function run(changes: Play = {}, input: object = {}) {
   };
   const handlers = TASKS.map((task) => [
     task,
-    async ({ Payload }: { Payload: { state?: unknown } }) =>
-      task === 'Run' ? answer('Run', Payload.state) : { Payload: answer(task, Payload) },
+    async ({ Payload }: { Payload: unknown }) =>
+      task === 'Run' ? answer('Run', Payload) : { Payload: answer(task, Payload) },
   ]);
   const execution = new StateMachine(machine as never).run(
     { ...START, ...input },
@@ -71,7 +71,10 @@ async function run(changes: Play = {}, input: object = {}) {
         retryIntervalOverrides: Object.fromEntries(TASKS.map((task) => [task, 1])),
         waitTimeOverrides: { Pause: 1 },
       },
-      context: { Task: { Token: 'token' }, Execution: { Id: 'arn:e' } },
+      context: {
+        ...{ Task: { Token: 'token' }, Execution: { Id: 'arn:e' } },
+        State: { Name: 'Run', EnteredTime: '2026-01-01T00:00:00.000Z', RetryCount: 0 },
+      },
     },
   );
   const result = await execution.result.then(

@@ -80,7 +80,8 @@ export async function runWorkflow({ world, fleet, hosts, size }: Workflow): Prom
       state = { ...carried(state), next: 'run' };
     } else if (state.next === 'run') {
       const [token, running] = [`token-${visits}`, state];
-      await again(world, () => awaitGang({ ...ports, queue }, { state: running, token }));
+      const visit = { enteredMs: clock.wallMs(), retry: 0 };
+      await again(world, () => awaitGang({ ...ports, queue }, { state: running, token, ...visit }));
       await answered(world, token);
       state = { ...carried(state), next: 'decide', waitS: 0 };
     } else {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { acquisition, carried, lost, type TrainingNext, type TrainingState } from '#core/training/state.ts';
-import { parseDeciding, parseStart, parseState } from '#formats/training/parse-state.ts';
+import { parseDeciding, parseRunTask, parseStart, parseState } from '#formats/training/parse-state.ts';
 
 const START = { runId: 'a', jobUri: 's3://data/job.json', execution: { id: 'arn:e' } };
 const AT = { ...START, queuedAt: 1_700_000_000, attempt: 1 };
@@ -73,4 +73,24 @@ it('refuses an input of the workflow that is another than a run and its job', ()
   for (const other of [{ runId: 'a' }, { ...START, next: 'publish' }, null, 'a']) {
     expect(() => parseStart(other)).toThrow(expect.objectContaining({ code: 'LS_JOB_INVALID' }));
   }
+});
+
+describe('what the Run state hands over', () => {
+  const task = { state: STATES.run, token: 't', entered: '2026-01-02T03:04:05.678Z', retry: 2 };
+
+  it('is its state, its token and which visit it is, in whatever form of ISO 8601 the time comes', () => {
+    const expected = { state: STATES.run, token: 't', enteredMs: Date.UTC(2026, 0, 2, 3, 4, 5, 678), retry: 2 };
+    expect(parseRunTask(task)).toEqual(expected);
+    expect(parseRunTask({ ...task, entered: '2026-01-02T03:04:05.678901+00:00' })).toEqual(expected);
+  });
+
+  it.each([
+    { entered: 'yesterday' },
+    { entered: undefined },
+    { retry: -1 },
+    { token: undefined },
+    { state: STATES.decide },
+  ])('is refused with %j', (change) => {
+    expect(() => parseRunTask({ ...task, ...change })).toThrow('invariant broken: expected');
+  });
 });
