@@ -9,16 +9,18 @@ export interface Home {
   readonly clouds: string;
   /** One folder a run: its committed outputs, logs, summary and report. They stay. */
   readonly runs: string;
+  /** The models that were published here, by name and run. They stay. */
+  readonly models: string;
 }
 
 /** Opens it, and makes it where it is not there. LS_STATE_UNUSABLE where it cannot be made or is no folder. */
 export function openHome(): Home {
   // An empty variable is one that is not set: the working directory itself must never become the state folder.
   const folder = resolve(process.env.LOCKSTEP_HOME || '.lockstep');
-  const home = { folder, clouds: join(folder, 'clouds'), runs: join(folder, 'runs') };
+  const home = { folder, clouds: join(folder, 'clouds'), runs: join(folder, 'runs'), models: join(folder, 'models') };
   try {
     const isNew = !existsSync(folder);
-    for (const each of [home.clouds, home.runs]) mkdirSync(each, { recursive: true });
+    for (const each of [home.clouds, home.runs, home.models]) mkdirSync(each, { recursive: true });
     // Only a folder of our own is hidden from git: one that was there may be somebody's project.
     if (isNew) writeFileSync(join(folder, '.gitignore'), '*\n');
   } catch (cause) {

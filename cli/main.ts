@@ -8,7 +8,9 @@ import { machineError } from './machine-error.ts';
 import { openScreen } from './output/screen.ts';
 import { openStandardOutput } from './output/standard-output.ts';
 import { type Failure, failureFrom, failureLines } from './output/summary.ts';
-import { type Answer, type GlobalFlags, newProgram, usageError } from './program.ts';
+import type { Answer, GlobalFlags } from './program/answer.ts';
+import { newProgram } from './program/program.ts';
+import { usageError } from './program/usage-error.ts';
 import { RunFailed } from './run/run-failed.ts';
 import { serviceError } from './service-error.ts';
 

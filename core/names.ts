@@ -93,6 +93,8 @@ export const OBJECTS = {
     `runs/${runId}/parts/part-${String(partition).padStart(6, '0')}-${attemptId}.arrow`,
   /** The committed manifest of an inference run: readers read only what it lists. */
   success: (runId: string) => `runs/${runId}/_SUCCESS.json`,
+  /** Below it, a folder for each name that models are published under. */
+  models: 'models/',
   /** Result of the latest committed training run of a job name; advanced by If-Match. */
   published: (name: string) => `models/${name}/LATEST.json`,
   /** Inference job that serves an inbox; read when an event arrives. */

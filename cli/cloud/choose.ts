@@ -30,15 +30,18 @@ export async function openCloud(needs: CloudNeeds): Promise<Cloud> {
   const shared = (await findClouds(home)).find((cloud) => cloud.shared);
   if (shared !== undefined && serves(shared, local)) return openFound(shared, needs);
   if (shared !== undefined) say('The local cloud that is up has another warehouse: this run starts one of its own.');
-  return (await startEmbedded({ ...local, home, interrupt, shared: false })).cloud;
+  return (await startEmbedded({ ...local, home, interrupt, say, shared: false })).cloud;
 }
+
+/** Another process holds the cloud: it keeps what is published, and it takes the cloud down. */
+const ELSEWHERE = { settled: async () => {}, close: async () => {} };
 
 /** Talks to a cloud that another process holds. */
 export function openFound(
   { env, outputs, fleetControlUrl }: FoundCloud,
   { fetch = false }: Pick<CloudChoice, 'fetch'> = {},
 ): Cloud {
-  const traits = { fleetControlUrl, copiesOutputs: fetch, pollMs: 250, close: async () => {} };
+  const traits = { fleetControlUrl, copiesOutputs: fetch, pollMs: 250, ...ELSEWHERE };
   return connectCloud({ name: 'local', outputs, env }, traits);
 }
 
@@ -53,7 +56,7 @@ export function openStack({ stack, outputs, fetch = false }: CloudChoice): Cloud
       },
     );
   }
-  const traits = { fleetControlUrl: undefined, copiesOutputs: fetch, pollMs: 2_000, close: async () => {} };
+  const traits = { fleetControlUrl: undefined, copiesOutputs: fetch, pollMs: 2_000, ...ELSEWHERE };
   return connectCloud({ name: stack, outputs: stackOutputs(stack, outputs) }, traits);
 }
 

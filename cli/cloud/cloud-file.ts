@@ -41,7 +41,7 @@ export async function findClouds(home: Home): Promise<readonly FoundCloud[]> {
 
 /** Folder names carry the process id, so that a cloud that died before it wrote its file is known as dead too. */
 export const cloudId = (unique: string): string => `${unique}-${process.pid}`;
-const pidIn = (id: string): number => Number(id.slice(id.lastIndexOf('-') + 1));
+export const pidIn = (id: string): number => Number(id.slice(id.lastIndexOf('-') + 1));
 
 function read(folder: string): CloudFile | undefined {
   try {

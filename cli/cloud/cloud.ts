@@ -21,6 +21,8 @@ export interface Cloud extends LivePorts {
   readonly fleetControlUrl: string | undefined;
   /** True if what a run commits is copied to this machine: its objects go with this command, or somebody asked for it. */
   readonly copiesOutputs: boolean;
+  /** Resolves when what runs have published so far is kept on this machine, where the cloud goes with this command. */
+  settled(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -33,7 +35,7 @@ export interface KnownStack {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-export type CloudTraits = Pick<Cloud, 'fleetControlUrl' | 'copiesOutputs' | 'pollMs' | 'close'>;
+export type CloudTraits = Pick<Cloud, 'fleetControlUrl' | 'copiesOutputs' | 'pollMs' | 'settled' | 'close'>;
 
 /** Builds the ports of a deployment. Two of them in one process know nothing of each other. */
 export function connectCloud({ name, outputs, env }: KnownStack, traits: CloudTraits): Cloud {

@@ -6,6 +6,7 @@ import { startCloud } from '../../localstack/embedded/start-cloud.ts';
 import type { Home } from '../home.ts';
 import { installation } from '../installation.ts';
 import type { Interrupt } from '../interrupt.ts';
+import { publishedKeeper } from '../models/keep-published.ts';
 import { type Cloud, connectCloud } from './cloud.ts';
 import { type CloudFile, cloudId, writeCloudFile } from './cloud-file.ts';
 import { watchDisk } from './watch-disk.ts';
@@ -14,6 +15,7 @@ export interface EmbeddedOptions extends Pick<LocalSettings, 'warehouse' | 'capa
   readonly home: Home;
   readonly interrupt: Interrupt;
   readonly shared: boolean;
+  readonly say: (text: string) => void;
   readonly port?: number;
 }
 
@@ -22,9 +24,9 @@ export interface EmbeddedCloud {
   readonly file: CloudFile;
 }
 
-/** Starts a cloud in this process, in a folder of its own that is removed when it stops. */
+/** Starts a cloud in this process, in a folder of its own that is removed when it stops. Models that it publishes stay. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedCloud> {
-  const { home, interrupt, shared, port, warehouse, capacity } = options;
+  const { home, interrupt, shared, say, port, warehouse, capacity } = options;
   const folder = join(home.clouds, cloudId(systemIds.next()));
   mkdirSync(folder, { recursive: true });
   let endWatch = () => {};
@@ -39,21 +41,27 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedC
       ...(capacity !== undefined && { capacity }),
     });
     const { env, outputs, fleetControlUrl } = local;
-    const close = async () => {
+    const stop = async () => {
       endWatch();
       await local.stop();
       rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
     };
-    interrupt.onForce(close);
+    interrupt.onForce(stop);
+    const settled = () => keeper.settled();
+    // What could not be kept has been said, and is no reason to leave the cloud up.
+    const close = () =>
+      settled()
+        .catch(() => {})
+        .then(stop);
+    const traits = { fleetControlUrl, copiesOutputs: true, pollMs: 250, settled, close };
+    const cloud = connectCloud({ name: 'local', outputs, env }, traits);
+    const keeper = publishedKeeper(cloud, home, say);
+    local.onObjectCreated(keeper.onObject);
     const file: CloudFile = {
       ...{ pid: process.pid, startedAt: Date.now(), shared, env, outputs, fleetControlUrl },
       ...(warehouse !== undefined && { warehouse }),
     };
     writeCloudFile(folder, file);
-    const cloud = connectCloud(
-      { name: 'local', outputs, env },
-      { fleetControlUrl, copiesOutputs: true, pollMs: 250, close },
-    );
     return { cloud, file };
   } catch (error) {
     endWatch();

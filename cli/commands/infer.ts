@@ -2,6 +2,7 @@ import { phasesOf, stays } from '#core/runs/phases.ts';
 import { newRunId, type StartedRun } from '#flows/runs/start-run.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { JobOverrides } from '../job/load-job.ts';
+import { readyModel } from '../models/ready-model.ts';
 import { inferenceReport } from '../output/inference-report.ts';
 import type { Summary } from '../output/summary.ts';
 import { beginRun } from '../run/begun-run.ts';
@@ -26,6 +27,7 @@ export async function infer(file: string, context: CommandContext, overrides?: J
   localModel(loaded);
   localInputs(loaded);
   return await withCloud({ local }, context, async (cloud) => {
+    await readyModel(cloud, loaded.job.model, context);
     const run = { runId: newRunId(cloud, loaded.job.name), loaded };
     const watching = { screen: context.screen, signal: context.interrupt.signal };
     const started = await beginInference(cloud, run, watching);

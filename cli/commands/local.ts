@@ -6,6 +6,8 @@ import { LockstepError } from '#core/errors.ts';
 import { type FoundCloud, findClouds, isAlive } from '../cloud/cloud-file.ts';
 import { startEmbedded } from '../cloud/embedded.ts';
 import { confirm } from '../confirm.ts';
+import { listKeptModels } from '../models/kept-models.ts';
+import { offerKept } from '../models/offer-kept.ts';
 import { cloudVariables, type VariableForm, variableLines } from '../output/cloud-variables.ts';
 import type { CommandContext } from './context.ts';
 
@@ -27,12 +29,13 @@ export async function localUp({ port, warehouse, env = 'shell' }: UpFlags, conte
   }
   screen.phase('start');
   const { cloud, file } = await startEmbedded({
-    ...{ home, interrupt, shared: true },
+    ...{ home, interrupt, shared: true, say: screen.say },
     ...(port !== undefined && { port }),
     ...(warehouse !== undefined && { warehouse: resolve(warehouse) }),
   });
-  screen.end();
   try {
+    for (const kept of listKeptModels(home)) await offerKept(cloud, kept, interrupt.signal);
+    screen.end();
     if (json) print(JSON.stringify({ ok: true, ...file, variables: cloudVariables(file) }));
     else for (const line of variableLines(cloudVariables(file), env)) print(line);
     screen.say('The local cloud is up. Ctrl-C or `lockstep local down` stops it.');
@@ -75,7 +78,7 @@ export async function localDown(
   context: CommandContext,
 ): Promise<string> {
   const { home, interrupt } = context;
-  const question = `Remove every run in ${home.runs}, with its outputs and logs?`;
+  const question = `Remove every run in ${home.runs}, with its outputs and logs, and every model in ${home.models}?`;
   if (purge) await confirm({ question, isSaid: yes, signal: interrupt.signal });
   const shared = (await findClouds(home)).filter((cloud) => cloud.shared);
   for (const { pid } of shared) signalProcess(pid, 'SIGTERM');
@@ -95,8 +98,8 @@ export async function localDown(
     const others = await findClouds(home);
     if (others.length > 0)
       throw new LockstepError('LS_USAGE', `a run is still in progress, in process ${others[0]?.pid}`);
-    for (const folder of [home.clouds, home.runs]) rmSync(folder, { recursive: true, force: true });
+    for (const folder of [home.clouds, home.runs, home.models]) rmSync(folder, { recursive: true, force: true });
   }
   const stopped = shared.length === 0 ? 'No local cloud was up.' : 'The local cloud is down.';
-  return purge ? `${stopped} Runs and state are removed.` : stopped;
+  return purge ? `${stopped} Runs, models and state are removed.` : stopped;
 }

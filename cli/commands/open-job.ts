@@ -56,7 +56,9 @@ export async function withCloud<T>(
   const cloud = await openCloud({ ...choice, home, interrupt, local, say: screen.say });
   try {
     interrupt.signal.throwIfAborted();
-    return await work(cloud);
+    const result = await work(cloud);
+    await cloud.settled();
+    return result;
   } catch (error) {
     screen.fail();
     throw error;

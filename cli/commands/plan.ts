@@ -4,12 +4,15 @@ import { LockstepError } from '#core/errors.ts';
 import { planCandidates } from '#core/fleet/candidates.ts';
 import type { InferencePlan } from '#core/inference/plan.ts';
 import { fieldText } from '#core/inference/prediction.ts';
-import { isRemote } from '#core/job/remote.ts';
+import { isRemote, publishedName } from '#core/job/remote.ts';
+import { sharedObjects } from '#core/objects/addresses.ts';
 import { planRun } from '#flows/inference/plan-run.ts';
 import { jsonBytes } from '#formats/json/json-object.ts';
 import { openStack } from '../cloud/choose.ts';
+import type { Home } from '../home.ts';
 import { loadJob } from '../job/load-job.ts';
 import type { LoadedInfer, LoadedTrain } from '../job/loaded.ts';
+import { readyModel, requireKept } from '../models/ready-model.ts';
 import { localInputs } from '../run/local-inputs.ts';
 import { planObjects } from '../run/plan-objects.ts';
 import type { CommandContext } from './context.ts';
@@ -52,12 +55,16 @@ function planTraining(loaded: LoadedTrain, context: CommandContext): Planned {
 const RUN_ID = 'plan';
 const BUCKET = 'plan';
 
-async function planInference(loaded: LoadedInfer, { choice }: CommandContext): Promise<Planned> {
+async function planInference(loaded: LoadedInfer, context: CommandContext): Promise<Planned> {
+  const { choice, home } = context;
   const cloud = choice.stack === undefined ? undefined : openStack(choice);
   const objects = planObjects(cloud?.objects);
   const input = [...localInputs(loaded), ...loaded.job.input.filter(isRemote)];
   const jobUri = `s3://${BUCKET}/job.json`;
   await objects.put(jobUri, jsonBytes({ ...loaded.job, input }));
+  const name = publishedName(loaded.job.model);
+  if (cloud !== undefined) await readyModel(cloud, loaded.job.model, context);
+  else if (name !== undefined) await objects.put(sharedObjects(BUCKET).published(name), keptPointer(home, name));
   const predictors = onnxPredictors(modelFiles(objects));
   try {
     const { plan } = await planRun({ objects, bucket: cloud?.bucket ?? BUCKET, predictors }, { runId: RUN_ID, jobUri });
@@ -65,6 +72,12 @@ async function planInference(loaded: LoadedInfer, { choice }: CommandContext): P
   } finally {
     await predictors.close();
   }
+}
+
+/** The pointer to a model that this machine keeps, with the path of its file in place of an object's address. */
+function keptPointer(home: Home, name: string): Uint8Array {
+  const { pointer, file } = requireKept(home, name);
+  return jsonBytes({ ...pointer, model: { ...pointer.model, uri: file } });
 }
 
 const planFigures = ({ prediction, inputs, partitions }: InferencePlan) => ({

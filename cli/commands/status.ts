@@ -6,6 +6,7 @@ import { reachableClouds } from '../cloud/reach.ts';
 import { attemptRows } from '../output/attempt-rows.ts';
 import { labelled } from '../output/labelled.ts';
 import { ago, localTime } from '../output/moment.ts';
+import { table } from '../output/table.ts';
 import { theRun } from '../run/known-runs.ts';
 import type { CommandContext } from './context.ts';
 import { type KeptRun, listKept } from './kept-run.ts';
@@ -83,20 +84,11 @@ function liveLine({ runId, kind, state, startedAt, failure, gang, progress, hist
 /** The lines as a table for people, of which each is one line of the terminal. */
 export function statusTable(lines: readonly RunLine[], nowMs: number): readonly string[] {
   if (lines.length === 0) return ['no runs'];
-  const rows = [
-    ['RUN', 'KIND', 'STATE', 'AT', ''],
-    ...lines.map((line) => [
-      ...[line.runId, line.kind, line.state, ago(Date.parse(line.at), nowMs)],
-      line.detail.split('\n')[0] ?? '',
-    ]),
-  ];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
+  const rows = lines.map((line) => [
+    ...[line.runId, line.kind, line.state, ago(Date.parse(line.at), nowMs)],
+    line.detail.split('\n')[0] ?? '',
+  ]);
+  return table(['RUN', 'KIND', 'STATE', 'AT', ''], rows);
 }
 
 /** One run for people, with what became of its attempts. */

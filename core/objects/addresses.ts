@@ -55,6 +55,7 @@ export function runObjects({ bucket, runId }: RunAddress) {
 
 /** Addresses of what the runs of a deployment share. */
 export const sharedObjects = (bucket: string) => ({
+  models: objectUri(bucket, OBJECTS.models),
   published: (name: string) => objectUri(bucket, OBJECTS.published(name)),
   inboxJob: (name: string) => objectUri(bucket, OBJECTS.inboxJob(name)),
 });

@@ -23,6 +23,8 @@ export interface LocalCloud {
   readonly outputs: Readonly<Record<string, string>>;
   /** URL of the fleet emulator's control API (capacity, faults, instances with their process ids, billing). */
   readonly fleetControlUrl: string;
+  /** Calls `listener` with every object that is written, once it is visible. */
+  onObjectCreated(listener: (written: { readonly bucket: string; readonly key: string }) => void): void;
   /** Stops every process and closes every port that the cloud opened. Safe to call twice. */
   stop(): Promise<void>;
 }

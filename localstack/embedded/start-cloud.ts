@@ -40,7 +40,11 @@ async function start(options: CloudOptions, stopping: Stopping): Promise<LocalCl
   const compute = await startCompute({ ...cloud, fleet }, stopping);
   env = cloudEnv({ ...stores.urls, ...compute.urls, ec2: fleet.url });
 
-  return { env, outputs: stack.outputs, fleetControlUrl: fleet.controlUrl, stop: () => stopping.stop() };
+  return {
+    ...{ env, outputs: stack.outputs, fleetControlUrl: fleet.controlUrl },
+    onObjectCreated: (listener) => void stores.s3.onObjectCreated(listener),
+    stop: () => stopping.stop(),
+  };
 }
 
 /** Gives one port after the other from the first on; 0 leaves the choice to the system each time. */

@@ -15,10 +15,11 @@ export interface TestHome extends Home {
 /** A state folder and a folder for job files that nothing else uses. */
 export function testHome(): TestHome {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-cli-'));
-  const [clouds, runs, jobs] = ['clouds', 'runs', 'jobs'].map((name) => join(folder, name)) as [string, string, string];
-  for (const each of [clouds, runs, jobs]) mkdirSync(each);
+  const at = (name: string) => join(folder, name);
+  const [clouds, runs, models, jobs] = [at('clouds'), at('runs'), at('models'), at('jobs')];
+  for (const each of [clouds, runs, models, jobs]) mkdirSync(each);
   return {
-    ...{ folder, clouds, runs, jobs },
+    ...{ folder, clouds, runs, models, jobs },
     write(name, content) {
       const path = join(jobs, name);
       const isText = typeof content === 'string' || content instanceof Uint8Array;

@@ -156,7 +156,7 @@ describe('the state folder', () => {
     const folder = join(home.jobs, 'theirs');
     mkdirSync(folder);
     expect(lockstepWith({ LOCKSTEP_HOME: folder }, 'status').status).toBe(0);
-    expect(readdirSync(folder).sort()).toEqual(['clouds', 'runs']);
+    expect(readdirSync(folder).sort()).toEqual(['clouds', 'models', 'runs']);
   });
 
   it('is listed without the runs whose result is damaged', () => {

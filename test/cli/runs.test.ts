@@ -1,20 +1,9 @@
 /** Commands against one real local cloud, which all tests share. */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  Field,
-  FixedSizeList,
-  Float32,
-  makeData,
-  RecordBatch,
-  RecordBatchFileWriter,
-  Schema,
-  Struct,
-} from 'apache-arrow';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type ErrorCode, LockstepError } from '#core/errors.ts';
 import { inboxRunId } from '#flows/inference/inbox.ts';
-import { encodeModel } from '#formats/onnx/model-writer.ts';
 import { type EmbeddedCloud, startEmbedded } from '../../cli/cloud/embedded.ts';
 import { cancel } from '../../cli/commands/cancel.ts';
 import { infer } from '../../cli/commands/infer.ts';
@@ -24,6 +13,7 @@ import { plan } from '../../cli/commands/plan.ts';
 import { status, statusOf } from '../../cli/commands/status.ts';
 import { train } from '../../cli/commands/train.ts';
 import type { RunFailed } from '../../cli/run/run-failed.ts';
+import { arrowFile, classifier } from '../fixtures/small-data.ts';
 import { commandContext, testHome } from './command-context.ts';
 
 const home = testHome();
@@ -38,6 +28,7 @@ beforeAll(async () => {
     home,
     interrupt,
     shared: true,
+    say: context.screen.say,
     warehouse,
     capacity: { 'g5.xlarge/us-east-1a/on-demand': 1 },
   });
@@ -276,24 +267,3 @@ async function successes(): Promise<readonly string[]> {
   }
   return keys;
 }
-
-/** One record batch with a column `features`: FixedSizeList<Float32>[width]. */
-async function arrowFile(width: number, rows: number): Promise<Uint8Array> {
-  const type = new FixedSizeList(width, new Field('item', new Float32(), false));
-  const schema = new Schema([new Field('features', type, false)]);
-  const child = makeData({ type: new Float32(), data: Float32Array.from({ length: rows * width }, (_, i) => i % 7) });
-  const features = makeData({ type, length: rows, nullCount: 0, child });
-  const data = makeData({ type: new Struct(schema.fields), length: rows, nullCount: 0, children: [features] });
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of RecordBatchFileWriter.writeAll([new RecordBatch(schema, data)])) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
-/** Scores of two classes from rows of `width` numbers. */
-const classifier = (width: number): Uint8Array =>
-  encodeModel({
-    inputs: [{ name: 'x', dims: ['N', width] }],
-    outputs: [{ name: 'scores', dims: ['N', 2] }],
-    constants: [{ name: 'w', dims: [width, 2], data: Float32Array.from({ length: width * 2 }, (_, i) => i) }],
-    nodes: [{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['scores'] }],
-  });

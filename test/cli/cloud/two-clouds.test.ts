@@ -52,7 +52,7 @@ it('reaches each by its own endpoints and keys, whatever the environment says', 
           ...{ AWS_ENDPOINT_URL_DYNAMODB: url, AWS_ENDPOINT_URL_S3: url, AWS_ENDPOINT_URL_SFN: url },
         },
       },
-      { fleetControlUrl: undefined, copiesOutputs: true, pollMs: 1, close: async () => {} },
+      { fleetControlUrl: undefined, copiesOutputs: true, pollMs: 1, settled: async () => {}, close: async () => {} },
     ),
   );
   await Promise.all(

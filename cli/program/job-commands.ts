@@ -1,0 +1,63 @@
+import type { Command } from 'commander';
+import { LockstepError } from '#core/errors.ts';
+import { type Answering, ofRun } from './answer.ts';
+
+const FETCH = 'copy what the run commits to this machine, also where the cloud keeps it';
+const SET = 'set a field of the job file, e.g. gang.hosts=4; may be given again';
+const CHAOS = 'kill one host in the middle of training (local cloud only)';
+
+const collected = (one: string, before: readonly string[]): readonly string[] => [...before, one];
+
+/** Commands that take a job file. */
+export function addJobCommands(program: Command, answer: Answering): void {
+  program
+    .command('train <job> [args...]')
+    .description('train as a job file says, and publish the model; what follows -- goes to its tasks')
+    .option('--set <key=value>', SET, collected, [])
+    .option('--chaos', CHAOS)
+    .option('--logs', 'show what the tasks print, with the rank before it')
+    .option('--fetch', FETCH)
+    .action(
+      answer(async (context, { words, flags }) => {
+        const { train } = await import('../commands/train.ts');
+        const [job = '', ...args] = words;
+        if (args.length > 0 && !process.argv.includes('--')) throw tooMany(args);
+        return ofRun(await train(job, { ...flags, args }, context));
+      }),
+    );
+  program
+    .command('infer <job>')
+    .description('run a model over Arrow files, and commit the predictions')
+    .option('--set <key=value>', SET, collected, [])
+    .option('--fetch', FETCH)
+    .action(
+      answer(async (context, { words, flags }) => {
+        const { infer } = await import('../commands/infer.ts');
+        return ofRun(await infer(words[0] ?? '', context, flags));
+      }),
+    );
+  program
+    .command('pipeline <job>')
+    .description('train, publish, and let the arrival of a batch start the inference')
+    .option('--chaos', CHAOS)
+    .action(
+      answer(async (context, { words, flags }) => {
+        const { pipeline } = await import('../commands/pipeline.ts');
+        return ofRun(await pipeline(words[0] ?? '', flags, context));
+      }),
+    );
+  program
+    .command('plan <job>')
+    .description('show what a job would do, and start nothing')
+    .action(
+      answer(async (context, { words }) => {
+        const { plan } = await import('../commands/plan.ts');
+        return await plan(words[0] ?? '', context);
+      }),
+    );
+}
+
+const tooMany = (args: readonly string[]): LockstepError =>
+  new LockstepError('LS_USAGE', `expected one job file, got ${args.join(' ')} too`, {
+    remedy: 'What is meant for the tasks comes after `--`.',
+  });

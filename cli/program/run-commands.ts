@@ -1,0 +1,61 @@
+import { type Command, Option } from 'commander';
+import { type Answering, ofMessage } from './answer.ts';
+import { wholeNumber } from './whole-number.ts';
+
+const RANK_MAX = 1_000_000;
+const LIMIT_MAX = 10_000;
+const PORT_MAX = 65_535;
+const RUN_STATES = ['running', 'succeeded', 'failed', 'cancelled', 'unknown'] as const;
+const RUN_KINDS = ['train', 'infer', 'pipeline'] as const;
+
+/** Commands that look at runs, or end them. */
+export function addRunCommands(program: Command, answer: Answering): void {
+  program
+    .command('status [run]')
+    .description('list runs, or show one')
+    .option('--limit <n>', 'so many runs at most', wholeNumber(1, LIMIT_MAX))
+    .addOption(new Option('--state <state>', 'only runs in this state').choices(RUN_STATES))
+    .addOption(new Option('--kind <kind>', 'only runs of this kind').choices(RUN_KINDS))
+    .action(
+      answer(async (context, { words, flags }) => {
+        const { runRows, status, statusOf, statusTable } = await import('../commands/status.ts');
+        const [word] = words;
+        const runs = word === undefined ? await status(flags, context) : [await statusOf(word, context)];
+        const now = Date.now();
+        const lines = word === undefined ? statusTable(runs, now) : runs.flatMap((run) => runRows(run, now));
+        return { object: { runs }, lines };
+      }),
+    );
+  program
+    .command('logs <run>')
+    .description('show what the tasks of a training run wrote')
+    .option('--rank <n>', 'of this rank only', wholeNumber(0, RANK_MAX))
+    .option('-f, --follow', 'go on until the run has ended')
+    .action(
+      answer(async (context, { words, flags }) => {
+        const { logs, showLogLine } = await import('../commands/logs.ts');
+        const lines = await logs(words[0] ?? '', flags, context);
+        return { object: { lines }, lines: lines.map(showLogLine) };
+      }),
+    );
+  program
+    .command('cancel <run>')
+    .description('cancel a run and release its hosts')
+    .action(
+      answer(async (context, { words }) => {
+        const { cancel } = await import('../commands/cancel.ts');
+        return ofMessage(await cancel(words[0] ?? '', context));
+      }),
+    );
+  program
+    .command('dashboard')
+    .description('serve a live page over the runs of the clouds that are up, on this machine alone')
+    .option('--port <n>', 'port to use; 0 picks a free one', wholeNumber(0, PORT_MAX))
+    .action(
+      answer(async (context, { flags }) => {
+        const { dashboard } = await import('../commands/dashboard.ts');
+        await dashboard(flags, context);
+        return { object: {}, lines: ['The dashboard has ended.'] };
+      }),
+    );
+}
