@@ -25,7 +25,7 @@ export async function awaitGang(ports: AwaitGangPorts, { state, token, enteredMs
   }
   const entry = (await ports.queue.list()).find((one) => one.runId === runId);
   if (entry === undefined) return;
-  await ports.queue.put({ ...entry, admitted: true });
+  await ports.queue.note(runId, { admitted: true });
   for (const pool of entry.instanceTypes) await ports.queue.unlock(pool, runId);
 }
 

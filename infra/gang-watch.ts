@@ -43,7 +43,7 @@ export class GangWatch extends Construct {
     this.followHosts(deadLetters);
 
     deployment.data.grant(this.sweep, { read: ['runs/*'] });
-    deployment.table.grant(this.sweep, 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query');
+    deployment.table.grant(this.sweep, 'GetItem', 'UpdateItem', 'DeleteItem', 'Query');
     fleet.grantRelease(this.sweep);
     deployment.table.grant(this.hostEvents, 'GetItem', 'UpdateItem');
     fleet.grantDescribe(this.hostEvents);

@@ -110,7 +110,7 @@ export class TrainingWorkflow extends Construct {
     this.warehouse.grantQuery(functions.stage);
 
     data.grant(functions.admit, { read: ['runs/*'] });
-    table.grant(functions.admit, 'GetItem', 'PutItem', 'UpdateItem', 'Query');
+    table.grant(functions.admit, 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query');
 
     data.grant(functions.acquire, { read: ['runs/*'] });
     table.grant(functions.acquire, 'GetItem', 'PutItem', 'UpdateItem', 'Query');

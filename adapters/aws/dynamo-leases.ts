@@ -10,7 +10,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { LockstepError } from '#core/errors.ts';
-import type { LeaseStore } from '#core/fleet/ports.ts';
+import type { LeaseEnd, LeaseStore } from '#core/fleet/ports.ts';
 import type { Lease } from '#core/fleet/records.ts';
 import { KEYS } from '#core/names.ts';
 import { abortable } from './abortable.ts';
@@ -43,8 +43,9 @@ export function dynamoLeases(client: DynamoDBClient, table: string): LeaseStore 
         await client.send(new TransactWriteItemsCommand({ TransactItems })).catch(rethrowStale);
       }
     },
-    async release(runId, instanceIds, atMs) {
-      await Promise.all(instanceIds.map((instanceId) => releaseOne(runId, instanceId, atMs)));
+    async release(runId, instanceIds, end) {
+      const isOver = await Promise.all(instanceIds.map((instanceId) => releaseOne(runId, instanceId, end)));
+      return instanceIds.filter((_, index) => isOver[index]);
     },
     async leases(runId) {
       const query = {
@@ -68,18 +69,26 @@ export function dynamoLeases(client: DynamoDBClient, table: string): LeaseStore 
     },
   };
 
-  /** The first release counts; what was never granted or is released already is left as it is. */
-  async function releaseOne(runId: string, instanceId: string, atMs: number): Promise<void> {
+  /** The first release counts. True if the host has no lease after it. */
+  async function releaseOne(runId: string, instanceId: string, { atMs, attempt }: LeaseEnd): Promise<boolean> {
     const update = new UpdateItemCommand({
       TableName: table,
       Key: leaseKey(runId, instanceId),
       UpdateExpression: 'SET releasedAt = :at',
-      ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(releasedAt)',
-      ExpressionAttributeValues: { ':at': { N: String(atMs) } },
+      ConditionExpression: `attribute_exists(pk) AND attribute_not_exists(releasedAt)${attempt === undefined ? '' : ' AND attempt <= :attempt'}`,
+      ExpressionAttributeValues: {
+        ':at': { N: String(atMs) },
+        ...(attempt !== undefined && { ':attempt': { N: String(attempt) } }),
+      },
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
-    await client.send(update).catch((error) => {
+    try {
+      await client.send(update);
+      return true;
+    } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    });
+      return error.Item === undefined || error.Item.releasedAt !== undefined;
+    }
   }
 }
 

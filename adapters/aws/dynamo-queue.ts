@@ -19,8 +19,24 @@ export function dynamoQueue(client: DynamoDBClient, table: string): GangQueue {
 
   return {
     async put(entry) {
-      const Item = { ...entryKey(entry.runId), entry: { S: JSON.stringify(entry) }, ttl: ttl() };
-      await client.send(new PutItemCommand({ TableName: table, Item }));
+      const put = new PutItemCommand({
+        TableName: table,
+        Item: { ...entryKey(entry.runId), ...toItem(entry), ttl: ttl() },
+        ConditionExpression: 'attribute_not_exists(pk) OR admitted = :no',
+        ExpressionAttributeValues: { ':no': { BOOL: false } },
+      });
+      await client.send(put).catch(unlessRefused);
+    },
+    async note(runId, change) {
+      const noted = Object.entries(notes(change));
+      const update = new UpdateItemCommand({
+        TableName: table,
+        Key: entryKey(runId),
+        UpdateExpression: `SET ${noted.map(([name]) => `${name} = :${name}`).join(', ')}`,
+        ConditionExpression: 'attribute_exists(pk)',
+        ExpressionAttributeValues: Object.fromEntries(noted.map(([name, value]) => [`:${name}`, value])),
+      });
+      await client.send(update).catch(unlessRefused);
     },
     async remove(runId) {
       await client.send(new DeleteItemCommand({ TableName: table, Key: entryKey(runId) }));
@@ -34,7 +50,7 @@ export function dynamoQueue(client: DynamoDBClient, table: string): GangQueue {
       };
       const entries: QueueEntry[] = [];
       for await (const page of paginateQuery({ client }, input)) {
-        for (const item of page.Items ?? []) entries.push(JSON.parse(item.entry?.S ?? '') as QueueEntry);
+        entries.push(...(page.Items ?? []).map(toEntry));
       }
       return entries;
     },
@@ -50,19 +66,14 @@ export function dynamoQueue(client: DynamoDBClient, table: string): GangQueue {
       }
     },
     async unlock(pool, runId) {
-      try {
-        await client.send(
-          new UpdateItemCommand({
-            TableName: table,
-            Key: lockKey(pool),
-            UpdateExpression: 'SET untilS = :zero',
-            ConditionExpression: 'runId = :run',
-            ExpressionAttributeValues: { ':zero': { N: '0' }, ':run': { S: runId } },
-          }),
-        );
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      }
+      const update = new UpdateItemCommand({
+        TableName: table,
+        Key: lockKey(pool),
+        UpdateExpression: 'SET untilS = :zero',
+        ConditionExpression: 'runId = :run',
+        ExpressionAttributeValues: { ':zero': { N: '0' }, ':run': { S: runId } },
+      });
+      await client.send(update).catch(unlessRefused);
     },
   };
 
@@ -91,6 +102,30 @@ export function dynamoQueue(client: DynamoDBClient, table: string): GangQueue {
       throw error;
     }
   }
+}
+
+/** What others note in an entry has attributes of its own, so that nobody writes over what somebody else noted. */
+function notes({ admitted, watch }: Partial<QueueEntry>): Item {
+  return {
+    ...(admitted !== undefined && { admitted: { BOOL: admitted } }),
+    ...(watch !== undefined && { watch: { S: JSON.stringify(watch) } }),
+  };
+}
+
+function toItem({ admitted, watch, ...entry }: QueueEntry): Item {
+  return { entry: { S: JSON.stringify(entry) }, ...notes({ admitted, ...(watch !== undefined && { watch }) }) };
+}
+
+function toEntry({ entry, admitted, watch }: Item): QueueEntry {
+  return {
+    ...JSON.parse(entry?.S ?? ''),
+    ...(admitted !== undefined && { admitted: admitted.BOOL }),
+    ...(watch !== undefined && { watch: JSON.parse(watch.S ?? '') }),
+  };
+}
+
+function unlessRefused(error: unknown): void {
+  if (!(error instanceof ConditionalCheckFailedException)) throw error;
 }
 
 function taken(before: PoolLock | undefined, want: { runId: string; nowS: number; ttlS: number }): PoolLock {

@@ -22,12 +22,14 @@ export function memoryLeases(): LeaseStore {
       }
       for (const lease of leases) stored.set(keyOf(lease.runId, lease.instanceId), lease);
     },
-    async release(runId, instanceIds, atMs) {
-      for (const instanceId of instanceIds) {
+    async release(runId, instanceIds, { atMs, attempt = Number.POSITIVE_INFINITY }) {
+      return instanceIds.filter((instanceId) => {
         const lease = stored.get(keyOf(runId, instanceId));
-        if (lease === undefined || lease.releasedAt !== undefined) continue;
+        if (lease === undefined || lease.releasedAt !== undefined) return true;
+        if (lease.attempt > attempt) return false;
         stored.set(keyOf(runId, instanceId), { ...lease, releasedAt: atMs });
-      }
+        return true;
+      });
     },
     leases: async (runId) =>
       [...stored.values()]

@@ -7,7 +7,11 @@ export function memoryQueue(): GangQueue {
   const locks = new Map<string, PoolLock>();
   return {
     put: async (entry) => {
-      entries.set(entry.runId, entry);
+      if (entries.get(entry.runId)?.admitted !== true) entries.set(entry.runId, entry);
+    },
+    note: async (runId, change) => {
+      const entry = entries.get(runId);
+      if (entry !== undefined) entries.set(runId, { ...entry, ...change });
     },
     remove: async (runId) => {
       entries.delete(runId);

@@ -7,10 +7,21 @@ export interface LeaseStore {
   /** Written before the call to the cloud, so that a crash in between can be cleaned up. */
   intend(runId: string, attempt: number, round: number, token: string): Promise<void>;
   grant(leases: readonly Lease[]): Promise<void>;
-  release(runId: string, instanceIds: readonly string[], atMs: number): Promise<void>;
+  /**
+   * Ends the leases of these hosts, but none of a later attempt than `attempt` where that is given. Answers with the hosts
+   * that have no lease now: those that are left belong to somebody who came later, and must not be ended.
+   */
+  release(runId: string, instanceIds: readonly string[], end: LeaseEnd): Promise<readonly string[]>;
   leases(runId: string): Promise<readonly Lease[]>;
   /** The live lease of an instance; an agent without one shuts its host down. */
   leaseOf(runId: string, instanceId: string, signal?: AbortSignal): Promise<Lease | undefined>;
+}
+
+export interface LeaseEnd {
+  /** Epoch milliseconds, for the ledger. */
+  readonly atMs: number;
+  /** The attempt that whoever releases acts for. @default any */
+  readonly attempt?: number;
 }
 
 /** Hosts, from whatever provider. */

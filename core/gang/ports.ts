@@ -89,8 +89,10 @@ export interface Outcome {
 
 /** Gangs that wait for hosts or have them: one entry a gang from its first admission until it is over. */
 export interface GangQueue {
-  /** Adds the entry of a gang, or replaces it. */
+  /** Adds the entry of a gang that asks for admission, or renews it; one that is admitted is left as it is. */
   put(entry: QueueEntry): Promise<void>;
+  /** Notes something in the entry of a gang, if there is one: a gang that was removed does not come back by it. */
+  note(runId: string, change: Partial<Pick<QueueEntry, 'admitted' | 'watch'>>): Promise<void>;
   remove(runId: string): Promise<void>;
   list(): Promise<readonly QueueEntry[]>;
   /** Takes the lock of a pool if it is free, expired at `nowS` or the gang's own; answers with the lock as it is then. */

@@ -52,7 +52,7 @@ async function search(ports: AcquirePorts, gang: Gang): Promise<Acquired> {
   const plan = planCandidates(job.gang, ports.zones);
   if (plan.candidates.length === 0) return lost(state, 'LS_JOB_IMPOSSIBLE', plan.refused.join('; '));
   if (plan.refused.length > 0) ports.log.warn('candidates left out', { runId: state.runId, reasons: plan.refused });
-  const have = await observe(ports, state.runId);
+  const have = await observe(ports, control);
   const count = job.gang.hosts - have.kept.length;
   if (count <= 0) return await whole(ports, gang, []);
 
@@ -83,10 +83,10 @@ async function search(ports: AcquirePorts, gang: Gang): Promise<Acquired> {
   return await follow(ports, gang, { step: afterLaunch(moved, { result, cooldowns: learnt, nowMs }), have });
 }
 
-async function observe({ fleet, leases, clock }: AcquirePorts, runId: string): Promise<Holdings> {
+async function observe({ fleet, leases, clock }: AcquirePorts, { runId, attempt }: Control): Promise<Holdings> {
   const hosts = await fleet.list({ runId });
   const have = holdings(hosts, await leases.leases(runId), clock.wallMs());
-  if (have.lost.length > 0) await leases.release(runId, have.lost, clock.wallMs());
+  if (have.lost.length > 0) await leases.release(runId, have.lost, { atMs: clock.wallMs(), attempt });
   return have;
 }
 
@@ -121,11 +121,12 @@ const dropOrphans = (ports: AcquirePorts, gang: Gang, { orphans }: Holdings) => 
 
 async function giveBack(ports: AcquirePorts, gang: Gang, hosts: Holdings['kept']): Promise<Acquired> {
   const { state, sinceS } = gang;
+  const { runId, attempt } = gang.control;
   const ids = hosts.map(({ instanceId }) => instanceId);
-  ports.log.warn('hosts given back', { runId: state.runId, instanceIds: ids });
   // Released first: what the provider then says of these hosts is of no concern to the gang.
-  await ports.leases.release(state.runId, ids, ports.clock.wallMs());
-  await ports.fleet.terminate(ids);
+  const ended = await ports.leases.release(runId, ids, { atMs: ports.clock.wallMs(), attempt });
+  ports.log.warn('hosts given back', { runId, instanceIds: ended });
+  if (ended.length > 0) await ports.fleet.terminate(ended);
   return { ...acquisition(state), searchSince: sinceS, round: state.round + 1, waitS: 1 };
 }
 

@@ -1,8 +1,8 @@
 import { LockstepError } from '#core/errors.ts';
 import type { Fleet, LeaseStore } from '#core/fleet/ports.ts';
 import type { Host, Lease } from '#core/fleet/records.ts';
+import { isTerminal } from '#core/gang/phases.ts';
 import type { ControlStore, GangQueue } from '#core/gang/ports.ts';
-import { entryOf } from '#core/gang/queue/admit.ts';
 import type { Control, Phase } from '#core/gang/records.ts';
 import { transition } from '#core/gang/transitions.ts';
 import type { TrainJob } from '#core/job/job.ts';
@@ -31,24 +31,37 @@ const FORMED: readonly Phase[] = ['FORMING', 'STARTING', 'RUNNING'];
 
 /**
  * ACQUIRING → FORMING: leases first, because an agent without one shuts its host down. False if the gang was stopped
- * meanwhile; the new hosts are then given back at once.
+ * meanwhile. What nobody else comes for is then given back at once.
  */
 export async function formGang(ports: FormPorts, gang: WholeGang): Promise<boolean> {
   const { control, hosts } = gang;
   const { runId, attempt } = control;
-  const isLeased = await grant(ports, gang);
-  const { won, control: now } = isLeased
-    ? await ports.control.write(transition.form(control, `acquire/${attempt}`))
-    : { won: false, control: undefined };
-  if (won || (now?.attempt === attempt && FORMED.includes(now.phase))) {
+  const ids = hosts.map(({ instanceId }) => instanceId);
+  if (!(await grant(ports, gang))) {
+    await end(ports, runId, await unleased(ports, runId, ids));
+    return false;
+  }
+  const { control: now } = await ports.control.write(transition.form(control, `acquire/${attempt}`));
+  if (now?.attempt === attempt && FORMED.includes(now.phase)) {
     await leaveQueue(ports, gang);
     return true;
   }
-  const ids = hosts.map(({ instanceId }) => instanceId);
-  ports.log.warn('gang was stopped while its hosts came', { runId, attempt, instanceIds: ids });
-  await ports.leases.release(runId, ids, ports.clock.wallMs());
-  if (ids.length > 0) await ports.fleet.terminate(ids);
+  // Who stopped this attempt deals with the hosts that it has leases for; of an attempt that is over nobody does.
+  const isAwaited = now?.attempt === attempt && !isTerminal(now.phase);
+  const mine = { atMs: ports.clock.wallMs(), attempt };
+  if (!isAwaited) await end(ports, runId, await ports.leases.release(runId, ids, mine));
   return false;
+}
+
+async function unleased({ leases }: FormPorts, runId: string, ids: readonly string[]): Promise<readonly string[]> {
+  const live = (await leases.leases(runId)).filter(({ releasedAt }) => releasedAt === undefined);
+  return ids.filter((id) => !live.some(({ instanceId }) => instanceId === id));
+}
+
+async function end({ fleet, log }: FormPorts, runId: string, instanceIds: readonly string[]): Promise<void> {
+  if (instanceIds.length === 0) return;
+  log.warn('gang was stopped while its hosts came', { runId, instanceIds });
+  await fleet.terminate(instanceIds);
 }
 
 /** False if a release got there first: its hosts must not be leased again. */
@@ -71,10 +84,7 @@ async function grant({ leases, clock }: FormPorts, { control, hosts }: WholeGang
 }
 
 /** The gang has what it wants: others may try the pools, and from now on the sweep looks after it. */
-async function leaveQueue({ queue, clock }: FormPorts, { state, job }: WholeGang): Promise<void> {
-  const entry =
-    (await queue.list()).find(({ runId }) => runId === state.runId) ??
-    entryOf(state, job, Math.floor(clock.wallMs() / 1000));
-  await queue.put({ ...entry, admitted: true });
-  for (const type of entry.instanceTypes) await queue.unlock(type, state.runId);
+async function leaveQueue({ queue }: FormPorts, { state, job }: WholeGang): Promise<void> {
+  await queue.note(state.runId, { admitted: true });
+  for (const type of job.gang.instanceTypes) await queue.unlock(type, state.runId);
 }

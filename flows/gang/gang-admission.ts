@@ -1,7 +1,10 @@
 import { refuseOthers } from '#core/gang/owner.ts';
+import { isTerminal } from '#core/gang/phases.ts';
 import type { ControlStore, GangQueue } from '#core/gang/ports.ts';
 import { isNext } from '#core/gang/queue/admission.ts';
 import { entryOf, LOCK_S, queueLimit } from '#core/gang/queue/admit.ts';
+import type { QueueEntry } from '#core/gang/queue/entry.ts';
+import type { Control } from '#core/gang/records.ts';
 import { transition } from '#core/gang/transitions.ts';
 import type { TrainJob } from '#core/job/job.ts';
 import type { Clock, Ids } from '#core/system/ports.ts';
@@ -27,7 +30,7 @@ export async function seekAdmission(ports: AdmissionPorts, state: Carried, job: 
   const { runId } = state;
   const item = await control.read(runId);
   if (item !== undefined) refuseOthers(item, state.execution.id);
-  if (item === undefined || (item.phase !== 'QUEUED' && item.phase !== 'ACQUIRING')) return 'over';
+  if (item === undefined || !isWaiting(item)) return 'over';
   const nowS = Math.floor(ports.clock.wallMs() / 1000);
   const entry = entryOf(state, job, nowS);
   const limit = queueLimit(job, entry);
@@ -35,11 +38,24 @@ export async function seekAdmission(ports: AdmissionPorts, state: Carried, job: 
     await control.write(transition.stop(item, `admission/${ids.next()}`, limit));
     return 'over';
   }
+  const isTurn = await takeTurn(queue, entry, nowS);
+  if (isTurn && item.phase === 'QUEUED') await control.write(transition.admit(item, `admission/${ids.next()}`));
+  // The gang may have formed or ended meanwhile: what was put and taken for it is then in the way of others.
+  const now = await control.read(runId);
+  if (now !== undefined && isWaiting(now)) return isTurn ? 'acquire' : 'wait';
+  for (const pool of entry.instanceTypes) await queue.unlock(pool, runId);
+  if (now === undefined || isTerminal(now.phase)) await queue.remove(runId);
+  return 'over';
+}
+
+const isWaiting = ({ phase }: Control): boolean => phase === 'QUEUED' || phase === 'ACQUIRING';
+
+/** True if the gang is the next, and has all its pools to itself. */
+async function takeTurn(queue: GangQueue, entry: QueueEntry, nowS: number): Promise<boolean> {
+  const { runId, instanceTypes } = entry;
   await queue.put(entry);
-  if (!isNext(await queue.list(), runId, nowS)) return 'wait';
-  if (!(await lockAll(queue, entry.instanceTypes, { runId, nowS, ttlS: LOCK_S }))) return 'wait';
-  if (item.phase === 'QUEUED') await control.write(transition.admit(item, `admission/${ids.next()}`));
-  return 'acquire';
+  if (!isNext(await queue.list(), runId, nowS)) return false;
+  return await lockAll(queue, instanceTypes, { runId, nowS, ttlS: LOCK_S });
 }
 
 /** All pools or none; in the order of their names, so that two gangs cannot hold what the other needs. */

@@ -1,3 +1,4 @@
+import { LockstepError } from '#core/errors.ts';
 import type { Fleet, LeaseStore } from '#core/fleet/ports.ts';
 import { confirmedGone } from '#core/fleet/teardown.ts';
 import { type Decision, decide, type GangView } from '#core/gang/controller/controller.ts';
@@ -64,10 +65,10 @@ export async function control(
         await ports.control.close(decision.write, decision.end);
         break;
       case 'restart':
-        await restart(ports, runId, decision);
+        await restart(ports, item, decision);
         break;
       case 'terminate':
-        await ports.fleet.terminate(decision.instanceIds);
+        await endHosts(ports, item, decision.instanceIds);
         await ports.clock.sleep(POLL_MS);
         break;
       case 'wait':
@@ -77,18 +78,34 @@ export async function control(
   }
 }
 
+/**
+ * Released first: what the provider then says of these hosts is of no concern to the gang, and no attempt keeps a host
+ * that is about to go. One that a later attempt has kept is not ended: whoever finds that is late itself.
+ */
+async function endHosts(
+  { leases, fleet, clock }: ControllerPorts,
+  { runId, attempt }: Control,
+  instanceIds: readonly string[],
+): Promise<void> {
+  if (instanceIds.length === 0) return;
+  const ended = await leases.release(runId, instanceIds, { atMs: clock.wallMs(), attempt });
+  if (ended.length > 0) await fleet.terminate(ended);
+}
+
 /** Hosts that stay have their leases before the attempt is raised: an agent without one would shut its host down. */
 async function restart(
   ports: ControllerPorts,
-  runId: string,
+  item: Control,
   plan: Extract<Decision, { do: 'restart' }>,
 ): Promise<void> {
-  if (plan.drop.length > 0) {
-    // Released first: what the provider then says of these hosts is of no concern to the gang.
-    await ports.leases.release(runId, plan.drop, ports.clock.wallMs());
-    await ports.fleet.terminate(plan.drop);
+  await endHosts(ports, item, plan.drop);
+  try {
+    if (plan.keep.length > 0) await ports.leases.grant(plan.keep);
+  } catch (error) {
+    // Somebody has ended a lease since it was looked at, or is ahead: what is to be done is decided anew.
+    if (error instanceof LockstepError && error.code === 'LS_STALE_ATTEMPT') return;
+    throw error;
   }
-  if (plan.keep.length > 0) await ports.leases.grant(plan.keep);
   await ports.control.close(plan.write, plan.end);
 }
 

@@ -31,7 +31,7 @@ export async function sweepGang(ports: SweepPorts, entry: QueueEntry): Promise<v
   if (control === undefined) return await ports.queue.remove(runId);
   if (!isTerminal(control.phase) && (await releaseAbandoned(ports, control))) return;
   if (!entry.admitted && !hasEnded(control.phase)) return;
-  await act(ports, { entry, control, decision: await decide(ports, entry, control) });
+  await act(ports, control, await decide(ports, entry, control));
 }
 
 /**
@@ -67,13 +67,7 @@ async function decide(ports: SweepPorts, entry: QueueEntry, control: Control): P
   });
 }
 
-interface Found {
-  readonly entry: QueueEntry;
-  readonly control: Control;
-  readonly decision: SweepDecision;
-}
-
-async function act(ports: SweepPorts, { entry, control, decision }: Found): Promise<void> {
+async function act(ports: SweepPorts, control: Control, decision: SweepDecision): Promise<void> {
   const { runId, attempt } = control;
   let { phase } = control;
   if (decision.stop !== undefined) {
@@ -86,5 +80,5 @@ async function act(ports: SweepPorts, { entry, control, decision }: Found): Prom
   if (decision.answer) await ports.callback.succeed(runId, { phase, attempt });
   if (decision.heartbeat) await ports.callback.heartbeat(runId);
   if (decision.forget) return await ports.queue.remove(runId);
-  await ports.queue.put({ ...entry, watch: decision.watch });
+  await ports.queue.note(runId, { watch: decision.watch });
 }

@@ -31,6 +31,6 @@ export async function reapHosts(ports: ReapPorts): Promise<void> {
   await fleet.terminate(reaped.map(({ instanceId }) => instanceId));
   for (const [runId, own] of Map.groupBy(reaped, ({ runId }: Host) => runId)) {
     const ids = own.map(({ instanceId }) => instanceId);
-    if (runId !== undefined) await leases.release(runId, ids, clock.wallMs());
+    if (runId !== undefined) await leases.release(runId, ids, { atMs: clock.wallMs() });
   }
 }

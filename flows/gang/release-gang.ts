@@ -39,19 +39,23 @@ const POLL_MS = { first: 100, longest: 5_000 };
  * gang then keeps its place in the books, so that nothing believes it to be gone.
  */
 export async function releaseGang(ports: ReleasePorts, runId: string, options: ReleaseOptions): Promise<void> {
-  const startedMs = ports.clock.monotonicMs();
+  const { clock, control, leases } = ports;
+  const startedMs = clock.monotonicMs();
   const patienceMs = options.patienceMs ?? PATIENCE_MS;
   for (let isOver = false; !isOver; ) {
-    const item = await ports.control.read(runId);
+    const item = await control.read(runId);
     if (item !== undefined && !isOwner(item, options.executionId)) {
       return ports.log.warn('not released: the run is of another execution', { runId, owner: item.owner });
     }
     // First of all the gang is stopped, so that a step which is about to launch or to form cannot go on.
-    if (item !== undefined) await ports.control.write(stopOf(item, options.by));
-    await endHosts(ports, runId, { startedMs, patienceMs });
-    // A controller that was on its way may have raised the attempt meanwhile, and kept hosts for it: once more then.
-    isOver = await closeBooks(ports, runId, options.phase);
+    if (item !== undefined) await control.write(stopOf(item, options.by));
+    const gone = await endHosts(ports, runId, { startedMs, patienceMs });
+    await leases.release(runId, gone, { atMs: clock.wallMs() });
+    // A controller on its way may have raised the attempt meanwhile, and a step on its way have leased hosts: once more
+    // then. Leases are looked at last: whoever finds the gang closed gives its hosts back itself.
+    isOver = (await close(control, runId, options.phase)) && (await liveLeases(leases, runId)).length === 0;
   }
+  await leaveQueue(ports, runId);
 }
 
 const stopOf = (item: Control, by: string) =>
@@ -62,11 +66,16 @@ interface Patience {
   readonly patienceMs: number;
 }
 
-async function endHosts(ports: ReleasePorts, runId: string, { startedMs, patienceMs }: Patience): Promise<void> {
+/** Ends every host of the run, and names those that had a lease, once all are confirmed as terminated. */
+async function endHosts(
+  ports: ReleasePorts,
+  runId: string,
+  { startedMs, patienceMs }: Patience,
+): Promise<readonly string[]> {
   const { clock, fleet } = ports;
   for (let pauseMs = POLL_MS.first; ; pauseMs = Math.min(pauseMs * 2, POLL_MS.longest)) {
-    const { remaining, alive } = await observe(ports, runId);
-    if (remaining.length === 0) return;
+    const { remaining, alive, leased } = await observe(ports, runId);
+    if (remaining.length === 0) return leased;
     if (clock.monotonicMs() - startedMs > patienceMs) throw notGone(runId, remaining);
     if (alive.length > 0) {
       ports.log.info('terminating hosts', { runId, instanceIds: alive });
@@ -83,22 +92,22 @@ async function observe({ clock, fleet, leases }: ReleasePorts, runId: string) {
   const found = await fleet.find([...new Set([...hosts, ...live].map(({ instanceId }) => instanceId))]);
   const remaining = unconfirmed(hosts, live, { found, nowMs: clock.wallMs() });
   const ending = new Set(found.filter((host) => !isAlive(host)).map(({ instanceId }) => instanceId));
-  return { remaining, alive: remaining.filter((instanceId) => !ending.has(instanceId)) };
+  const leased = live.map(({ instanceId }) => instanceId);
+  return { remaining, leased, alive: remaining.filter((instanceId) => !ending.has(instanceId)) };
 }
 
 /** False if the gang has gone on meanwhile, and is to be stopped again. */
-async function closeBooks(ports: ReleasePorts, runId: string, phase: End): Promise<boolean> {
-  const { clock, control, leases, queue } = ports;
-  const live = await liveLeases(leases, runId);
-  const ids = live.map(({ instanceId }) => instanceId);
-  await leases.release(runId, ids, clock.wallMs());
-  const entry = (await queue.list()).find((one) => one.runId === runId);
-  for (const type of entry?.instanceTypes ?? []) await queue.unlock(type, runId);
-  await queue.remove(runId);
+async function close(control: ControlStore, runId: string, phase: End): Promise<boolean> {
   const item = await control.read(runId);
   if (item === undefined || isTerminal(item.phase)) return true;
   const { control: now } = await control.write(transition.close(item, `release/${item.attempt}/end`, phase));
   return now === undefined || isTerminal(now.phase);
+}
+
+async function leaveQueue({ queue }: ReleasePorts, runId: string): Promise<void> {
+  const entry = (await queue.list()).find((one) => one.runId === runId);
+  for (const type of entry?.instanceTypes ?? []) await queue.unlock(type, runId);
+  await queue.remove(runId);
 }
 
 async function liveLeases(leases: ReleasePorts['leases'], runId: string) {

@@ -77,7 +77,7 @@ export function leasesContract(name: string, start: () => Promise<LeasesUnderTes
     it('ends leases, keeps them for the ledger, and never lets them live again', async () => {
       const runId = newRun();
       await under.leases.grant([lease(runId, 'i-1')]);
-      await under.leases.release(runId, ['i-1'], 1_700_000_005_000);
+      await under.leases.release(runId, ['i-1'], { atMs: 1_700_000_005_000 });
       expect(await under.leases.leaseOf(runId, 'i-1')).toBeUndefined();
       expect(await under.leases.leases(runId)).toEqual([lease(runId, 'i-1', { releasedAt: 1_700_000_005_000 })]);
       await expect(under.leases.grant([lease(runId, 'i-1')])).rejects.toMatchObject({ code: 'LS_STALE_ATTEMPT' });
@@ -86,9 +86,24 @@ export function leasesContract(name: string, start: () => Promise<LeasesUnderTes
     it('keeps the first release of a lease, and ignores that of a lease that never was', async () => {
       const runId = newRun();
       await under.leases.grant([lease(runId, 'i-1')]);
-      await under.leases.release(runId, ['i-1', 'i-9'], 1_700_000_005_000);
-      await under.leases.release(runId, ['i-1'], 1_700_000_009_000);
+      await under.leases.release(runId, ['i-1', 'i-9'], { atMs: 1_700_000_005_000 });
+      await under.leases.release(runId, ['i-1'], { atMs: 1_700_000_009_000 });
       expect(await under.leases.leases(runId)).toEqual([lease(runId, 'i-1', { releasedAt: 1_700_000_005_000 })]);
+    });
+
+    it('ends no lease of a later attempt than that of whoever ends it, and says which hosts have none now', async () => {
+      const runId = newRun();
+      await under.leases.grant([
+        lease(runId, 'i-0'),
+        lease(runId, 'i-1', { attempt: 1 }),
+        lease(runId, 'i-2', { attempt: 2 }),
+      ]);
+      const ids = ['i-0', 'i-1', 'i-2', 'i-9'];
+      expect(await under.leases.release(runId, ids, { atMs: 5, attempt: 1 })).toEqual(['i-0', 'i-1', 'i-9']);
+      expect(await under.leases.release(runId, ids, { atMs: 6, attempt: 0 })).toEqual(['i-0', 'i-1', 'i-9']);
+      expect((await under.leases.leases(runId)).map(({ releasedAt }) => releasedAt)).toEqual([5, 5, undefined]);
+      expect(await under.leases.release(runId, ids, { atMs: 7 })).toEqual(ids);
+      expect((await under.leases.leases(runId)).map(({ releasedAt }) => releasedAt)).toEqual([5, 5, 7]);
     });
 
     it('remembers cool-downs by pool, the newest one', async () => {

@@ -11,16 +11,44 @@ const newPool = () => `g6.xlarge-${process.pid}-${count++}`;
 
 /** What every GangQueue must do. */
 export function queueContract(queue: () => GangQueue): void {
-  it('keeps one entry a gang until it is removed', async () => {
+  const own = async ({ runId }: QueueEntry) => (await queue().list()).filter((one) => one.runId === runId);
+
+  it('keeps one entry a gang, renewed each time it asks, until it is removed', async () => {
+    const entry = newEntry();
+    await queue().put(entry);
+    await queue().put({ ...entry, askedAtS: 30 });
+    expect(await own(entry)).toEqual([{ ...entry, askedAtS: 30 }]);
+    await queue().remove(entry.runId);
+    await queue().remove(entry.runId);
+    expect(await own(entry)).toEqual([]);
+  });
+
+  it('notes what becomes of a gang, each thing by itself', async () => {
     const entry = newEntry();
     const watch = { attempt: 1, phase: 'RUNNING', sinceS: 1, beats: 2, beatsSinceS: 3 } as const;
     await queue().put(entry);
-    await queue().put({ ...entry, admitted: true, watch });
-    const own = async () => (await queue().list()).filter((one) => one.runId === entry.runId);
-    expect(await own()).toEqual([{ ...entry, admitted: true, watch }]);
+    await queue().note(entry.runId, { watch });
+    expect(await own(entry)).toEqual([{ ...entry, watch }]);
+    await queue().note(entry.runId, { admitted: true });
+    expect(await own(entry)).toEqual([{ ...entry, admitted: true, watch }]);
+    await queue().note(entry.runId, { admitted: true, watch: { ...watch, beats: 9 } });
+    expect(await own(entry)).toEqual([{ ...entry, admitted: true, watch: { ...watch, beats: 9 } }]);
+  });
+
+  it('takes no gang back among those that wait once it is admitted', async () => {
+    const entry = newEntry();
+    await queue().put(entry);
+    await queue().note(entry.runId, { admitted: true });
+    await queue().put({ ...entry, askedAtS: 99 });
+    expect(await own(entry)).toEqual([{ ...entry, admitted: true }]);
+  });
+
+  it('brings nobody back by a note that comes after the removal', async () => {
+    const entry = newEntry();
+    await queue().put(entry);
     await queue().remove(entry.runId);
-    await queue().remove(entry.runId);
-    expect(await own()).toEqual([]);
+    await queue().note(entry.runId, { admitted: true });
+    expect(await own(entry)).toEqual([]);
   });
 
   it('gives a lock to one gang at a time, until it expires', async () => {

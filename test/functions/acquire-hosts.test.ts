@@ -4,6 +4,7 @@ import type { LaunchRequest } from '#core/fleet/records.ts';
 import type { Control } from '#core/gang/records.ts';
 import type { StateOf } from '#core/training/state.ts';
 import { acquireHosts } from '../../functions/acquire-hosts.ts';
+import { releaseHosts } from '../../functions/release-hosts.ts';
 import { acquireToTheEnd, failureIn, type HostsWorld, hostsWorld, JOB, POOL, RUN, STATE } from './hosts-world.ts';
 
 /** Ends the attempt as the controller does: these hosts stay, the others are gone, and the next attempt looks for more. */
@@ -11,7 +12,7 @@ async function restart({ ports }: HostsWorld, keep: readonly string[]): Promise<
   const leases = await ports.leases.leases(RUN);
   const dropped = leases.map(({ instanceId }) => instanceId).filter((instanceId) => !keep.includes(instanceId));
   await ports.fleet.terminate(dropped);
-  await ports.leases.release(RUN, dropped, ports.clock.wallMs());
+  await ports.leases.release(RUN, dropped, { atMs: ports.clock.wallMs() });
   await ports.leases.grant(
     leases.filter(({ instanceId }) => keep.includes(instanceId)).map((lease) => ({ ...lease, attempt: 1 })),
   );
@@ -192,7 +193,7 @@ describe('hosts that are given back', () => {
     const launch: typeof fleet.launch = async (request) => {
       const result = await fleet.launch(request);
       const where = { attempt: 0, phaseIn: ['ACQUIRING'] as const };
-      await control.write({ runId: RUN, where, set: { phase: 'STOPPING' }, clear: [], opId: 'cancel' });
+      await control.write({ runId: RUN, where, set: { phase: 'CANCELLED' }, clear: [], opId: 'cancel' });
       return result;
     };
     const spied = {
@@ -208,7 +209,7 @@ describe('hosts that are given back', () => {
         ...leases,
         release: async (...of: Parameters<typeof leases.release>) => {
           order.push('release');
-          await leases.release(...of);
+          return await leases.release(...of);
         },
       },
     };
@@ -225,19 +226,39 @@ describe('hosts that are given back', () => {
 });
 
 describe('a gang that is stopped while its hosts come', () => {
-  it('gives them back', async () => {
+  /** A launch during which somebody else changes the control item. */
+  async function acquireWhile(set: Partial<Control>) {
     const world = await hostsWorld();
     const { fleet, control } = world.ports;
     const launch: typeof fleet.launch = async (request) => {
       const where = { attempt: 0, phaseIn: ['ACQUIRING'] as const };
-      await control.write({ runId: RUN, where, set: { phase: 'STOPPING' }, clear: [], opId: 'cancel' });
+      await control.write({ runId: RUN, where, set, clear: [], opId: 'meanwhile' });
       return await fleet.launch(request);
     };
     const state = await acquireHosts(STATE, { ...world.ports, fleet: { ...fleet, launch } });
     expect(state).toMatchObject({ next: 'decide' });
-    expect(await world.alive()).toEqual([]);
-    expect(await world.leased()).toEqual([]);
-  });
+    return world;
+  }
+
+  it.each<Partial<Control>>([{ phase: 'CANCELLED' }, { phase: 'FAILED' }, { attempt: 1 }])(
+    'gives them back where nobody else comes for them: %j',
+    async (set) => {
+      const world = await acquireWhile(set);
+      expect(await world.alive()).toEqual([]);
+      expect(await world.leased()).toEqual([]);
+    },
+  );
+
+  it.each<Partial<Control>>([{ phase: 'STOPPING' }, { phase: 'DRAINED' }])(
+    'leaves them, leased, to whoever deals with the attempt that was stopped: %j',
+    async (set) => {
+      const world = await acquireWhile(set);
+      expect(await world.leased()).toEqual(await world.alive());
+      expect(await world.alive()).toHaveLength(3);
+      await releaseHosts(STATE, world.ports);
+      expect(await world.alive()).toEqual([]);
+    },
+  );
 
   it('launches nothing if it was stopped before', async () => {
     const world = await hostsWorld({ phase: 'STOPPING' });

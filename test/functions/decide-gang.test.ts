@@ -149,6 +149,20 @@ describe('decide-gang', () => {
     expect(await read('a')).toMatchObject({ phase: 'ACQUIRING', charged: { infrastructure: 1 } });
   });
 
+  it('decides anew where a lease of a host that it wanted to keep was ended meanwhile', async () => {
+    const { ports, gang, hosts, read } = await gangWorld();
+    await gang('a', stopping);
+    const [, ended = ''] = await hosts('a', ['CLEAN', 'CLEAN']);
+    const grant: typeof ports.leases.grant = async (leases) => {
+      await ports.leases.release('a', [ended], { atMs: 1 });
+      await ports.leases.grant(leases);
+    };
+    const racing = { ...ports, leases: { ...ports.leases, grant } };
+    expect(await decideGang(decideState('a'), racing)).toMatchObject({ next: 'acquire', attempt: 1 });
+    expect(await read('a')).toMatchObject({ attempt: 1, charged: { user: 1 } });
+    expect((await ports.leases.leases('a')).map(({ releasedAt }) => releasedAt)).toEqual([undefined, 1]);
+  });
+
   it('publishes what succeeded', async () => {
     const { ports, gang } = await gangWorld();
     await gang('a', { phase: 'SUCCEEDED' });
@@ -160,5 +174,48 @@ describe('decide-gang', () => {
     expect(await decideGang(decideState('gone'), ports)).toMatchObject({
       ...{ next: 'release', failure: { code: 'LS_RUN_NOT_FOUND' } },
     });
+  });
+});
+
+describe('a host that one call of decide-gang found silent, and that is back before it ended it,', () => {
+  /** The first call is held up before it ends the lease of the host, or after; the second then finds the host clean. */
+  async function heldUp(moment: 'before' | 'after') {
+    const world = await gangWorld();
+    const { ports, gang, hosts, member } = world;
+    await gang('a', stopping);
+    const ids = await hosts('a', ['CLEAN', 'STARTED']);
+    const [held, resume] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const release: typeof ports.leases.release = async (...of) => {
+      const ended = moment === 'after' ? await ports.leases.release(...of) : undefined;
+      held.resolve();
+      await resume.promise;
+      return ended ?? (await ports.leases.release(...of));
+    };
+    const first = decideGang(decideState('a'), { ...ports, leases: { ...ports.leases, release } });
+    await held.promise;
+    await member('a', ids[1] ?? '', 'CLEAN', 2);
+    return { ...world, ids, finish: () => [resume.resolve(), first] as const };
+  }
+
+  it('is left alone if the next attempt has kept it', async () => {
+    const { ports, ids, read, finish } = await heldUp('before');
+    expect(await decideGang(decideState('a'), ports)).toMatchObject({ next: 'acquire', attempt: 1 });
+    await finish()[1];
+    expect(await ports.fleet.remaining(ids)).toEqual(ids);
+    expect((await ports.leases.leases('a')).map(({ attempt, releasedAt }) => [attempt, releasedAt])).toEqual([
+      [1, undefined],
+      [1, undefined],
+    ]);
+    expect(await read('a')).toMatchObject({ attempt: 1, charged: { user: 1, infrastructure: 0 } });
+  });
+
+  it('is not kept if its lease has been ended already, because it is about to go', async () => {
+    const { ports, ids, read, finish } = await heldUp('after');
+    expect(await decideGang(decideState('a'), ports)).toMatchObject({ next: 'acquire', attempt: 1 });
+    expect((await ports.leases.leaseOf('a', ids[0] ?? ''))?.attempt).toBe(1);
+    expect(await ports.leases.leaseOf('a', ids[1] ?? '')).toBeUndefined();
+    await finish()[1];
+    expect(await ports.fleet.remaining(ids)).toEqual([ids[0]]);
+    expect(await read('a')).toMatchObject({ attempt: 1 });
   });
 });

@@ -3,6 +3,7 @@
 import { memoryCallback } from '#adapters/memory/memory-callback.ts';
 import { memoryClock } from '#adapters/memory/memory-clock.ts';
 import { memoryControl } from '#adapters/memory/memory-control.ts';
+import { memoryCooldowns } from '#adapters/memory/memory-cooldowns.ts';
 import { memoryFleet } from '#adapters/memory/memory-fleet.ts';
 import { memoryLeases } from '#adapters/memory/memory-leases.ts';
 import { memoryMembers } from '#adapters/memory/memory-members.ts';
@@ -11,6 +12,8 @@ import { memoryQueue } from '#adapters/memory/memory-queue.ts';
 import { memoryWorkflows } from '#adapters/memory/memory-workflows.ts';
 import { newGang } from '#core/gang/new-gang.ts';
 import type { Control, Member } from '#core/gang/records.ts';
+import { GANG_DEFAULTS, TRAIN_LIMITS } from '#core/job/defaults.ts';
+import type { TrainJob } from '#core/job/job.ts';
 import type { RunTask, StateOf } from '#core/training/state.ts';
 
 export const JOB_URI = 's3://data/job.json';
@@ -18,10 +21,11 @@ export const JOB_URI = 's3://data/job.json';
 export const OWNER = 'arn:e';
 export const START_S = 1_700_000_000;
 
-const JOB = {
-  gang: { priority: 0, instanceTypes: ['g6.xlarge'] },
+const JOB: TrainJob = {
+  ...{ kind: 'train', name: 'digits', publish: 'digits', task: { command: ['/usr/bin/true'], env: {} } },
+  gang: { ...GANG_DEFAULTS, hosts: 2, tasksPerHost: 1, instanceTypes: ['g6.xlarge'] },
   limits: {
-    ...{ maxQueueS: 600, maxDurationS: 3600, formTimeoutS: 300, graceS: 10 },
+    ...{ ...TRAIN_LIMITS, maxQueueS: 600, maxDurationS: 3600, formTimeoutS: 300, graceS: 10 },
     restarts: { user: 1, infrastructure: 1, preemption: 0 },
   },
 };
@@ -41,13 +45,15 @@ export const runTask = (runId: string, token: string, change: Partial<RunTask> =
 });
 export const decideState = (runId: string): StateOf<'decide'> => ({ ...at(runId), next: 'decide', waitS: 0 });
 
+export type GangWorld = Awaited<ReturnType<typeof gangWorld>>;
+
 export async function gangWorld() {
   const clock = memoryClock(START_S * 1000);
   let ids = 0;
   const ports = {
     ...{ clock, ids: { next: () => `id-${ids++}` }, objects: memoryObjects(), queue: memoryQueue() },
     ...{ control: memoryControl(), members: memoryMembers(), leases: memoryLeases(), callback: memoryCallback() },
-    fleet: memoryFleet({ clock, zones: ['a'] }),
+    ...{ fleet: memoryFleet({ clock, zones: ['a'] }), zones: ['a'], cooldowns: memoryCooldowns(), bucket: 'data' },
     executions: memoryWorkflows({ clock }),
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
   };
@@ -86,9 +92,9 @@ export async function gangWorld() {
     return instanceIds;
   }
 
-  async function member(runId: string, instanceId: string, state: Member['state']): Promise<void> {
+  async function member(runId: string, instanceId: string, state: Member['state'], seq = 1): Promise<void> {
     const record: Member = {
-      ...{ runId, attempt: 0, instanceId, bootId: 'b', nonce: 'n', seq: 1, state, address: '', port: 0, masterPort: 0 },
+      ...{ runId, attempt: 0, instanceId, bootId: 'b', nonce: 'n', seq, state, address: '', port: 0, masterPort: 0 },
       ...{ accelerators: [], exits: {} },
     };
     await ports.members.put(record);

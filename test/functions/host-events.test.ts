@@ -72,7 +72,7 @@ describe('events of hosts', () => {
 
   it('do not stop a gang that has given the host up', async () => {
     const { world, instanceId } = await formed();
-    await world.ports.leases.release(RUN, [instanceId], 1);
+    await world.ports.leases.release(RUN, [instanceId], { atMs: 1 });
     await hostEvents(batchOf(stateChange(instanceId, 'terminated')), world.ports);
     expect((await world.ports.control.read(RUN))?.phase).toBe('FORMING');
   });

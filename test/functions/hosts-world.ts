@@ -9,6 +9,7 @@ import { memoryLeases } from '#adapters/memory/memory-leases.ts';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
 import { memoryQueue } from '#adapters/memory/memory-queue.ts';
 import { newGang } from '#core/gang/new-gang.ts';
+import { entryOf } from '#core/gang/queue/admit.ts';
 import type { Control, Phase } from '#core/gang/records.ts';
 import { GANG_DEFAULTS, TRAIN_LIMITS } from '#core/job/defaults.ts';
 import type { TrainJob } from '#core/job/job.ts';
@@ -61,6 +62,7 @@ export async function hostsWorld({ capacity = {}, job = JOB, phase = 'ACQUIRING'
   };
   await ports.objects.put(STATE.jobUri, Buffer.from(JSON.stringify(job)));
   await ports.control.create(newControl(job, phase));
+  await ports.queue.put(entryOf(STATE, job, STATE.queuedAt));
   const alive = async () => (await ports.fleet.list({})).map(({ instanceId }) => instanceId);
   const leased = async () =>
     (await ports.leases.leases(RUN)).filter((lease) => lease.releasedAt === undefined).map((lease) => lease.instanceId);

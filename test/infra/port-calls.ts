@@ -79,7 +79,7 @@ export const PORT_CALLS: { readonly [P in keyof Ports]: Readonly<Record<keyof Po
     delete: ['s3:DeleteObject'],
   },
   progress: { put: PUT, get: GET },
-  queue: { put: PUT, remove: DELETE, list: QUERY, lock: [...GET, ...PUT], unlock: UPDATE },
+  queue: { put: PUT, note: UPDATE, remove: DELETE, list: QUERY, lock: [...GET, ...PUT], unlock: UPDATE },
   runs: { record: PUT, list: QUERY },
   warehouse: { start: UNLOAD, poll: ['athena:GetQueryExecution'], stop: ['athena:StopQueryExecution'] },
 };

@@ -89,8 +89,8 @@ function decideDrained(view: GangView): Decision {
     return { do: 'end', write: transition.end(control, opId, phase), end: endOf(control, judged, options) };
   }
   const { keep, drop } = sortHosts(view, judged);
-  // Those at fault belong to it also where an earlier try has let them go already.
-  const replaced = [...new Set([...judged.badHosts, ...drop])];
+  // Those at fault and those that were late belong to it also where they have been let go already.
+  const replaced = [...new Set([...judged.badHosts, ...(control.overdue ?? []), ...drop])];
   const options = { nowMs, isRestarted: true, replaced };
   return {
     do: 'restart',

@@ -21,7 +21,7 @@ async function training(phase: 'QUEUED' | 'RUNNING' | 'STOPPING', graceS: number
   const release = async (to: 'CANCELLED' | 'FAILED' = 'CANCELLED') => {
     const stopping = await ports.control.read('a');
     if (stopping !== undefined) await ports.control.write(transition.close(stopping, `end-${to}`, to));
-    await ports.leases.release('a', ['i-1'], world.now());
+    await ports.leases.release('a', ['i-1'], { atMs: world.now() });
   };
   return { ...world, executionId, release };
 }
