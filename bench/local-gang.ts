@@ -25,13 +25,15 @@ import { newGang } from '#core/gang/new-gang.ts';
 import type { Control } from '#core/gang/records.ts';
 import { transition } from '#core/gang/transitions.ts';
 import type { TrainJob } from '#core/job/job.ts';
+import { runObjects } from '#core/objects/addresses.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import type { ProgressStore } from '#core/training/ports.ts';
 import { type ControllerPorts, control as decideWithGang } from '#flows/gang/gang-controller.ts';
 import type { StorePorts } from '#flows/gang/store-effects.ts';
+import { jsonBytes } from '#formats/json/json-object.ts';
 import { type RunningAgent, startAgent } from '../gpu-agent/agent.ts';
 import { hostIdentity } from '../gpu-agent/identity.ts';
-import { prepareWorkspace } from '../gpu-agent/workspace.ts';
+import { prepareHost } from '../gpu-agent/preparation.ts';
 
 export const BUCKET = 'bucket';
 export const RUN_ID = 'run-1';
@@ -40,7 +42,8 @@ export interface LocalGangOptions {
   readonly hosts: number;
   readonly tasksPerHost: number;
   readonly gpuPerTask?: number;
-  readonly acceleratorsPerHost?: number;
+  /** Made up: as many on each host, or on the one that is given. */
+  readonly acceleratorsPerHost?: number | ((instanceId: string) => number);
   /** Command of a task; it runs in an empty folder. */
   readonly command: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -51,6 +54,10 @@ export interface LocalGangOptions {
   /** Wraps the stores, to count or to disturb. */
   readonly wrap?: (ports: GangPorts) => GangPorts;
   readonly onLog?: (line: string) => void;
+  /** The code package; default none. */
+  readonly code?: Uint8Array;
+  /** Called with the folder of each host before it boots. */
+  readonly onBoot?: (instanceId: string, scratch: string) => void;
   /** `over` rejects if the gang is not over after so long. Default 120. */
   readonly deadlineS?: number;
 }
@@ -63,6 +70,8 @@ export interface LocalGang {
   readonly folder: string;
   /** Hosts that run now, by instance id. */
   readonly agents: ReadonlyMap<string, RunningAgent>;
+  /** Ids of all hosts that were ever launched, in order. */
+  readonly launched: readonly string[];
   control(): Promise<Control>;
   /** Resolves with the control item once the gang is over, restarting it as often as its budgets allow. */
   over(): Promise<Control>;
@@ -83,26 +92,33 @@ export async function localGang(options: LocalGangOptions): Promise<LocalGang> {
   const agents = new Map<string, RunningAgent>();
   const ended: Promise<unknown>[] = [];
   const isClosing = new AbortController();
-  let launched = 0;
+  const launched: string[] = [];
 
   const launch = async (attempt: number) => {
-    const number = launched++;
-    const instanceId = `i-${number}`;
+    const instanceId = `i-${launched.length}`;
+    const seed = launched.push(instanceId);
     await ports.leases.grant([lease(instanceId, attempt)]);
     const scratch = join(folder, instanceId);
     const agentFolder = dirname(fileURLToPath(new URL('../gpu-agent/main.ts', import.meta.url)));
     const source = { objects: ports.objects, bucket: BUCKET, runId: RUN_ID, scratch, agentFolder };
-    const addresses = Array.from({ length: options.acceleratorsPerHost ?? 0 }, (_, i) => String(i));
+    options.onBoot?.(instanceId, scratch);
+    const { acceleratorsPerHost: found = 0 } = options;
+    const length = typeof found === 'number' ? found : found(instanceId);
+    const addresses = Array.from({ length }, (_, i) => String(i));
     const agent = await startAgent({
       identity: await hostIdentity(metadataOf(instanceId, attempt)),
-      ...{ job, ports, bucket: BUCKET, guardian, seed: number + 1, timing: options.timing ?? {} },
-      accelerators: { vendor: 'nvidia', addresses },
-      workspace: await prepareWorkspace(source),
+      ...{ ports, bucket: BUCKET, guardian, seed, timing: options.timing ?? {} },
+      preparation: await prepareHost(source, Promise.resolve({ vendor: 'nvidia', addresses })),
       env: { PATH: process.env.PATH },
       pythonFolder: join(agentFolder, 'python'),
     });
     agents.set(instanceId, agent);
-    ended.push(agent.ended.then(() => agents.delete(instanceId)));
+    if (fleet.unwanted.has(instanceId)) agent.terminate();
+    const isOver = () => {
+      agents.delete(instanceId);
+      fleet.gone.add(instanceId);
+    };
+    ended.push(agent.ended.then(isOver));
   };
 
   const control = async () => (await ports.control.read(RUN_ID)) as Control;
@@ -114,11 +130,14 @@ export async function localGang(options: LocalGangOptions): Promise<LocalGang> {
   );
   // Whoever asks for the end hears of it; nobody has to.
   supervised.catch(() => undefined);
+  const at = runObjects({ bucket: BUCKET, runId: RUN_ID });
+  await ports.objects.put(at.job, jsonBytes(job));
+  if (options.code !== undefined) await ports.objects.put(at.code, options.code);
   await ports.control.create(firstControl(job));
   await Promise.all(Array.from({ length: options.hosts }, () => launch(0)));
 
   return {
-    ...{ ports, folder, agents, control },
+    ...{ ports, folder, agents, launched, control },
     over: () => supervised,
     async close() {
       isClosing.abort();
@@ -169,16 +188,29 @@ async function acquire(ports: ControllerPorts, control: Control, launch: (attemp
   await ports.control.write(transition.form(control, systemIds.next()));
 }
 
+interface LocalFleet extends Fleet {
+  /** Hosts whose agent has ended. */
+  readonly gone: Set<string>;
+  /** Hosts that were terminated, maybe while they were booting. */
+  readonly unwanted: Set<string>;
+}
+
 /** A host that is terminated takes its tasks with it; an agent that has ended is a host that is gone. */
-function fleetOf(agents: ReadonlyMap<string, RunningAgent>): Fleet {
+function fleetOf(agents: ReadonlyMap<string, RunningAgent>): LocalFleet {
+  const gone = new Set<string>();
+  const unwanted = new Set<string>();
   return {
+    ...{ gone, unwanted },
     launch: () => Promise.reject(new Error('a local gang launches by itself')),
     list: () => Promise.resolve([]),
-    find: async (instanceIds) => instanceIds.map((id) => hostOf(id, agents.has(id))),
+    find: async (instanceIds) => instanceIds.map((id) => hostOf(id, !gone.has(id))),
     terminate: async (instanceIds) => {
-      for (const id of instanceIds) agents.get(id)?.terminate();
+      for (const id of instanceIds) {
+        unwanted.add(id);
+        agents.get(id)?.terminate();
+      }
     },
-    remaining: async (instanceIds) => instanceIds.filter((id) => agents.has(id)),
+    remaining: async (instanceIds) => instanceIds.filter((id) => !gone.has(id)),
   };
 }
 

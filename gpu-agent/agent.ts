@@ -12,16 +12,14 @@ import type { ProgressStore } from '#core/training/ports.ts';
 import { type Drive, drive } from '#flows/gang/drive.ts';
 import type { StorePorts } from '#flows/gang/store-effects.ts';
 import { type Hints, openHints } from './hints.ts';
-import { createHostTasks, type HostTasks, type HostTasksOptions } from './host-tasks.ts';
+import { createHostTasks, type HostTasks, type HostTasksOptions, noTasks } from './host-tasks.ts';
 import type { HostIdentity } from './identity.ts';
+import type { Preparation } from './preparation.ts';
 
 /** Everything that is injected; see HostTasksOptions for the host's part. */
-export interface AgentOptions
-  extends Pick<
-    HostTasksOptions,
-    'job' | 'accelerators' | 'workspace' | 'bucket' | 'guardian' | 'env' | 'pythonFolder'
-  > {
+export interface AgentOptions extends Pick<HostTasksOptions, 'bucket' | 'guardian' | 'env' | 'pythonFolder'> {
   readonly identity: HostIdentity;
+  readonly preparation: Preparation;
   readonly ports: StorePorts & { readonly objects: Objects; readonly progress: ProgressStore };
   /** Any number; different agents should have different ones. */
   readonly seed: number;
@@ -44,24 +42,28 @@ const LAST_GRACE_MS = 5_000;
 
 /** Starts the agent. It runs until the protocol shuts the host down, or until `terminate`. */
 export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
-  const { identity, job, ports, seed, timing = {} } = options;
+  const { identity, preparation, ports, seed, timing = {} } = options;
   const { runId, instanceId, bootId, nonce, address, masterPort } = identity;
   const terminated = new AbortController();
   const terminate = () => terminated.abort();
   const send: Drive['send'] = (event) => loop.send(event);
-  const graceMs = job.limits.graceS * 1000;
+  const isReady = 'ready' in preparation;
+  const graceMs = isReady ? preparation.ready.job.limits.graceS * 1000 : 0;
 
-  const tasks = createHostTasks({ ...options, ...ports, runId, instanceId, send, onFailure: terminate });
+  const tasks = isReady
+    ? createHostTasks({ ...options, ...preparation.ready, ...ports, runId, instanceId, send, onFailure: terminate })
+    : noTasks(send);
   const hints = await openHints({ address, runId, onHint: () => send({ type: 'hinted' }) });
   const self: AgentIdentity = {
     ...{ runId, instanceId, bootId, nonce, address, masterPort },
     port: hints.port,
-    gpuPerTask: job.gang.perTask.gpu,
+    gpuPerTask: isReady ? preparation.ready.job.gang.perTask.gpu : 0,
   };
   const perform = performer({ tasks, hints, graceMs, log: ports.log, peers: () => peersOf(loop, instanceId) });
   const initial = newAgent({ self, nowMs: ports.clock.monotonicMs(), seed, timing });
   const loop: Drive = drive({ ports, initial, perform, signal: terminated.signal });
-  send({ type: 'accelerators', addresses: options.accelerators.addresses });
+  if (isReady) send({ type: 'accelerators', addresses: preparation.ready.accelerators.addresses });
+  else send({ type: 'unfit', ...preparation.unfit });
 
   const ended = loop.ended.then(async (reason = 'the host is going down') => {
     tasks.stop(reason, Math.min(graceMs, LAST_GRACE_MS));

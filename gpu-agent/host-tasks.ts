@@ -1,16 +1,16 @@
 import type { Guardian } from '#adapters/process/guardian.ts';
+import { invariant } from '#core/errors.ts';
 import type { AgentEvent } from '#core/gang/agent/effects.ts';
 import type { Roster } from '#core/gang/records.ts';
-import type { TrainJob } from '#core/job/job.ts';
 import type { Objects } from '#core/objects/ports.ts';
-import type { Accelerators } from '#core/resources/accelerators.ts';
 import type { Clock, Log } from '#core/system/ports.ts';
 import type { ProgressStore } from '#core/training/ports.ts';
 import { startLogShipper } from './log-shipper.ts';
 import { type OpenAttempt, openAttempt } from './open-attempt.ts';
+import type { ReadyHost } from './preparation.ts';
 import { type Calls, createCalls } from './services/calls.ts';
 import { createSupervisor } from './supervisor/supervisor.ts';
-import type { Workspace } from './workspace.ts';
+import { unfitBy } from './unfit.ts';
 
 /** The tasks of this host, as the protocol has them started and stopped. Nothing blocks; what comes of it is sent as events. */
 export interface HostTasks {
@@ -23,12 +23,9 @@ export interface HostTasks {
   close(): void;
 }
 
-export interface HostTasksOptions {
+export interface HostTasksOptions extends ReadyHost {
   readonly runId: string;
   readonly instanceId: string;
-  readonly job: TrainJob;
-  readonly accelerators: Accelerators;
-  readonly workspace: Workspace;
   readonly bucket: string;
   readonly objects: Objects;
   readonly progress: ProgressStore;
@@ -39,7 +36,7 @@ export interface HostTasksOptions {
   /** Folder of the Python package `lockstep`. */
   readonly pythonFolder: string;
   readonly send: (event: AgentEvent) => void;
-  /** Something that must work on a host did not; the host is of no use to the gang. */
+  /** The tasks of an attempt could not be ended: nothing that this host says can be relied on any more. */
   readonly onFailure: () => void;
 }
 
@@ -61,23 +58,26 @@ export function createHostTasks(options: HostTasksOptions): HostTasks {
   });
   let attempt: OpenAttempt | undefined;
   let turn: Promise<void> = Promise.resolve();
-  const inTurn = (work: () => Promise<void>) => {
+  const inTurn = (work: () => Promise<void>, onFailure: (error: unknown) => void) => {
     turn = turn.then(work).catch((error: unknown) => {
       log.error('host failed', { error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
-      options.onFailure();
+      onFailure(error);
     });
   };
 
   return {
     calls,
     start: (roster) =>
-      inTurn(async () => {
-        attempt = await openAttempt({ ...options, roster, calls });
-        supervisor.start(attempt.launches, attempt.marker);
-        shipper.follow({ attempt: roster.attempt, logs: supervisor.logs() });
-        log.info('tasks started', { attempt: roster.attempt, ranks: attempt.launches.map((one) => one.rank) });
-        send({ type: 'tasksStarted' });
-      }),
+      inTurn(
+        async () => {
+          attempt = await openAttempt({ ...options, roster, calls });
+          supervisor.start(attempt.launches, attempt.marker);
+          shipper.follow({ attempt: roster.attempt, logs: supervisor.logs() });
+          log.info('tasks started', { attempt: roster.attempt, ranks: attempt.launches.map((one) => one.rank) });
+          send({ type: 'tasksStarted' });
+        },
+        (error) => send({ type: 'unfit', ...unfitBy(error) }),
+      ),
     stop(reason, graceMs) {
       // At once, even if tasks are still being started: who waits learns of it without waiting for the turn.
       attempt?.cancellation.cancel(reason);
@@ -91,10 +91,22 @@ export function createHostTasks(options: HostTasksOptions): HostTasks {
         send({ type: 'clean' });
         await attempt?.close();
         attempt = undefined;
-      });
+      }, options.onFailure);
     },
     requestCheckpoint: () => attempt?.cancellation.requestCheckpoint(),
     settled: () => turn,
     close: () => closed.abort(),
+  };
+}
+
+/** Of a host that cannot take part: it starts none, so it is clean whenever it is asked. */
+export function noTasks(send: HostTasksOptions['send']): HostTasks {
+  return {
+    calls: createCalls(send),
+    start: () => invariant(false, 'a host that is unfit is in no roster'),
+    stop: () => send({ type: 'clean' }),
+    requestCheckpoint() {},
+    settled: async () => {},
+    close() {},
   };
 }

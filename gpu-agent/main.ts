@@ -24,8 +24,8 @@ import { type AgentOptions, startAgent } from './agent.ts';
 import { discover } from './discover.ts';
 import { hostIdentity } from './identity.ts';
 import { watchNotices } from './notices.ts';
+import { type Preparation, prepareHost } from './preparation.ts';
 import { keepWatchdog } from './watchdog.ts';
-import { fetchJob, prepareWorkspace } from './workspace.ts';
 
 const AGENT_FOLDER = dirname(fileURLToPath(import.meta.url));
 
@@ -41,19 +41,15 @@ async function main(): Promise<void> {
   const bucket = required(ENV.bucket);
   const ports = awsPorts(table, log);
   const source = { objects: ports.objects, bucket, runId, scratch: scratchFolder(), agentFolder: AGENT_FOLDER };
-  const [accelerators, job, workspace] = await Promise.all([
-    discover(process.env, log),
-    fetchJob(source),
-    prepareWorkspace(source),
-  ]);
-  log.info('host ready', { accelerators: accelerators.addresses, vendor: accelerators.vendor });
+  const preparation = await prepareHost(source, discover(process.env, log));
+  report(preparation, log);
 
   const guardian = startGuardian();
   // In the bundle beside the agent, in the clone beside its folder.
   const beside = join(AGENT_FOLDER, 'python');
   const pythonFolder = existsSync(beside) ? beside : join(AGENT_FOLDER, '..', 'python');
   const agent = await startAgent({
-    ...{ identity, job, accelerators, workspace, ports, bucket, guardian, pythonFolder },
+    ...{ identity, preparation, ports, bucket, guardian, pythonFolder },
     env: process.env,
     seed: Number.parseInt(identity.nonce.slice(0, 8), 16),
   });
@@ -69,6 +65,15 @@ async function main(): Promise<void> {
   await guardian.close();
   stopWatchdog();
   log.info('agent ended', { reason });
+}
+
+function report(preparation: Preparation, log: Log): void {
+  if ('unfit' in preparation) {
+    log.error('host cannot take part', { ...preparation.unfit });
+    return;
+  }
+  const { addresses, vendor } = preparation.ready.accelerators;
+  log.info('host ready', { accelerators: addresses, vendor });
 }
 
 function awsPorts(table: string, log: Log): AgentOptions['ports'] {

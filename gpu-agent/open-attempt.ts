@@ -62,10 +62,11 @@ export async function openAttempt(options: AttemptOptions): Promise<OpenAttempt>
     progress,
     cancellation,
   };
-  const socket = await serveTasks({ path: socketPath, tokens, services, log });
+  // The socket is served last: where something before it fails, nothing is left open.
   const launches = await Promise.all(
     [...tokens].map(([token, rank]) => taskLaunch(options, { rank, token, socketPath })),
   );
+  const socket = await serveTasks({ path: socketPath, tokens, services, log });
   return {
     launches,
     marker: `LOCKSTEP_ATTEMPT_ID=${attemptId(roster, instanceId)}`,

@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { extract } from 'tar';
 import type { TrainJob } from '#core/job/job.ts';
 import { runObjects } from '#core/objects/addresses.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import { readJson } from '#formats/json/json-object.ts';
+import { transfer } from './transfer.ts';
+import { UnpackError } from './unfit.ts';
 
 /** Folders of this host, all below its scratch folder. */
 export interface Workspace {
@@ -35,7 +37,10 @@ export async function fetchJob({ objects, bucket, runId }: WorkspaceSource): Pro
   return (await readJson<TrainJob>(objects, runObjects({ bucket, runId }).job)).value;
 }
 
-/** Makes the folders and unpacks the code package into them; a job that consists of a command alone has none. */
+/**
+ * Makes the folders and unpacks the code package into them; a job that consists of a command alone has none. UnpackError
+ * where the package is damaged.
+ */
 export async function prepareWorkspace(source: WorkspaceSource): Promise<Workspace> {
   const { objects, bucket, runId, scratch, agentFolder } = source;
   const code = join(scratch, 'code');
@@ -47,10 +52,13 @@ export async function prepareWorkspace(source: WorkspaceSource): Promise<Workspa
   // Programs say `node`; the host may know it by another name or have another version of it.
   await symlink(process.execPath, join(bin, 'node'));
   const uri = runObjects({ bucket, runId }).code;
-  if ((await objects.head(uri)) !== undefined) {
+  const head = await objects.head(uri);
+  if (head !== undefined) {
     const archive = join(scratch, 'code.tgz');
-    await writeFile(archive, (await objects.get(uri)).bytes);
-    await extract({ file: archive, cwd: code, strict: true });
+    await rm(archive, { force: true });
+    await transfer(objects, { uri, path: archive, sizeBytes: head.sizeBytes });
+    await unpack(archive, code);
+    await rm(archive);
   }
   await linkPackages(code, agentFolder);
   return {
@@ -62,6 +70,14 @@ export async function prepareWorkspace(source: WorkspaceSource): Promise<Workspa
     task: (rank) => join(scratch, 'tasks', String(rank)),
     log: (attempt, rank) => join(scratch, 'logs', String(attempt), `${rank}.log`),
   };
+}
+
+async function unpack(file: string, cwd: string): Promise<void> {
+  try {
+    await extract({ file, cwd, strict: true });
+  } catch (cause) {
+    throw new UnpackError(cause);
+  }
 }
 
 /**

@@ -101,6 +101,8 @@ export interface Member {
   readonly accelerators: readonly string[];
   /** What the provider said, once it has, of taking this host away: it is of no use to a later attempt. */
   readonly notice?: string;
+  /** Why this host cannot take part, where it cannot: it is of no use to a later attempt either. */
+  readonly unfit?: Unfit;
   /** Exit of each local rank, in STARTED and after. */
   readonly exits: Readonly<Record<number, TaskExit>>;
 }

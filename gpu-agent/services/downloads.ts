@@ -1,15 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LockstepError } from '#core/errors.ts';
 import type { Objects } from '#core/objects/ports.ts';
-import { ordered } from '#formats/read-ahead/ordered.ts';
+import { transfer } from '../transfer.ts';
 import type { StoredFile } from './uploads.ts';
-
-/** Bytes of one request, and requests under way at once. */
-const RANGE_BYTES = 8 * 2 ** 20;
-const RANGES_AT_ONCE = 4;
 
 /** Files of the run on this host's disk, each fetched once for all tasks of the host. */
 export interface Downloads {
@@ -50,24 +46,6 @@ export function createDownloads(objects: Objects, folder: string): Downloads {
       await Promise.all(gone.map((name) => rm(join(folder, name), { force: true })));
     },
   };
-}
-
-interface Transfer {
-  readonly uri: string;
-  readonly path: string;
-  readonly sizeBytes: number;
-}
-
-async function transfer(objects: Objects, { uri, path, sizeBytes }: Transfer): Promise<string> {
-  const hash = createHash('sha256');
-  const starts = Array.from({ length: Math.ceil(sizeBytes / RANGE_BYTES) }, (_, i) => i * RANGE_BYTES);
-  const range = (start: number) => objects.get(uri, { start, end: Math.min(start + RANGE_BYTES, sizeBytes) });
-  await using file = await open(path, 'wx');
-  for await (const { bytes } of ordered(starts, RANGES_AT_ONCE, range)) {
-    hash.update(bytes);
-    await file.writeFile(bytes);
-  }
-  return hash.digest('hex');
 }
 
 /** The bytes of a file on this host. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,6 +50,12 @@ export interface AgentProcessesOptions {
   readonly hosts: number;
   readonly tasksPerHost: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** What is put in place of the code package. */
+  readonly damage?: (archive: Buffer) => Uint8Array;
+  /** Accelerators that each task asks for; every host says that it has one. */
+  readonly gpuPerTask?: number;
+  /** Called with the folder of a host before its agent starts. */
+  readonly onBoot?: (scratch: string) => void;
 }
 
 export async function agentProcesses(options: AgentProcessesOptions): Promise<AgentProcesses> {
@@ -72,6 +78,8 @@ export async function agentProcesses(options: AgentProcessesOptions): Promise<Ag
     })),
   );
   await upload(objects, folder, options);
+  const discovery = join(folder, 'one-accelerator');
+  writeFileSync(discovery, `#!/bin/sh\necho '{"name":"gpu","addresses":["0"]}'\n`, { mode: 0o755 });
 
   const agents: AgentProcess[] = [];
   const metadata: Server[] = [];
@@ -86,6 +94,7 @@ export async function agentProcesses(options: AgentProcessesOptions): Promise<Ag
     async launch(instanceId, { tags = true } = {}) {
       const scratch = join(folder, instanceId);
       mkdirSync(scratch);
+      options.onBoot?.(scratch);
       const server = await metadataService(instanceId, tags);
       metadata.push(server);
       const { port } = server.address() as { port: number };
@@ -93,6 +102,7 @@ export async function agentProcesses(options: AgentProcessesOptions): Promise<Ag
         ...{ PATH: process.env.PATH, LOCKSTEP_TABLE: TABLE, LOCKSTEP_BUCKET: BUCKET, LOCKSTEP_SCRATCH: scratch },
         ...{ AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'secret-of-the-host' },
         ...{ AWS_ENDPOINT_URL_DYNAMODB: dynamo.url, AWS_ENDPOINT_URL_S3: s3.url },
+        LOCKSTEP_DISCOVERY_SCRIPT: discovery,
         AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://127.0.0.1:${port}`,
       });
       agents.push(agent);
@@ -143,7 +153,8 @@ async function createTable(client: DynamoDBClient): Promise<void> {
 }
 
 /** Job and code package, as the command line uploads them. */
-async function upload(objects: Objects, folder: string, { hosts, tasksPerHost, env = {} }: AgentProcessesOptions) {
+async function upload(objects: Objects, folder: string, options: AgentProcessesOptions) {
+  const { hosts, tasksPerHost, env = {}, damage = (archive) => archive, gpuPerTask = 0 } = options;
   const source = join(folder, 'package');
   mkdirSync(source);
   const external = ['apache-arrow', 'parquet-wasm'];
@@ -151,10 +162,10 @@ async function upload(objects: Objects, folder: string, { hosts, tasksPerHost, e
   buildSync({ ...shared, entryPoints: [TASK], outfile: join(source, 'task.mjs') });
   const archive = join(folder, 'code.tgz');
   await create({ gzip: true, file: archive, cwd: source }, ['.']);
-  await objects.put(`s3://${BUCKET}/${OBJECTS.code(RUN_ID)}`, readFileSync(archive));
+  await objects.put(`s3://${BUCKET}/${OBJECTS.code(RUN_ID)}`, damage(readFileSync(archive)));
   const job = {
     ...{ kind: 'train', name: 'processes', publish: 'processes', task: { command: ['node', 'task.mjs'], env } },
-    gang: { hosts, tasksPerHost, perTask: { gpu: 0 }, priority: 0, instanceTypes: [], zones: [], markets: [] },
+    gang: { hosts, tasksPerHost, perTask: { gpu: gpuPerTask }, priority: 0, instanceTypes: [], zones: [], markets: [] },
     limits: {
       ...{ maxDurationS: 60, maxQueueS: 60, formTimeoutS: 60, barrierTimeoutS: 20, graceS: 3 },
       restarts: { user: 0, infrastructure: 0, preemption: 0 },

@@ -3,9 +3,11 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { findProcesses } from '#adapters/process/process-table.ts';
 import { OBJECTS } from '#core/names.ts';
 import { type AgentProcesses, type AgentProcessesOptions, agentProcesses, RUN_ID } from './agent-processes.ts';
+import { canMount, mountSmall, unmountAll } from './small-disk.ts';
 
 let world: AgentProcesses | undefined;
 afterEach(async () => {
+  unmountAll();
   await world?.close();
   world = undefined;
 });
@@ -63,6 +65,40 @@ describe('two agents as processes, over DynamoDB and S3', () => {
     agent.child.kill('SIGTERM');
     expect(await agent.exited).toBe(0);
     expect(living('i-0')).toEqual([]);
+  });
+});
+
+describe('an agent whose host cannot take part stays, and says why in the control item', () => {
+  const causeOf = async (options: Partial<AgentProcessesOptions>) => {
+    const current = await start({ hosts: 1, tasksPerHost: 2, ...options });
+    const agent = await current.launch('i-0');
+    const control = () => current.control.read(RUN_ID);
+    await until('the attempt stops', async () => (await control())?.phase === 'STOPPING');
+    expect(agent.child.exitCode).toBeNull();
+    expect(current.printed('i-0')).toBe('');
+    return { cause: (await control())?.cause, lines: agent.lines.join('\n') };
+  };
+
+  test('a code package that was damaged on its way', async () => {
+    const { cause, lines } = await causeOf({ damage: (archive) => archive.fill(0, 2_000, 2_100) });
+    expect(cause).toMatchObject({ kind: 'host-unfit', instanceId: 'i-0', why: 'code-damaged' });
+    expect(lines).toContain('host cannot take part');
+  });
+
+  test('a code package of which the end is missing', async () => {
+    const { cause } = await causeOf({ damage: (archive) => archive.subarray(0, archive.length - 200) });
+    expect(cause).toMatchObject({ kind: 'host-unfit', why: 'code-damaged' });
+  });
+
+  test.skipIf(!canMount)('a disk that is full', async () => {
+    const { cause } = await causeOf({ onBoot: (scratch) => mountSmall(scratch, 'size=16k') });
+    expect(cause).toMatchObject({ kind: 'host-unfit', why: 'disk-full', evidence: expect.stringMatching(/ENOSPC/) });
+  });
+
+  test('fewer accelerators than its tasks ask for', async () => {
+    const { cause } = await causeOf({ gpuPerTask: 1 });
+    const evidence = '2 tasks with 1 each, found 1';
+    expect(cause).toEqual({ kind: 'host-unfit', instanceId: 'i-0', why: 'accelerators-missing', evidence });
   });
 });
 

@@ -35,6 +35,15 @@ export function isSpokesman({ current, self }: AgentState): boolean {
 }
 
 /** True if the accelerators that were found are enough for this host's share of the tasks. */
-export function hasEnough(accelerators: readonly string[], control: Control, gpuPerTask: number): boolean {
+function hasEnough(accelerators: readonly string[], control: Control, gpuPerTask: number): boolean {
   return taskSlots(accelerators.length, gpuPerTask) >= tasksPerHost(control);
+}
+
+/** Why this host cannot take part: it could not be prepared, or has found too few accelerators. */
+export function unfitness(state: AgentState, control: Control): AgentState['unfit'] {
+  const { unfit, accelerators, self } = state;
+  if (unfit !== undefined) return unfit;
+  if (accelerators === undefined || hasEnough(accelerators, control, self.gpuPerTask)) return undefined;
+  const evidence = `${tasksPerHost(control)} tasks with ${self.gpuPerTask} each, found ${accelerators.length}`;
+  return { why: 'accelerators-missing', evidence };
 }

@@ -7,7 +7,7 @@ import type { Lease } from '#core/fleet/records.ts';
 import type { Budget } from '#core/job/job.ts';
 import type { AttemptEnd } from '../attempt-end.ts';
 import type { ControlWrite } from '../control-write.ts';
-import type { Control, Member } from '../records.ts';
+import type { Control, Member, MemberState } from '../records.ts';
 import { transition } from '../transitions.ts';
 import { charge } from './budget.ts';
 import { drain, type Hosts, toCondemn, toTerminate } from './drain.ts';
@@ -102,19 +102,22 @@ function decideDrained(view: GangView): Decision {
 }
 
 /**
- * Healthy hosts stay: those that have proved themselves clean, and those that are still booting and have had no part in
- * the attempt, as long as no fault was found with them and the provider has not said that it takes them away.
+ * Healthy hosts stay: those that have proved themselves clean, and those that have had no part in the attempt because they
+ * were still booting, or whose record came when the attempt was drained already, as long as no fault was found with them, they have found none with themselves, and the provider has not
+ * said that it takes them away.
  */
 function sortHosts({ control, members, leases, gone }: GangView, { badHosts }: Verdict) {
-  const clean = new Set(members.filter((member) => member.state === 'CLEAN').map((member) => member.instanceId));
-  const joined = new Set(members.map((member) => member.instanceId));
-  const bad = new Set([...gone, ...badHosts, ...announced(members)]);
-  const isKept = ({ instanceId }: Lease) => (clean.has(instanceId) || !joined.has(instanceId)) && !bad.has(instanceId);
+  const dirty = new Set(members.filter(({ state }) => hasStarted(state)).map((member) => member.instanceId));
+  const unfit = members.filter((member) => member.unfit !== undefined).map((member) => member.instanceId);
+  const bad = new Set([...gone, ...badHosts, ...announced(members), ...unfit]);
+  const isKept = ({ instanceId }: Lease) => !dirty.has(instanceId) && !bad.has(instanceId);
   return {
     keep: leases.filter(isKept).map((lease) => ({ ...lease, attempt: control.attempt + 1 })),
     drop: leases.filter((lease) => !isKept(lease)).map((lease) => lease.instanceId),
   };
 }
+
+const hasStarted = (state: MemberState): boolean => state === 'STARTED' || state === 'EXITED';
 
 /** Ends with what there is to read: the log of the rank at fault, by its place below the run, and the budget. */
 function lastWords({ control, restarts }: GangView, { budget, code, message, rank }: Verdict) {

@@ -1,9 +1,8 @@
 import { isLive, isTerminal } from '#core/gang/phases.ts';
-import type { Cause, Control } from '#core/gang/records.ts';
-import { tasksPerHost } from '#core/gang/roster/roster.ts';
+import type { Cause } from '#core/gang/records.ts';
 import { transition } from '#core/gang/transitions.ts';
 import type { AgentState } from '../agent.ts';
-import { hasEnough, ownHost } from '../place.ts';
+import { ownHost, unfitness } from '../place.ts';
 import { recordOf, saysTheSame } from '../record.ts';
 import { act, rest, type Turn } from '../turn.ts';
 import { opId } from '../write-id.ts';
@@ -26,14 +25,8 @@ export function joinAndReport(state: AgentState): Turn {
 export function rejectHost(state: AgentState): Turn {
   const { control, self } = state;
   if (control?.phase !== 'FORMING' && control?.phase !== 'STARTING') return rest(state);
-  const unfit = state.unfit ?? shortOf(state, control);
+  const unfit = unfitness(state, control);
   if (unfit === undefined || state.lease !== 'held') return rest(state);
   const cause: Cause = { kind: 'host-unfit', instanceId: self.instanceId, ...unfit };
   return act(state, { type: 'writeControl', write: transition.stop(control, opId(state), cause) });
-}
-
-function shortOf({ accelerators, self }: AgentState, control: Control): AgentState['unfit'] {
-  if (accelerators === undefined || hasEnough(accelerators, control, self.gpuPerTask)) return undefined;
-  const evidence = `${tasksPerHost(control)} tasks with ${self.gpuPerTask} each, found ${accelerators.length}`;
-  return { why: 'accelerators-missing', evidence };
 }

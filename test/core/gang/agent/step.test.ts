@@ -51,7 +51,9 @@ describe('an agent that has just started', () => {
     agent.tell({ type: 'unfit', why: 'disk-full', detail: 'ENOSPC: no space left on device, write' });
     agent.tell({ type: 'unfit', why: 'not-prepared', detail: 'something that followed from it' });
     const effects = agent.sees({ control: control(), leased: true });
-    expect(effects.find(({ type }) => type === 'putMember')).toMatchObject({ member: { state: 'JOINED' } });
+    expect(effects.find(({ type }) => type === 'putMember')).toMatchObject({
+      member: { state: 'JOINED', unfit: 'disk-full' },
+    });
     const evidence = 'ENOSPC: no space left on device, write';
     const cause = { kind: 'host-unfit', instanceId: 'a', why: 'disk-full', evidence };
     expect(written(effects)).toEqual([{ phase: 'STOPPING', cause }]);

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import type { Lease } from '#core/fleet/records.ts';
+import { decide } from '#core/gang/controller/controller.ts';
+import type { Member } from '#core/gang/records.ts';
+import { control, member } from '../subject.ts';
+
+const lease = (instanceId: string): Lease => ({
+  ...{ runId: 'r', attempt: 0, instanceId, instanceType: 't', zone: 'z', market: 'on-demand', acquiredAt: 0 },
+});
+
+/** What is done with the hosts a, b and c after host a has stopped the attempt. */
+function restartOf(members: readonly Member[]) {
+  const cause = { kind: 'host-unfit', instanceId: 'a', why: 'disk-full', evidence: 'ENOSPC' } as const;
+  const decision = decide({
+    control: control({ phase: 'DRAINED', cause }),
+    ...{ members, leases: ['a', 'b', 'c'].map(lease), gone: new Set<string>(), silent: new Set<string>() },
+    ...{ restarts: { user: 0, infrastructure: 1, preemption: 0 }, isOverdue: false, opId: 'x', nowMs: 0 },
+  });
+  expect(decision.do).toBe('restart');
+  return decision;
+}
+
+describe('a restart', () => {
+  it('lets go every host that has found itself unfit, whichever of them stopped the attempt', () => {
+    const members = [
+      member('a', { state: 'CLEAN', unfit: 'disk-full' }),
+      member('b', { state: 'CLEAN', unfit: 'disk-full' }),
+      member('c', { state: 'CLEAN' }),
+    ];
+    expect(restartOf(members)).toMatchObject({ drop: ['a', 'b'], keep: [{ instanceId: 'c', attempt: 1 }] });
+  });
+
+  it('keeps a host that had no part in the attempt, also where its record came after the drain', () => {
+    const members = [member('a', { state: 'CLEAN', unfit: 'disk-full' }), member('b', { state: 'READY' })];
+    expect(restartOf(members)).toMatchObject({ drop: ['a'], keep: [{ instanceId: 'b' }, { instanceId: 'c' }] });
+  });
+
+  it('lets go a host that is not known to be clean of its tasks', () => {
+    const members = [
+      member('a', { state: 'CLEAN' }),
+      member('b', { state: 'STARTED' }),
+      member('c', { state: 'EXITED' }),
+    ];
+    expect(restartOf(members)).toMatchObject({ drop: ['a', 'b', 'c'], keep: [] });
+  });
+});
