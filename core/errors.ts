@@ -120,6 +120,16 @@ export const ERRORS = {
     'The model and the columns do not fit.',
     'Correct `columns` in the job, or the type and width of the column named.',
   ),
+  LS_ROWS_DEPEND: row(
+    'data',
+    'What the model gives for a row depends on the rows that run with it.',
+    'Export the model for inference (no batch statistics, no dropout), or say `predict: { batchRows: N }`: exactly N rows a call, in their order. `batchRows: 1` runs each row alone.',
+  ),
+  LS_BATCH_TAIL: row(
+    'data',
+    'The last rows of a record batch do not fill a call of `predict.batchRows` rows.',
+    'Say `predict: { tail: pad }` to fill the call up with copies of the last row, or write record batches of a multiple of it.',
+  ),
   LS_NULL_INPUT: row(
     'data',
     'A column that the model reads has a row without a value.',

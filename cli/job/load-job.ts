@@ -64,16 +64,21 @@ function loadInfer(file: string, document: InferDocument): LoadedInfer {
   const { kind, name, model, input, columns, predict, output, limits, local } = document;
   const folder = dirname(file);
   const place = (one: string) => (isRemote(one) ? one : resolve(folder, one));
-  const { scores, ...kernel } = predict;
   const job: InferJob = {
     ...{ kind, name, columns, output, limits },
     model: place(model),
     input: input.map(place),
-    predict: { ...kernel, ...(scores !== undefined && { scores }) },
+    predict: onnxPredict(predict),
     ...(local !== undefined && { local: localSettings(local, folder) }),
   };
   return { kind, file, job };
 }
+
+/** What is not said is left out. */
+const onnxPredict = (predict: InferDocument['predict']): InferJob['predict'] =>
+  Object.fromEntries(
+    Object.entries(predict).filter(([, value]) => value !== undefined),
+  ) as unknown as InferJob['predict'];
 
 /** The model of the inference is the one that the training publishes, whatever its own file says. */
 function loadPipeline(file: string, document: PipelineDocument): LoadedPipeline {

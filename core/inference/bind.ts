@@ -15,7 +15,12 @@ export interface ModelValue {
 export interface ModelSignature {
   readonly inputs: readonly ModelValue[];
   readonly outputs: readonly ModelValue[];
+  /** Names of the classes in the order of the scores, where the model says them. */
+  readonly classes?: readonly ClassName[];
 }
+
+/** What a classifier calls a class. */
+export type ClassName = string | number;
 
 /** A column as far as tensors are concerned. */
 export interface ColumnShape {
@@ -104,7 +109,6 @@ function bind(input: ModelValue, columns: readonly ColumnShape[]): Binding {
 function misfit(input: ModelValue, columns: readonly ColumnShape[]): string | undefined {
   const element = ELEMENTS.find((each) => each === input.type);
   if (!element) return `tensors of ${input.type} cannot be made from columns`;
-  if (typeof input.dims[0] === 'number') return `the model takes batches of exactly ${input.dims[0]}`;
   const other = columns.find((column) => column.element === undefined);
   if (other) return `\`${other.name}\` is neither a column of numbers nor a FixedSizeList of them`;
   const odd = columns.find((column) => !converts(column.element, element));

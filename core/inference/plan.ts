@@ -5,8 +5,10 @@
 
 import type { InferJob } from '../job/job.ts';
 import type { ObjectRef } from '../objects/records.ts';
+import type { ExactBatches } from './batching.ts';
 import type { Binding } from './bind.ts';
 import type { Block, TableLayout, TableObject } from './layout.ts';
+import type { OnnxFields } from './onnx-fields.ts';
 import type { PredictionField } from './prediction.ts';
 
 export interface InferencePlan {
@@ -30,9 +32,10 @@ export interface OnnxPrediction {
   readonly kind: 'onnx';
   readonly model: ObjectRef;
   readonly bindings: readonly Binding[];
-  /** Output of the model with one row of class scores a row. */
-  readonly scores: string;
-  readonly softmax: boolean;
+  /** Which outputs become which fields. */
+  readonly outputs: OnnxFields;
+  /** Rows of every call, where they are not free to choose. */
+  readonly exact?: ExactBatches;
   /** Most rows that the model is given at once. */
   readonly microBatchRows: number;
   /** What each row gets. */

@@ -1,7 +1,8 @@
 /** What inference needs of the world beside objects. `Batch` is Arrow's record batch: core names no package. */
 import type { ObjectRef } from '../objects/records.ts';
-import type { ModelSignature } from './bind.ts';
+import type { Binding, ModelSignature } from './bind.ts';
 import type { StageMs } from './manifest.ts';
+import type { ModelOutputs, ModelRows } from './model-output.ts';
 import type { PlannedPrediction } from './plan.ts';
 import type { PredictionField } from './prediction.ts';
 
@@ -9,6 +10,8 @@ import type { PredictionField } from './prediction.ts';
 export interface Predictors<Batch> {
   /** What a model takes and gives. LS_MODEL_UNREADABLE, LS_INPUT_CHANGED if the object no longer has its hash. */
   describe(model: ObjectRef): Promise<ModelSignature>;
+  /** Every output of the model that is a tensor, call by call. LS_PREDICTION_FAILED. */
+  sample(model: ObjectRef, bindings: readonly Binding[], calls: readonly ModelRows[]): Promise<ModelOutputs[]>;
   /** The predictor that a plan decided on, loaded; the next partition of a run finds it so. LS_MODEL_UNREADABLE. */
   open(prediction: PlannedPrediction, room: Room): Promise<Predictor<Batch>>;
   /** Waits for what is running, then gives up threads and memory. */

@@ -1,7 +1,7 @@
 /** What a prediction is made of: the fields of the struct column that a run adds. */
 
 /** Types that have one value a row, in the words of Arrow. */
-export const SCALARS = ['bool', 'int32', 'int64', 'float16', 'float32', 'float64', 'utf8'] as const;
+export const SCALARS = ['bool', 'int32', 'int64', 'float32', 'float64', 'utf8'] as const;
 export type Scalar = (typeof SCALARS)[number];
 
 /** A scalar, a list of equal length in every row, or a struct. */
@@ -18,16 +18,9 @@ export interface PredictionField {
 
 /**
  * The values of one scalar for all rows of a batch, row after row; of a list all items of a row after another. Booleans
- * are bytes, float16 its bits.
+ * are bytes.
  */
-export type Values =
-  | Int32Array
-  | BigInt64Array
-  | Uint16Array
-  | Float32Array
-  | Float64Array
-  | Uint8Array
-  | readonly string[];
+export type Values = Int32Array | BigInt64Array | Float32Array | Float64Array | Uint8Array | readonly string[];
 
 /** `label: int32`, `embedding: float32[384]`, `top: struct<label: utf8, score: float32>[3]` */
 export const fieldText = ({ name, type, nullable }: PredictionField): string =>

@@ -91,16 +91,34 @@ export interface InferJob {
 /** What predicts. */
 export type PredictSpec = OnnxPredict;
 
-/** A model run by onnxruntime. The label is the index of the largest value of `scores`, the score is that value. */
+/**
+ * A model run by onnxruntime. What is not said follows from the model: its own label, the score of it, or the values it
+ * gives.
+ */
 export interface OnnxPredict {
   readonly kind: 'onnx';
-  readonly kernel: 'argmax';
-  /** Model output with one row of class scores a row; default: the only float output of rank 2. */
-  readonly scores?: string;
-  /** Apply softmax to the scores first: true where the model ends with logits. */
-  readonly softmax: boolean;
   /** Name of the struct column that is added. */
   readonly as: string;
+  /** Says that the model gives class scores, where nothing else shows it: the label is the index of the largest. */
+  readonly kernel?: 'argmax';
+  /** Model output with the label of each row. */
+  readonly label?: string;
+  /** Model output with one row of class scores a row. */
+  readonly scores?: string;
+  /** Names of the classes, in the order of the scores. */
+  readonly classes?: readonly (string | number)[];
+  /** Apply softmax to the scores first: true where the model ends with logits. */
+  readonly softmax: boolean;
+  /** Adds the list of so many best classes with their scores. */
+  readonly top?: number;
+  /** Adds the list of all scores. */
+  readonly all?: boolean;
+  /** Field → output of the model that it takes as it is. */
+  readonly outputs?: Readonly<Record<string, string>>;
+  /** Rows of every call, in their order, for a model that gives a row by what runs with it; each record batch begins a call. */
+  readonly batchRows?: number;
+  /** The last rows of a record batch that do not fill a call: filled up with copies of the last row, or refused. */
+  readonly tail?: 'pad' | 'refuse';
 }
 
 export interface InferLimits {

@@ -1,10 +1,12 @@
 import type { RecordBatch, Schema } from 'apache-arrow';
 import { invariant } from '#core/errors.ts';
+import { exactBatches } from '#core/inference/batching.ts';
 import { bindColumns } from '#core/inference/bind.ts';
-import type { TableObject } from '#core/inference/layout.ts';
+import { decideFields } from '#core/inference/decide-fields.ts';
+import type { TableLayout, TableObject } from '#core/inference/layout.ts';
+import { predictionFields } from '#core/inference/onnx-fields.ts';
 import { type InferencePlan, type PlannedPrediction, partition } from '#core/inference/plan.ts';
 import type { Predictors } from '#core/inference/ports.ts';
-import { LABEL_AND_SCORE, scoresOutput } from '#core/inference/scores.ts';
 import type { PartitionTask } from '#core/inference/state.ts';
 import type { Located } from '#core/inference/table-format.ts';
 import type { InferJob } from '#core/job/job.ts';
@@ -18,11 +20,13 @@ import { locateTable } from '#formats/table/formats.ts';
 import { createOnce } from './create-once.ts';
 import { listInputs } from './list-inputs.ts';
 import { resolveModel } from './resolve-model.ts';
+import { sampleModel } from './sample-model.ts';
+import { sampleRows } from './sample-rows.ts';
 
 export interface PlanPorts {
   readonly objects: Objects;
   readonly bucket: string;
-  readonly predictors: Pick<Predictors<RecordBatch>, 'describe'>;
+  readonly predictors: Pick<Predictors<RecordBatch>, 'describe' | 'sample'>;
 }
 
 /** Footers that are read at the same time. */
@@ -50,10 +54,10 @@ async function newPlan(ports: PlanPorts, runId: string, jobUri: string): Promise
   const { value: job } = await readJson<InferJob>(objects, jobUri);
   const located = await locateAll(objects, job.input);
   const sources = located.map(({ schema, layout }) => ({ uri: layout.uri, schema }));
-  const prediction = await planPrediction(ports, job, firstSchema(sources));
+  const layouts = located.map(({ layout }) => layout);
+  const prediction = await planPrediction(ports, job, { schema: firstSchema(sources), layouts });
   const { keep } = job.output;
   const reads = prediction.bindings.flatMap(({ columns }) => columns);
-  const layouts = located.map(({ layout }) => layout);
   return {
     version: 1,
     ...{ runId, job, prediction },
@@ -66,18 +70,19 @@ async function newPlan(ports: PlanPorts, runId: string, jobUri: string): Promise
 async function planPrediction(
   { objects, bucket, predictors }: PlanPorts,
   { model: wanted, columns, predict, limits }: InferJob,
-  schema: Schema,
+  { schema, layouts }: { readonly schema: Schema; readonly layouts: readonly TableLayout[] },
 ): Promise<PlannedPrediction> {
   const model = await resolveModel(objects, bucket, wanted);
   const signature = await predictors.describe(model);
-  const { softmax } = predict;
-  return {
-    ...{ kind: 'onnx', model, softmax },
-    bindings: bindColumns(signature, columnShapes(schema), columns),
-    scores: scoresOutput(signature, predict.scores),
-    microBatchRows: limits.microBatchRows,
-    fields: LABEL_AND_SCORE,
-  };
+  const bindings = bindColumns(signature, columnShapes(schema), columns);
+  const exact = exactBatches(signature, predict);
+  const rows = await sampleRows(objects, layouts, bindings);
+  const isVouched = predict.batchRows !== undefined;
+  const sample = await sampleModel(predictors, { model, bindings, rows, exact, isVouched });
+  const outputs = decideFields({ model: signature, predict, sample });
+  const { microBatchRows } = limits;
+  const fields = predictionFields(outputs);
+  return { kind: 'onnx', model, bindings, outputs, ...(exact && { exact }), microBatchRows, fields };
 }
 
 async function locateAll(objects: Objects, uris: readonly string[]): Promise<Located<Schema>[]> {

@@ -1,5 +1,6 @@
+import type { ModelRows } from '#core/inference/model-output.ts';
 import type { Values } from '#core/inference/prediction.ts';
-import { type KernelOptions, loadKernel, type Rows } from './kernel.ts';
+import { type KernelOptions, loadKernel } from './kernel.ts';
 import { type RunWorker, startRunWorker } from './run-worker-client.ts';
 import type { Sessions } from './session.ts';
 
@@ -8,7 +9,7 @@ export interface ModelRunner {
   /** How many calls may usefully be open at once. */
   readonly depth: number;
   /** The rows must not change until it settles. Values and errors as `Kernel.run`. */
-  run(rows: Rows): Promise<readonly Values[]>;
+  run(rows: ModelRows): Promise<readonly Values[]>;
   /** Waits for what is running, then gives up threads. */
   close(): Promise<void>;
 }

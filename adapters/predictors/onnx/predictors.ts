@@ -1,12 +1,16 @@
+import { readFile } from 'node:fs/promises';
 import type { RecordBatch } from 'apache-arrow';
+import type { ModelOutputs } from '#core/inference/model-output.ts';
 import type { OnnxPrediction } from '#core/inference/plan.ts';
 import type { ModelFiles, Predictor, Predictors, Room, StageWatch } from '#core/inference/ports.ts';
 import type { ObjectRef } from '#core/objects/records.ts';
 import { tensorOf } from '#formats/arrow/values/tensor.ts';
 import { type BatchShape, batchShape } from '#formats/arrow/write/prediction-batch.ts';
+import { classesOf } from '#formats/onnx/classes.ts';
 import { ordered } from '#formats/read-ahead/ordered.ts';
 import type { KernelOptions } from './kernel.ts';
 import { type ModelRunner, openModelRunner } from './model-runner.ts';
+import { runSession } from './run-session.ts';
 import { type ModelFile, onnxruntimeVersion, Sessions, signatureOf } from './session.ts';
 
 /** A partition that is smaller is done before a thread has started. */
@@ -33,7 +37,21 @@ export function onnxPredictors(files: ModelFiles): Predictors<RecordBatch> {
   };
 
   return {
-    describe: async (model) => signatureOf(await sessions.of(await fileOf(model), 1)),
+    async describe(model) {
+      const file = await fileOf(model);
+      const signature = signatureOf(await sessions.of(file, 1));
+      const classes = signature.outputs.length > 1 ? classesOf(await readFile(file.path)) : undefined;
+      return { ...signature, ...(classes && { classes }) };
+    },
+    async sample(model, bindings, calls) {
+      const session = await sessions.of(await fileOf(model), 1);
+      const outputs = session.outputMetadata.flatMap(({ isTensor, name }) => (isTensor ? [name] : []));
+      const given: ModelOutputs[] = [];
+      // One after the other: each blocks this thread while it runs.
+      for (const rows of calls)
+        given.push(await runSession(session, rows, { uri: model.uri, feeds: bindings, outputs }));
+      return given;
+    },
     async open(prediction, room) {
       const options = kernelOptions(prediction, await fileOf(prediction.model));
       return onnxPredictor(await runnerOf(options, workersFor(room)), prediction);
@@ -52,13 +70,12 @@ const workersFor = ({ processors, sizeBytes }: Room): number =>
 
 /** Plain data and nothing of the run: partitions of other runs with the same model share a runner. */
 const kernelOptions = (
-  { bindings, scores, softmax, microBatchRows }: OnnxPrediction,
+  { bindings, outputs, exact, microBatchRows }: OnnxPrediction,
   { path, uri, sha256 }: ModelFile,
 ): KernelOptions => ({
   model: { path, uri, sha256 },
   bindings: bindings.map(({ input, element, dims }) => ({ input, element, dims })),
-  ...{ scores, softmax, microBatchRows },
-  threads: 1,
+  ...{ outputs, microBatchRows, threads: 1, ...(exact && { exact }) },
 });
 
 function onnxPredictor(runner: ModelRunner, { bindings, fields }: OnnxPrediction): Predictor<RecordBatch> {

@@ -1,10 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, LockstepError } from '#core/errors.ts';
+import type { ModelRows } from '#core/inference/model-output.ts';
 import type { Values } from '#core/inference/prediction.ts';
-import type { KernelOptions, Rows } from './kernel.ts';
+import type { KernelOptions } from './kernel.ts';
 import { sharedSlots } from './shared-slots.ts';
 
-export type WorkerRequest = { readonly id: number; readonly rows: Rows } | { readonly close: true };
+export type WorkerRequest = { readonly id: number; readonly rows: ModelRows } | { readonly close: true };
 
 /** Id 0 says that the model is loaded, or why it is not. */
 export type WorkerAnswer =
@@ -12,7 +13,7 @@ export type WorkerAnswer =
   | { readonly id: number; readonly code: ErrorCode | undefined; readonly message: string };
 
 export interface RunWorker {
-  run(rows: Rows): Promise<readonly Values[]>;
+  run(rows: ModelRows): Promise<readonly Values[]>;
   /** Waits for the runs that were asked for, then for the end of the thread. */
   close(): Promise<void>;
 }

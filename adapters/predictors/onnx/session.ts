@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import ort from 'onnxruntime-node';
 import { LockstepError } from '#core/errors.ts';
 import type { ModelSignature } from '#core/inference/bind.ts';
+import { withoutZipMap } from '#formats/onnx/zip-map.ts';
 
 export interface ModelFile {
   /** Path on this machine; loading from a file needs half the memory of loading from a buffer. */
@@ -41,8 +43,14 @@ export class Sessions {
 }
 
 async function createSession({ path, uri }: ModelFile, threads: number): Promise<ort.InferenceSession> {
+  const options = { intraOpNumThreads: threads, interOpNumThreads: 1 };
   try {
-    return await ort.InferenceSession.create(path, { intraOpNumThreads: threads, interOpNumThreads: 1 });
+    const session = await ort.InferenceSession.create(path, options);
+    if (session.outputMetadata.every(({ isTensor }) => isTensor)) return session;
+    const rewritten = withoutZipMap(await readFile(path));
+    if (!rewritten) return session;
+    await session.release();
+    return await ort.InferenceSession.create(rewritten, options);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new LockstepError('LS_MODEL_UNREADABLE', `${uri}: expected an ONNX model, got: ${why}`, { cause: error });

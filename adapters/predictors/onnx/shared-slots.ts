@@ -1,4 +1,4 @@
-import type { TensorValues } from '#formats/arrow/values/tensor.ts';
+import type { TensorValues } from '#core/inference/model-output.ts';
 
 /** A tensor on memory that several threads see, and the way to give that memory back. */
 export interface Slot {

@@ -2,8 +2,7 @@
 import { type Data, DataType, type RecordBatch } from 'apache-arrow';
 import { invariant, LockstepError } from '#core/errors.ts';
 import type { Binding, Element } from '#core/inference/bind.ts';
-
-export type TensorValues = Float32Array | Float64Array | Int32Array | BigInt64Array;
+import type { TensorValues } from '#core/inference/model-output.ts';
 
 const ARRAYS = { float32: Float32Array, float64: Float64Array, int32: Int32Array, int64: BigInt64Array } as const;
 /** Rows that are gathered from one column before the next: what they write stays in the first-level cache. */

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { bindColumns, type ColumnShape, type ModelSignature, type ModelValue } from '#core/inference/bind.ts';
-import { scoresOutput } from '#core/inference/scores.ts';
 
 const x = (dims: ModelValue['dims'], type = 'float32'): ModelValue => ({ name: 'x', type, dims });
 const model = (...inputs: ModelValue[]): ModelSignature => ({ inputs, outputs: [] });
@@ -77,35 +76,11 @@ describe('bindColumns', () => {
       'the model wants `x: float32[N]`, got `id: int64`: `id` does not convert to float32',
     ],
     [
-      'a fixed number of rows',
-      () => bindColumns(model(x([1, 2])), [vector('a', 2)], { x: 'a' }),
-      'the model wants `x: float32[1,2]`, got `a: FixedSizeList<Float32>[2]`: the model takes batches of exactly 1',
-    ],
-    [
       'an input without a column among several',
       () => bindColumns(model(x(['N', 2]), { ...x(['N', 2]), name: 'y' }), [vector('a', 2)], { x: 'a' }),
       '`columns` does not say which column the model input `y: float32[N,2]` takes',
     ],
   ])('refuses %s and names both sides', (_what, bind, message) => {
     expect(bind).toThrow(expect.objectContaining({ code: 'LS_MODEL_MISMATCH', message }));
-  });
-});
-
-describe('scoresOutput', () => {
-  const outputs: ModelValue[] = [
-    { name: 'label', type: 'int64', dims: ['N'] },
-    { name: 'probs', type: 'float32', dims: ['N', 10] },
-  ];
-
-  it('takes the only output with a row of floats a row, or the one that is wanted', () => {
-    expect(scoresOutput({ inputs: [], outputs })).toBe('probs');
-    const two = [...outputs, { name: 'logits', type: 'float32', dims: ['N', 10] }];
-    expect(scoresOutput({ inputs: [], outputs: two }, 'logits')).toBe('logits');
-    expect(() => scoresOutput({ inputs: [], outputs: two })).toThrow(/several outputs.*`logits: float32\[N,10\]`/);
-  });
-
-  it('refuses a model without one', () => {
-    expect(() => scoresOutput({ inputs: [], outputs: outputs.slice(0, 1) })).toThrow(/has `label: int64\[N\]`/);
-    expect(() => scoresOutput({ inputs: [], outputs }, 'label')).toThrow(/`predict.scores` wants/);
   });
 });

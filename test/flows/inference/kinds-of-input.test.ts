@@ -191,7 +191,7 @@ describe('a model', () => {
     ],
   });
 
-  it('with an int64 label beside its scores is read by its scores, and logits become shares with softmax', async () => {
+  it('with an int64 label beside its scores is answered with both, and logits become shares with softmax', async () => {
     await world.objects.put(MODEL_URI, classifier);
     await world.input(
       'a.arrow',
@@ -204,8 +204,8 @@ describe('a model', () => {
     );
     const rows = await predict({ predict: { kind: 'onnx', kernel: 'argmax', softmax: true, as: 'prediction' } });
     expect(rows.map((row) => row.prediction)).toEqual([
-      { label: 2, score: expect.closeTo(5 / 8, 6) },
-      { label: 0, score: 0.5 },
+      { label: 2n, score: expect.closeTo(5 / 8, 6) },
+      { label: 0n, score: 0.5 },
     ]);
   });
 

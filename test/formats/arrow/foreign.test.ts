@@ -5,10 +5,10 @@
 import { readFileSync } from 'node:fs';
 import { columnFromArray, float32, tableFromColumns, tableFromIPC, tableToIPC } from '@uwdata/flechette';
 import { describe, expect, it } from 'vitest';
-import { LABEL_AND_SCORE } from '#core/inference/scores.ts';
 import { newPart, PartBuffer } from '#formats/arrow/write/part-writer.ts';
 import { outputShape } from '#formats/arrow/write/prediction.ts';
 import { batchShape } from '#formats/arrow/write/prediction-batch.ts';
+import { LABEL_AND_SCORE } from './label-and-score.ts';
 import { readAll } from './read-all.ts';
 
 describe.each(['arrow', 'arrows'])('a file of every kind of column (%s)', (ending) => {

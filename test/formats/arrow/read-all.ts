@@ -1,11 +1,11 @@
 import type { RecordBatch } from 'apache-arrow';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
-import { LABEL_AND_SCORE } from '#core/inference/scores.ts';
 import type { ObjectHead, Objects } from '#core/objects/ports.ts';
 import { newPart, PartBuffer } from '#formats/arrow/write/part-writer.ts';
 import { outputShape } from '#formats/arrow/write/prediction.ts';
 import { batchShape } from '#formats/arrow/write/prediction-batch.ts';
 import { locateTable, openTable } from '#formats/table/formats.ts';
+import { LABEL_AND_SCORE } from './label-and-score.ts';
 
 const URI = 's3://data/in.arrow';
 

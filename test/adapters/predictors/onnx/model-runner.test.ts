@@ -44,8 +44,10 @@ const model = (op: 'Identity' | 'Log' = 'Identity') =>
 const options = (file: ModelFile, changes: Partial<KernelOptions> = {}): KernelOptions => ({
   model: file,
   bindings: [{ input: 'x', element: 'float32', dims: [1] }],
-  scores: 'scores',
-  softmax: false,
+  outputs: {
+    scores: { output: 'scores', type: 'float32', width: 3, softmax: false, top: 0, all: false },
+    values: [],
+  },
   microBatchRows: 256,
   threads: 1,
   ...changes,

@@ -1,11 +1,11 @@
 import { tableFromIPC } from '@uwdata/flechette';
 import { Dictionary, Field, Int32, type RecordBatch, Schema, Table, Utf8, vectorFromArray } from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
-import { LABEL_AND_SCORE } from '#core/inference/scores.ts';
 import { newPart, PartBuffer } from '#formats/arrow/write/part-writer.ts';
 import { outputShape } from '#formats/arrow/write/prediction.ts';
 import { batchShape } from '#formats/arrow/write/prediction-batch.ts';
 import { batchesOf, SCHEMA } from '../files.ts';
+import { LABEL_AND_SCORE } from '../label-and-score.ts';
 
 /** Writes batches with label = 2 · row and score = row / 2, numbered within each batch. */
 async function write(

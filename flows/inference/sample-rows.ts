@@ -1,0 +1,78 @@
+import type { RecordBatch } from 'apache-arrow';
+import { LockstepError } from '#core/errors.ts';
+import type { Binding } from '#core/inference/bind.ts';
+import type { TableLayout } from '#core/inference/layout.ts';
+import type { ModelRows, TensorValues } from '#core/inference/model-output.ts';
+import type { Grouping } from '#core/inference/neighbours.ts';
+import type { ReadObjects } from '#core/inference/table-format.ts';
+import { tensorOf } from '#formats/arrow/values/tensor.ts';
+import { openTable } from '#formats/table/formats.ts';
+
+/** As many rows show what a model means by its outputs, and cost little. */
+const SAMPLE_ROWS = 64;
+
+/** Tensors of single rows of the input, in the order of the bindings. */
+export type SampleRows = readonly (readonly TensorValues[])[];
+
+/**
+ * Rows of the first record batch that has any, spread over it, so that a table that is sorted shows more than its
+ * beginning. Rows without a value are left out: whether one fails the run is not for the plan to say. None where the
+ * input has none. It reads one block, of the bound columns where the format can.
+ */
+export async function sampleRows(
+  objects: ReadObjects,
+  layouts: readonly TableLayout[],
+  bindings: readonly Binding[],
+): Promise<SampleRows> {
+  const batch = await firstBatch(objects, layouts, [...new Set(bindings.flatMap(({ columns }) => columns))]);
+  const rows: TensorValues[][] = [];
+  for (const index of batch ? spread(batch.numRows) : []) {
+    const row = batch?.slice(index, index + 1) as RecordBatch;
+    const tensors = valuesOf(row, bindings);
+    if (tensors) rows.push(tensors);
+  }
+  return rows;
+}
+
+async function firstBatch(
+  objects: ReadObjects,
+  layouts: readonly TableLayout[],
+  columns: readonly string[],
+): Promise<RecordBatch | undefined> {
+  for (const layout of layouts) {
+    const block = layout.blocks.find(({ rows }) => rows !== 0);
+    if (!block) continue;
+    const table = await openTable(objects, layout, columns);
+    for await (const frame of table.frames([block])) {
+      for await (const batch of frame.decode()) if (batch.numRows > 0) return batch;
+    }
+  }
+  return undefined;
+}
+
+const spread = (rows: number): number[] => {
+  const count = Math.min(rows, SAMPLE_ROWS);
+  return Array.from({ length: count }, (_, i) => Math.floor((i * rows) / count));
+};
+
+function valuesOf(row: RecordBatch, bindings: readonly Binding[]): TensorValues[] | undefined {
+  try {
+    return bindings.map((binding) => tensorOf(row, binding));
+  } catch (error) {
+    if (error instanceof LockstepError && error.code === 'LS_NULL_INPUT') return undefined;
+    throw error;
+  }
+}
+
+/** The rows of one call side by side; zeros for a row that is not there. */
+export function callOf(rows: SampleRows, grouping: Grouping, bindings: readonly Binding[]): ModelRows {
+  const inputs = bindings.map(({ element, dims }, input) => {
+    const width = dims.reduce((product, dim) => product * dim, 1);
+    const all = new ARRAYS[element](grouping.length * width);
+    for (const [at, row] of grouping.entries()) all.set((rows[row]?.[input] ?? []) as never, at * width);
+    return all;
+  });
+  return { count: grouping.length, inputs };
+}
+
+const ARRAYS = { float32: Float32Array, float64: Float64Array, int32: Int32Array, int64: BigInt64Array } as const;
