@@ -120,6 +120,11 @@ export const ERRORS = {
     'The model and the columns do not fit.',
     'Correct `columns` in the job, or the type and width of the column named.',
   ),
+  LS_OUTPUTS_UNCLEAR: row(
+    'data',
+    'What the outputs of the model mean, and what `predict` says of them, do not go together.',
+    'Say in `predict` what they mean: the message has lines that would do, docs/inference.md has all of them.',
+  ),
   LS_ROWS_DEPEND: row(
     'data',
     'What the model gives for a row depends on the rows that run with it.',

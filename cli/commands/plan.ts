@@ -2,6 +2,7 @@ import { modelFiles } from '#adapters/predictors/onnx/model-files.ts';
 import { onnxPredictors } from '#adapters/predictors/onnx/predictors.ts';
 import { LockstepError } from '#core/errors.ts';
 import { planCandidates } from '#core/fleet/candidates.ts';
+import { outputsText } from '#core/inference/onnx-fields.ts';
 import type { InferencePlan } from '#core/inference/plan.ts';
 import { fieldText } from '#core/inference/prediction.ts';
 import { isRemote, publishedName } from '#core/job/remote.ts';
@@ -89,9 +90,11 @@ const planFigures = ({ prediction, inputs, partitions }: InferencePlan) => ({
   })),
 });
 
+const TAIL = { pad: 'padded', refuse: 'refused where they do not fill one' } as const;
+
 function planLines(plan: InferencePlan): readonly string[] {
   const { prediction, inputs, partitions } = planFigures(plan);
-  const { model, bindings, fields } = prediction;
+  const { model, bindings, fields, outputs, exact } = prediction;
   const mib = (bytes: number) => `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
   return [
     `model ${model.uri}, ${mib(model.sizeBytes)}`,
@@ -99,6 +102,8 @@ function planLines(plan: InferencePlan): readonly string[] {
       ({ input, element, dims, columns }) => `  ${input}: ${element}[N, ${dims}] from ${columns.join(', ')}`,
     ),
     `  ${plan.job.predict.as}: ${fields.map(fieldText).join(', ')}`,
+    `  outputs: ${outputsText(outputs)}`,
+    ...(exact ? [`  exactly ${exact.rows} rows a call, the last rows of a record batch ${TAIL[exact.tail]}`] : []),
     `${inputs.length} inputs, ${mib(inputs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0))}`,
     `${partitions.length} partitions, the largest first:`,
     ...partitions.map(({ sizeBytes, batches }, i) => `  ${i}: ${batches} record batches, ${mib(sizeBytes)}`),

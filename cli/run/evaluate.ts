@@ -3,7 +3,7 @@ import { LockstepError } from '#core/errors.ts';
 import type { Evaluation } from '#core/job/job.ts';
 
 export interface Evaluated {
-  /** Rows that counted. */
+  /** Rows that counted: those of `where` whose label is known. */
   readonly rows: number;
   /** Share of them whose predicted label is the true one; NaN if none counted. */
   readonly accuracy: number;
@@ -23,12 +23,20 @@ export async function evaluate(
     const filters = Object.entries(where).map(([name, value]) => ({ values: column(batch, name), value }));
     for (let row = 0; row < batch.numRows; row++) {
       if (filters.some(({ values, value }) => String(values.get(row)) !== value)) continue;
+      const known: unknown = truth.get(row);
+      if (known === null) continue;
       rows += 1;
-      if (Number(truth.get(row)) === Number(predicted.get(row))) correct += 1;
+      if (isSame(known, predicted.get(row))) correct += 1;
     }
   }
   return { rows, accuracy: correct / rows };
 }
+
+/** Texts by their letters, numbers of whatever type by their value. */
+const isSame = (known: unknown, predicted: unknown): boolean =>
+  typeof known === 'string' || typeof predicted === 'string'
+    ? String(known) === String(predicted)
+    : Number(known) === Number(predicted);
 
 function column(batch: RecordBatch, name: string) {
   const found = batch.getChild(name);

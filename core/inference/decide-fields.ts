@@ -17,7 +17,7 @@ export interface Decision {
   readonly sample: ModelOutputs;
 }
 
-/** LS_MODEL_MISMATCH names what the model has, and what to write. */
+/** LS_OUTPUTS_UNCLEAR names what the model has, and what to write. */
 export function decideFields(decision: Decision): OnnxFields {
   const fields = chooseFields(decision);
   const names = predictionFields(fields).map(({ name }) => name);
@@ -25,7 +25,7 @@ export function decideFields(decision: Decision): OnnxFields {
   if (twice === undefined) return fields;
   const output = decision.predict.outputs?.[twice];
   const remedy = say({ outputs: { [`${twice}_2`]: output } });
-  throw mismatch(`\`predict.outputs.${twice}\` has the name of a field that label and scores take; ${remedy}`);
+  throw unclear(`\`predict.outputs.${twice}\` has the name of a field that label and scores take; ${remedy}`);
 }
 
 function chooseFields(decision: Decision): OnnxFields {
@@ -51,12 +51,12 @@ function labelUse({ model, predict, sample }: Decision): OnnxFields['label'] {
   const found = wanted === undefined ? fits : fits.filter(([name]) => name === wanted);
   const [first] = found;
   if (wanted !== undefined && !first) {
-    throw mismatch(`\`predict.label\` wants \`${wanted}\` with one integer or text a row, the model has ${has(model)}`);
+    throw unclear(`\`predict.label\` wants \`${wanted}\` with one integer or text a row, the model has ${has(model)}`);
   }
   if (!first) return undefined;
   if (found.length === 1) return { output: first[0], type: LABEL_TYPES[first[1].type] as LabelType };
   const names = found.map(([name]) => name);
-  throw mismatch(
+  throw unclear(
     `the model has several outputs that could be its label: ${names.join(', ')}; ${say({ label: names[0] })}`,
   );
 }
@@ -69,10 +69,10 @@ function scoresUse(decision: Decision, label: OnnxFields['label']): ScoresUse | 
   const width = widthOf(given);
   const classes = predict.classes ?? (model.classes?.length === width ? model.classes : undefined);
   if (classes && classes.length !== width) {
-    throw mismatch(`\`predict.classes\` names ${classes.length} classes, \`${output}\` has ${width} scores a row`);
+    throw unclear(`\`predict.classes\` names ${classes.length} classes, \`${output}\` has ${width} scores a row`);
   }
   const { softmax, top = 0, all = false } = predict;
-  if (top > width) throw mismatch(`\`predict.top\` is ${top}, \`${output}\` has ${width} scores a row`);
+  if (top > width) throw unclear(`\`predict.top\` is ${top}, \`${output}\` has ${width} scores a row`);
   const type = given.type === 'float64' ? 'float64' : 'float32';
   const use = { output, type, width, softmax, ...(classes && { classes }), top, all } as const;
   checkMeaning(decision, use, label);
@@ -84,15 +84,13 @@ function checkMeaning({ predict, sample, model }: Decision, use: ScoresUse, labe
   const { output, width } = use;
   const scores = sample[output] as ModelOutput;
   if (predict.softmax && scores.dims[0] !== 0 && looksLikeShares(scores)) {
-    throw mismatch(
-      `the rows of \`${output}\` are shares already, \`predict.softmax\` would flatten them; leave it out`,
-    );
+    throw unclear(`the rows of \`${output}\` are shares already, \`predict.softmax\` would flatten them; leave it out`);
   }
   if (!label) {
     if (asksForScores(predict) || looksLikeShares(scores)) return;
     const what = `the model gives ${width} numbers a row in \`${output}\`, which may be class scores or a vector`;
     const remedy = `${say({ kernel: 'argmax' })} or ${say({ outputs: { vector: output } })}`;
-    throw mismatch(`${what}; the model has ${has(model)}; ${remedy}`);
+    throw unclear(`${what}; the model has ${has(model)}; ${remedy}`);
   }
   if (predict.scores !== undefined && use.classes) return;
   const disagreement = isLabelling(sample[label.output] as ModelOutput, scores, use.classes);
@@ -100,7 +98,7 @@ function checkMeaning({ predict, sample, model }: Decision, use: ScoresUse, labe
   const remedy = use.classes
     ? say({ label: label.output })
     : `${say({ label: label.output })} or ${say({ classes: '[the names of the classes, in the order of the scores]' })}`;
-  throw mismatch(`the scores \`${output}\` do not go with the label \`${label.output}\`: ${disagreement}; ${remedy}`);
+  throw unclear(`the scores \`${output}\` do not go with the label \`${label.output}\`: ${disagreement}; ${remedy}`);
 }
 
 function scoresOutput({ model, predict, sample }: Decision, hasLabel: boolean): string | undefined {
@@ -108,7 +106,7 @@ function scoresOutput({ model, predict, sample }: Decision, hasLabel: boolean): 
   const wanted = predict.scores;
   if (wanted !== undefined) {
     if (fits.some(([name]) => name === wanted)) return wanted;
-    throw mismatch(`\`predict.scores\` wants \`${wanted}: float32[N,classes]\`, the model has ${has(model)}`);
+    throw unclear(`\`predict.scores\` wants \`${wanted}: float32[N,classes]\`, the model has ${has(model)}`);
   }
   // A job that names the label and nothing else wants nothing else.
   if (predict.label !== undefined && !asksForScores(predict)) return undefined;
@@ -116,14 +114,14 @@ function scoresOutput({ model, predict, sample }: Decision, hasLabel: boolean): 
   if (names.length === 1) return names[0];
   if (names.length > 1) {
     const choice = `name one: ${say({ scores: names[0] })}, or take them as they are: ${say({ outputs: asTheyAre(names) })}`;
-    throw mismatch(`several outputs of the model could be class scores: ${has(model)}; ${choice}`);
+    throw unclear(`several outputs of the model could be class scores: ${has(model)}; ${choice}`);
   }
   if (hasLabel && predict.kernel === undefined && predict.top === undefined && predict.all !== true) return undefined;
   if (!asksForScores(predict)) return undefined;
   const floats = Object.entries(sample).filter(([, output]) => VALUE_TYPES[output.type]);
   const remedy = floats.length > 0 ? say({ outputs: asTheyAre(floats.map(([name]) => name)) }) : say({ label: '…' });
   const why = 'arg max wants an output `float32[N,classes]` with two scores or more';
-  throw mismatch(`${why}, the model has ${has(model)}; ${remedy}`);
+  throw unclear(`${why}, the model has ${has(model)}; ${remedy}`);
 }
 
 const isScores = (output: ModelOutput): boolean =>
@@ -148,15 +146,15 @@ function soleValue(decision: Decision): ValueUse {
   if (name !== undefined && names.length === 1) {
     return valueUse(decision, widthOf(sample[name] as ModelOutput) === 1 ? 'value' : 'vector', name);
   }
-  throw mismatch(`what a row gets is not clear: the model has ${has(model)}; ${say({ outputs: asTheyAre(names) })}`);
+  throw unclear(`what a row gets is not clear: the model has ${has(model)}; ${say({ outputs: asTheyAre(names) })}`);
 }
 
 function valueUse({ model, sample }: Decision, field: string, output: string): ValueUse {
   const given = sample[output];
-  if (!given) throw mismatch(`\`predict.outputs.${field}\` names \`${output}\`, the model has ${has(model)}`);
+  if (!given) throw unclear(`\`predict.outputs.${field}\` names \`${output}\`, the model has ${has(model)}`);
   const type = VALUE_TYPES[given.type];
   if (!type)
-    throw mismatch(`\`predict.outputs.${field}\`: ${given.type} cannot be written, the model has ${has(model)}`);
+    throw unclear(`\`predict.outputs.${field}\`: ${given.type} cannot be written, the model has ${has(model)}`);
   const dims = widthOf(given) === 1 ? [] : given.dims.slice(1);
   return { field, output, type, dims };
 }
@@ -178,7 +176,4 @@ const say = (predict: Readonly<Record<string, unknown>>): string => {
 const has = ({ outputs }: ModelSignature): string =>
   outputs.map((output) => `\`${inputText(output)}\``).join(', ') || 'no outputs';
 
-const mismatch = (message: string): LockstepError =>
-  new LockstepError('LS_MODEL_MISMATCH', message, {
-    remedy: 'Say in `predict` what the outputs mean; see docs/inference.md.',
-  });
+const unclear = (message: string): LockstepError => new LockstepError('LS_OUTPUTS_UNCLEAR', message);

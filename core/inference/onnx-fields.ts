@@ -67,3 +67,13 @@ const nested = (type: Scalar, dims: readonly number[]): ValueType =>
   dims.reduceRight<ValueType>((of, list) => ({ list, of }), type);
 
 const field = (name: string, type: ValueType): PredictionField => ({ name, type, nullable: false });
+
+/** `label: \`label\`; scores: softmax of \`probs\`, of the classes 10, 20, 30` */
+export function outputsText({ label, scores, values }: OnnxFields): string {
+  const classes = scores?.classes ? `, of the classes ${scores.classes.join(', ')}` : '';
+  return [
+    ...(label ? [`label: \`${label.output}\``] : scores ? ['label: the class with the largest score'] : []),
+    ...(scores ? [`scores: ${scores.softmax ? 'softmax of ' : ''}\`${scores.output}\`${classes}`] : []),
+    ...values.map(({ field: name, output }) => `${name}: \`${output}\``),
+  ].join('; ');
+}

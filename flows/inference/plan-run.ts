@@ -35,7 +35,7 @@ const FOOTERS_AT_ONCE = 16;
 /**
  * Makes the plan of a run and the list of its partitions, or finds them made: a run has one plan, however often this is
  * called. Everything that can be known to be wrong is found here, before any partition runs: LS_DATA_EMPTY,
- * LS_ARROW_CORRUPT, LS_SCHEMA_DIFFERS, LS_MODEL_UNREADABLE, LS_MODEL_MISMATCH.
+ * LS_ARROW_CORRUPT, LS_SCHEMA_DIFFERS, LS_MODEL_UNREADABLE, LS_MODEL_MISMATCH, LS_OUTPUTS_UNCLEAR, LS_ROWS_DEPEND.
  */
 export async function planRun(
   ports: PlanPorts,

@@ -174,7 +174,13 @@ describe('lockstep train', () => {
 });
 
 describe('lockstep infer', () => {
-  const INFER = { kind: 'infer', name: 'job', model: './model.onnx', input: ['./rows.arrow'] };
+  const INFER = {
+    kind: 'infer',
+    name: 'job',
+    model: './model.onnx',
+    input: ['./rows.arrow'],
+    predict: { kernel: 'argmax' },
+  };
   beforeAll(async () => {
     home.write('rows.arrow', await arrowFile(3, 40));
     home.write('model.onnx', classifier(3));
@@ -236,13 +242,20 @@ describe('lockstep infer', () => {
 
 describe('lockstep plan', () => {
   it('shows how an inference would be divided, without a trace of it', async () => {
-    const job = { kind: 'infer', name: 'job', model: './model.onnx', input: ['./rows.arrow'] };
+    const job = {
+      kind: 'infer',
+      name: 'job',
+      model: './model.onnx',
+      input: ['./rows.arrow'],
+      predict: { kernel: 'argmax' },
+    };
     const before = await status({}, context);
     const planned = await plan(home.write('plan.yaml', job), context);
     expect(planned.object).toMatchObject({
       kind: 'infer',
       prediction: { kind: 'onnx', bindings: [{ input: 'x', columns: ['features'] }] },
     });
+    expect(planned.lines).toContain('  outputs: label: the class with the largest score; scores: `scores`');
     expect(planned.lines.at(-1)).toMatch(/0: 1 record batches/);
     expect(await status({}, context)).toEqual(before);
   });

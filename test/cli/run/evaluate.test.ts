@@ -1,4 +1,4 @@
-import { Field, Int32, Struct, Table, tableFromArrays, Utf8, vectorFromArray } from 'apache-arrow';
+import { Field, Float64, Int32, Int64, Struct, Table, tableFromArrays, Utf8, vectorFromArray } from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../../cli/run/evaluate.ts';
 
@@ -30,6 +30,25 @@ describe('accuracy', () => {
       rows: 3,
       accuracy: 2 / 3,
     });
+  });
+
+  it('compares names by their letters and numbers of any type by their value, and leaves out rows whose label is not known', async () => {
+    const named = new Table({
+      label: vectorFromArray(['barolo', 'barbera', null, 'grignolino'], new Utf8()),
+      prediction: vectorFromArray(
+        ['barolo', 'grignolino', 'barolo', 'grignolino'].map((label) => ({ label })),
+        new Struct([new Field('label', new Utf8(), true)]),
+      ),
+    }).batches;
+    expect(await evaluate(named, { label: 'label', where: {} }, 'prediction')).toEqual({ rows: 3, accuracy: 2 / 3 });
+    const wide = new Table({
+      label: vectorFromArray([10, 20], new Float64()),
+      prediction: vectorFromArray(
+        [10n, 30n].map((label) => ({ label })),
+        new Struct([new Field('label', new Int64(), true)]),
+      ),
+    }).batches;
+    expect(await evaluate(wide, { label: 'label', where: {} }, 'prediction')).toEqual({ rows: 2, accuracy: 0.5 });
   });
 
   it('is not a number where no row counts', async () => {

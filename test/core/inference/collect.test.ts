@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { collector } from '#core/inference/collect.ts';
 import type { ModelOutput, ModelOutputs } from '#core/inference/model-output.ts';
-import { type OnnxFields, predictionFields, type ScoresUse } from '#core/inference/onnx-fields.ts';
+import { type OnnxFields, outputsText, predictionFields, type ScoresUse } from '#core/inference/onnx-fields.ts';
 import { fieldText } from '#core/inference/prediction.ts';
 
 const floats = (width: number, ...data: number[]): ModelOutput => ({
@@ -50,6 +50,7 @@ describe('class scores', () => {
       scores: scores({ classes: [10, 20, 30] }),
       values: [],
     };
+    expect(outputsText(fields)).toBe('label: `y`; scores: `p`, of the classes 10, 20, 30');
     expect(collect(fields, { y: labels(30n), p: floats(3, 0.5, 0.125, 0.375) })).toEqual([[30n], [0.375]]);
     expect(() => collect(fields, { y: labels(40n), p: floats(3, 1, 0, 0) })).toThrow(
       /40 is none of the classes 10, 20, 30 \(row 0/,

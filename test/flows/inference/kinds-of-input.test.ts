@@ -214,7 +214,7 @@ describe('a model', () => {
     await world.input('a.arrow', await tableOf({ x: vectors([[0, 1, 2]]) }));
     const predictSpec = { kind: 'onnx', kernel: 'argmax', scores: 'label', softmax: false, as: 'prediction' } as const;
     await expect(predict({ predict: predictSpec })).rejects.toMatchObject({
-      code: 'LS_MODEL_MISMATCH',
+      code: 'LS_OUTPUTS_UNCLEAR',
       message: expect.stringMatching(/wants `label: float32\[N,classes\]`, the model has `label: int64\[N\]`/),
     });
   });

@@ -111,7 +111,7 @@ describe('a classifier', () => {
 
   it('whose scores are no probabilities of its label is refused, with the line that gives the label', async () => {
     await expect(predict('svc-signs')).rejects.toMatchObject({
-      code: 'LS_MODEL_MISMATCH',
+      code: 'LS_OUTPUTS_UNCLEAR',
       message: expect.stringMatching(
         /the scores `probabilities` do not go with the label `label`: a row labelled -1 has the scores .*; write `predict: \{ label: label \}`/,
       ),
@@ -240,7 +240,7 @@ describe('a model with one value a row', () => {
 
   it.each(['linear-regression', 'sigmoid'])('has no arg max: %s', async (model) => {
     await expect(predict(model, { kernel: 'argmax' })).rejects.toMatchObject({
-      code: 'LS_MODEL_MISMATCH',
+      code: 'LS_OUTPUTS_UNCLEAR',
       message: expect.stringMatching(/two scores or more.*write `predict: \{ outputs: \{ \w+: \w+ \} \}`/),
     });
   });

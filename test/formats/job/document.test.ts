@@ -56,7 +56,7 @@ describe('a job document', () => {
     expect(parse(INFER)).toEqual({
       ...INFER,
       columns: {},
-      predict: { kind: 'onnx', kernel: 'argmax', softmax: false, as: 'prediction' },
+      predict: { kind: 'onnx', softmax: false, as: 'prediction' },
       output: { keep: 'all' },
       limits: { partitionBytes: 33_554_432, microBatchRows: 8192, maxConcurrency: 16 },
     });
