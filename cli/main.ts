@@ -1,6 +1,7 @@
 /** Parses the command line, runs the command, prints what it came to and sets the exit code. */
 import { CommanderError } from 'commander';
-import { EXIT_CODES, LockstepError } from '#core/errors.ts';
+import { EXIT_CODES } from '#core/error-kinds.ts';
+import { LockstepError } from '#core/errors.ts';
 import type { CommandContext } from './commands/context.ts';
 import { openHome } from './home.ts';
 import { type Interrupt, listenForInterrupt } from './interrupt.ts';

@@ -1,6 +1,7 @@
 /** The pages of docs/ that are made from the sources. `npm run docs` writes them; a test holds them to be current. */
 
-import { ERRORS, type ErrorKind, type ErrorRow, EXIT_CODES, invariant } from '#core/errors.ts';
+import { type ErrorKind, type ErrorRow, EXIT_CODES } from '#core/error-kinds.ts';
+import { ERRORS, invariant } from '#core/errors.ts';
 import type { Transition } from '#core/gang/control-write.ts';
 import { TRANSITIONS } from '#core/gang/transitions.ts';
 import { jobJsonSchema } from '#formats/job/schema.ts';

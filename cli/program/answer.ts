@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { EXIT_CODES } from '#core/errors.ts';
+import { EXIT_CODES } from '#core/error-kinds.ts';
 import type { CommandContext } from '../commands/context.ts';
 import type { Finding } from '../commands/doctor.ts';
 import { type Summary, summaryLines } from '../output/summary.ts';

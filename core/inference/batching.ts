@@ -7,11 +7,11 @@ export interface ExactBatches {
   /** Rows of every call. */
   readonly rows: number;
   /** What becomes of the last rows of a record batch that do not fill a call. */
-  readonly tail: Tail;
+  readonly tail: BatchTail;
 }
 
 /** Filled up with copies of the last row, whose answers are thrown away; or LS_BATCH_TAIL. */
-export type Tail = 'pad' | 'refuse';
+export type BatchTail = 'pad' | 'refuse';
 
 /**
  * What the job says, else what the model declares; undefined where any number of rows will do. Rows that a model of

@@ -7,7 +7,7 @@ import { type AddRows, scoreColumns } from './score-columns.ts';
 import { notFinite, takeOutput } from './take-output.ts';
 
 /** Takes the outputs of one call after another, then gives the values of all rows. */
-export interface Collector {
+export interface PredictionCollector {
   /** `rows` rows from row `at` on. LS_PREDICTION_FAILED for outputs that are not finite or not one row a row. */
   add(outputs: ModelOutputs, at: number, rows: number): void;
   /** In the order of `predictionFields`, the labels and the scores of `top` one after the other. */
@@ -15,7 +15,7 @@ export interface Collector {
 }
 
 /** Collects the fields of `rows` rows. */
-export function collector(fields: OnnxFields, rows: number): Collector {
+export function collector(fields: OnnxFields, rows: number): PredictionCollector {
   const columns: Column[] = [];
   const column: NewColumn = (type, width = 1) => {
     const made = newColumn(type, rows * width);

@@ -10,7 +10,7 @@ import { type ModelOutput, type ModelOutputs, widthOf } from './model-output.ts'
 import { type LabelType, type OnnxFields, predictionFields, type ScoresUse, type ValueUse } from './onnx-fields.ts';
 import type { Scalar } from './prediction.ts';
 
-export interface Decision {
+export interface OutputsDecision {
   readonly model: ModelSignature;
   readonly predict: OnnxPredict;
   /** What the model gave for some rows of the input: every output that is a tensor. */
@@ -18,7 +18,7 @@ export interface Decision {
 }
 
 /** LS_OUTPUTS_UNCLEAR names what the model has, and what to write. */
-export function decideFields(decision: Decision): OnnxFields {
+export function decideFields(decision: OutputsDecision): OnnxFields {
   const fields = chooseFields(decision);
   const names = predictionFields(fields).map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
@@ -28,7 +28,7 @@ export function decideFields(decision: Decision): OnnxFields {
   throw unclear(`\`predict.outputs.${twice}\` has the name of a field that label and scores take; ${remedy}`);
 }
 
-function chooseFields(decision: Decision): OnnxFields {
+function chooseFields(decision: OutputsDecision): OnnxFields {
   const { predict } = decision;
   const passed = Object.entries(predict.outputs ?? {}).map(([field, output]) => valueUse(decision, field, output));
   const asks = asksForScores(predict) || predict.label !== undefined;
@@ -45,7 +45,7 @@ const asksForScores = ({ kernel, scores, softmax, classes, top, all }: OnnxPredi
 
 const LABEL_TYPES: Readonly<Record<string, LabelType>> = { int32: 'int32', int64: 'int64', string: 'utf8' };
 
-function labelUse({ model, predict, sample }: Decision): OnnxFields['label'] {
+function labelUse({ model, predict, sample }: OutputsDecision): OnnxFields['label'] {
   const fits = Object.entries(sample).filter(([, output]) => LABEL_TYPES[output.type] && widthOf(output) === 1);
   const wanted = predict.label;
   const found = wanted === undefined ? fits : fits.filter(([name]) => name === wanted);
@@ -61,7 +61,7 @@ function labelUse({ model, predict, sample }: Decision): OnnxFields['label'] {
   );
 }
 
-function scoresUse(decision: Decision, label: OnnxFields['label']): ScoresUse | undefined {
+function scoresUse(decision: OutputsDecision, label: OnnxFields['label']): ScoresUse | undefined {
   const { model, predict, sample } = decision;
   const output = scoresOutput(decision, label !== undefined);
   if (output === undefined) return undefined;
@@ -80,7 +80,7 @@ function scoresUse(decision: Decision, label: OnnxFields['label']): ScoresUse | 
 }
 
 /** Refuses scores that cannot stand beside the label, or that nobody has called scores and that do not look like it. */
-function checkMeaning({ predict, sample, model }: Decision, use: ScoresUse, label: OnnxFields['label']): void {
+function checkMeaning({ predict, sample, model }: OutputsDecision, use: ScoresUse, label: OnnxFields['label']): void {
   const { output, width } = use;
   const scores = sample[output] as ModelOutput;
   if (predict.softmax && scores.dims[0] !== 0 && looksLikeShares(scores)) {
@@ -101,7 +101,7 @@ function checkMeaning({ predict, sample, model }: Decision, use: ScoresUse, labe
   throw unclear(`the scores \`${output}\` do not go with the label \`${label.output}\`: ${disagreement}; ${remedy}`);
 }
 
-function scoresOutput({ model, predict, sample }: Decision, hasLabel: boolean): string | undefined {
+function scoresOutput({ model, predict, sample }: OutputsDecision, hasLabel: boolean): string | undefined {
   const fits = Object.entries(sample).filter(([, output]) => isScores(output));
   const wanted = predict.scores;
   if (wanted !== undefined) {
@@ -139,7 +139,7 @@ const VALUE_TYPES: Readonly<Record<string, Scalar>> = {
 };
 
 /** The only output, passed on: one value a row is called `value`, more are a `vector`. */
-function soleValue(decision: Decision): ValueUse {
+function soleValue(decision: OutputsDecision): ValueUse {
   const { sample, model } = decision;
   const names = Object.keys(sample).filter((name) => VALUE_TYPES[sample[name]?.type ?? '']);
   const [name] = names;
@@ -149,7 +149,7 @@ function soleValue(decision: Decision): ValueUse {
   throw unclear(`what a row gets is not clear: the model has ${has(model)}; ${say({ outputs: asTheyAre(names) })}`);
 }
 
-function valueUse({ model, sample }: Decision, field: string, output: string): ValueUse {
+function valueUse({ model, sample }: OutputsDecision, field: string, output: string): ValueUse {
   const given = sample[output];
   if (!given) throw unclear(`\`predict.outputs.${field}\` names \`${output}\`, the model has ${has(model)}`);
   const type = VALUE_TYPES[given.type];

@@ -6,13 +6,13 @@ import { firstRowsOf, type ModelRows } from '#core/inference/model-output.ts';
 import { type OnnxFields, outputsOf } from '#core/inference/onnx-fields.ts';
 import type { Values } from '#core/inference/prediction.ts';
 import { exactCall } from './exact-batches.ts';
-import { type Call, type Feed, releaseOutputs, runSession } from './run-session.ts';
+import { type InputFeed, type ModelCall, releaseOutputs, runSession } from './run-session.ts';
 import type { ModelFile, Sessions } from './session.ts';
 
 /** Everything that decides what a prediction is; plain data, so that it can be handed to a worker. */
 export interface KernelOptions {
   readonly model: ModelFile;
-  readonly bindings: readonly Feed[];
+  readonly bindings: readonly InputFeed[];
   readonly outputs: OnnxFields;
   /** How many rows the model is given at once, where that is not free to choose. */
   readonly exact?: ExactBatches;
@@ -43,7 +43,7 @@ export async function loadKernel(sessions: Sessions, options: KernelOptions): Pr
 interface Loaded {
   readonly session: ort.InferenceSession;
   readonly probe: MicroBatchProbe;
-  readonly call: Call;
+  readonly call: ModelCall;
   readonly outputs: OnnxFields;
   readonly exact: ExactBatches | undefined;
 }

@@ -5,18 +5,22 @@ import type { ModelOutputs, ModelRows } from '#core/inference/model-output.ts';
 import type { Values } from '#core/inference/prediction.ts';
 
 /** What feeds one input: element type, and dimensions behind the rows. */
-export type Feed = Pick<Binding, 'input' | 'element' | 'dims'>;
+export type InputFeed = Pick<Binding, 'input' | 'element' | 'dims'>;
 
-export interface Call {
+export interface ModelCall {
   /** What the model is called in messages. */
   readonly uri: string;
-  readonly feeds: readonly Feed[];
+  readonly feeds: readonly InputFeed[];
   /** Names of the outputs that are wanted. */
   readonly outputs: readonly string[];
 }
 
 /** Runs the model once; its thread is blocked meanwhile. LS_PREDICTION_FAILED with what the model says. */
-export async function runSession(session: ort.InferenceSession, rows: ModelRows, call: Call): Promise<ModelOutputs> {
+export async function runSession(
+  session: ort.InferenceSession,
+  rows: ModelRows,
+  call: ModelCall,
+): Promise<ModelOutputs> {
   const feeds = Object.fromEntries(
     call.feeds.map(({ input, element, dims }, i) => [
       input,

@@ -1,0 +1,94 @@
+import { type ErrorRow, row } from './error-kinds.ts';
+
+/** The rows of data, models and predictions in the table of errors. */
+export const DATA_ERRORS = {
+  LS_DATA_UNREADABLE: row(
+    'data',
+    'The data source or input cannot be read.',
+    'Check that it exists, that it may be read, and that its format is the one named.',
+  ),
+  LS_QUERY_FAILED: row('data', 'The warehouse refused or failed the query.', 'Run the query by itself and correct it.'),
+  LS_DATA_EMPTY: row('data', 'The data source or input prefix holds nothing.', 'Check the prefix or the query.'),
+  LS_DATA_TOO_FEW: row(
+    'data',
+    'The data lies in fewer objects than the gang has tasks, so some tasks would have none.',
+    'Write the data as at least as many objects as there are tasks, or ask for fewer tasks.',
+  ),
+  LS_ARROW_CORRUPT: row(
+    'data',
+    'An Arrow file is damaged, truncated or not Arrow at all.',
+    'Write the file again; a complete one ends with its footer and the magic ARROW1.',
+  ),
+  LS_ARROW_UNSUPPORTED: row(
+    'data',
+    'An Arrow or Parquet file uses a type, compression or layout that is not supported.',
+    'See docs/inference.md for what is; convert the column.',
+  ),
+  LS_PARQUET_CORRUPT: row(
+    'data',
+    'A Parquet file is damaged or truncated.',
+    'Write the file again; a complete one ends with its footer and the magic PAR1.',
+  ),
+  LS_PARQUET_UNSUPPORTED: row(
+    'data',
+    'A Parquet file is encrypted, spread over several files, or uses a compression that is not supported.',
+    'See docs/inference.md for what is; write the file again.',
+  ),
+  LS_SCHEMA_DIFFERS: row(
+    'data',
+    'The objects of one input do not have the same columns.',
+    'Give inputs of one kind to a run, or correct the object that the message names.',
+  ),
+  LS_MODEL_UNREADABLE: row('data', 'The model is missing or is not an ONNX model.', 'Export the model again as ONNX.'),
+  LS_MODEL_MISMATCH: row(
+    'data',
+    'The model and the columns do not fit.',
+    'Correct `columns` in the job, or the type and width of the column named.',
+  ),
+  LS_OUTPUTS_UNCLEAR: row(
+    'data',
+    'What the outputs of the model mean, and what `predict` says of them, do not go together.',
+    'Say in `predict` what they mean: the message has lines that would do, docs/inference.md has all of them.',
+  ),
+  LS_ROWS_DEPEND: row(
+    'data',
+    'What the model gives for a row depends on the rows that run with it.',
+    'Export the model for inference (no batch statistics, no dropout), or say `predict: { batchRows: N }`: exactly N rows a call, in their order. `batchRows: 1` runs each row alone.',
+  ),
+  LS_BATCH_TAIL: row(
+    'data',
+    'The last rows of a record batch do not fill a call of `predict.batchRows` rows.',
+    'Say `predict: { tail: pad }` to fill the call up with copies of the last row, or write record batches of a multiple of it.',
+  ),
+  LS_NULL_INPUT: row(
+    'data',
+    'A column that the model reads has a row without a value.',
+    'Fill or drop the rows with nulls; a null is never taken for a zero.',
+  ),
+  LS_INPUT_CHANGED: row(
+    'data',
+    'An input object was overwritten after the plan was made.',
+    'Start a new run; never overwrite inputs of a run in progress.',
+  ),
+  LS_PREDICTION_FAILED: row(
+    'task',
+    'The model failed on rows of the input.',
+    'The message names the object and the rows.',
+  ),
+  LS_PARTITION_TIMEOUT: row(
+    'task',
+    'A partition was not predicted within the time that one function call has.',
+    'Lower `limits.partitionBytes`, or give the function more memory and with it more processor.',
+    true,
+  ),
+  LS_PART_TOO_LARGE: row(
+    'task',
+    'The predictions of a partition, with the columns that are kept, do not fit one part of 1 GiB.',
+    'Lower `limits.partitionBytes`, or keep fewer columns in `output.keep`.',
+  ),
+  LS_RUN_INCOMPLETE: row(
+    'task',
+    'Not every partition of the run has its predictions, so nothing was committed.',
+    'Read why in the log of the function, then start a new run.',
+  ),
+} as const satisfies Record<string, ErrorRow>;
