@@ -2,8 +2,10 @@ import { LockstepError } from '#core/errors.ts';
 
 /** What a terminal, a parent or an operator can tell this process to do: stop, and stop at once. */
 export interface Interrupt {
-  /** Aborted by the first signal, then its reason is LS_CANCELLED, or by `abort`. */
+  /** Aborted by the first signal, then its reason is LS_CANCELLED unless it means something else, or by `abort`. */
   readonly signal: AbortSignal;
+  /** What the first signal does from here on. Without it, it cancels the run of the command. */
+  means(meaning: InterruptMeaning): void;
   /** Cancels what runs for another reason than a signal. */
   abort(reason: LockstepError): void;
   /** Run by the second signal, before the process ends. */
@@ -11,6 +13,19 @@ export interface Interrupt {
   /** Runs what the second signal would, and resolves when it is done or has failed. */
   force(): Promise<void>;
 }
+
+export interface InterruptMeaning {
+  /** What is said, after the name of the signal. */
+  readonly says: string;
+  /** What the command ends with. */
+  readonly reason: LockstepError;
+}
+
+/** For a command that goes on until it is told to stop: that is no failure of it. */
+export const STOPS: InterruptMeaning = {
+  says: 'stopping; once more stops at once.',
+  reason: new LockstepError('LS_CANCELLED', 'it was told to stop'),
+};
 
 /** A terminal, npm and a wrapper may each pass on the same key press: one within this time is the same one. */
 const SAME_PRESS_MS = 500;
@@ -20,6 +35,7 @@ export function listenForInterrupt(say: (text: string) => void, end: () => void 
   const controller = new AbortController();
   const stops: (() => Promise<void>)[] = [];
   let firstAt: number | undefined;
+  let meaning: InterruptMeaning | undefined;
 
   const force = async () => {
     await Promise.allSettled(stops.map((stop) => stop()));
@@ -28,8 +44,8 @@ export function listenForInterrupt(say: (text: string) => void, end: () => void 
     const now = performance.now();
     if (firstAt === undefined) {
       firstAt = now;
-      say(`${signal}: cancelling; once more stops at once.`);
-      controller.abort(new LockstepError('LS_CANCELLED', `cancelled by ${signal}`));
+      say(`${signal}: ${meaning?.says ?? 'cancelling; once more stops at once.'}`);
+      controller.abort(meaning?.reason ?? new LockstepError('LS_CANCELLED', `cancelled by ${signal}`));
     } else if (now - firstAt > SAME_PRESS_MS) {
       void force().then(end);
     }
@@ -40,6 +56,9 @@ export function listenForInterrupt(say: (text: string) => void, end: () => void 
   process.channel?.unref();
   return {
     signal: controller.signal,
+    means: (given) => {
+      meaning = given;
+    },
     abort: (reason) => controller.abort(reason),
     onForce: (stop) => void stops.push(stop),
     force,

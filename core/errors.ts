@@ -157,6 +157,11 @@ export const ERRORS = {
     "The workflow ended for a reason that is none of Lockstep's own errors.",
     'The message carries what the service said; look at the execution and at the logs of its functions.',
   ),
+  LS_DETACHED: row(
+    'cancelled',
+    'The command was told to stop watching a run; the run itself goes on.',
+    'Watch it again with `lockstep attach`, or end it with `lockstep cancel`.',
+  ),
   LS_CANCELLED: row('cancelled', 'The run was cancelled.', 'Start it again when wanted.'),
 } as const satisfies Record<string, ErrorRow>;
 

@@ -21,6 +21,8 @@ export interface CloudNeeds extends CloudChoice {
   readonly interrupt: Interrupt;
   readonly local: LocalSettings | undefined;
   readonly say: (text: string) => void;
+  /** The run must go on when this command has ended. */
+  readonly detach: boolean;
 }
 
 /** The cloud that a run takes place in: the stack, a running `lockstep local up`, or one of its own. */
@@ -29,9 +31,19 @@ export async function openCloud(needs: CloudNeeds): Promise<Cloud> {
   const { home, interrupt, local = {}, say } = needs;
   const shared = (await findClouds(home)).find((cloud) => cloud.shared);
   if (shared !== undefined && serves(shared, local)) return openFound(shared, needs);
+  if (needs.detach) throw nothingStays(shared);
   if (shared !== undefined) say('The local cloud that is up has another warehouse: this run starts one of its own.');
   return (await startEmbedded({ ...local, home, interrupt, say, shared: false })).cloud;
 }
+
+const nothingStays = (shared: FoundCloud | undefined): LockstepError =>
+  new LockstepError(
+    'LS_USAGE',
+    shared === undefined
+      ? '--detach needs a cloud that stays when this command has ended, and none is up'
+      : `--detach needs a cloud that stays, and the one that is up has the warehouse ${shared.warehouse ?? 'of no folder'}`,
+    { remedy: 'Bring one up with `lockstep local up --warehouse FOLDER` in another terminal, or name a stack.' },
+  );
 
 /** Another process holds the cloud: it keeps what is published, and it takes the cloud down. */
 const ELSEWHERE = { settled: async () => {}, close: async () => {} };

@@ -9,6 +9,7 @@ import { loadAssets } from '../dashboard/assets.ts';
 import { type ListedRun, newFeed } from '../dashboard/feed.ts';
 import { cloudLogs } from '../dashboard/logs.ts';
 import { startDashboard } from '../dashboard/server.ts';
+import { STOPS } from '../interrupt.ts';
 import { cancelledText } from '../output/cancelled-text.ts';
 import type { CommandContext } from './context.ts';
 import { type KeptRun, listKept, reportPath } from './kept-run.ts';
@@ -20,6 +21,7 @@ export interface DashboardFlags {
 /** `lockstep dashboard`: a live page over the clouds that are up, or a stack, until Ctrl-C. */
 export async function dashboard({ port }: DashboardFlags, context: CommandContext): Promise<void> {
   const { home, interrupt, screen, print, json } = context;
+  interrupt.means(STOPS);
   const clouds = cloudsOf(context);
   const served = await startDashboard({
     assets: loadAssets(),

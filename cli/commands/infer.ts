@@ -1,11 +1,15 @@
 import { phasesOf, stays } from '#core/runs/phases.ts';
+import type { InferenceTrace } from '#flows/runs/follow-inference.ts';
 import { newRunId, type StartedRun } from '#flows/runs/start-run.ts';
 import type { Cloud } from '../cloud/cloud.ts';
+import type { Home } from '../home.ts';
 import type { JobOverrides } from '../job/load-job.ts';
+import type { LoadedInfer } from '../job/loaded.ts';
 import { readyModel } from '../models/ready-model.ts';
 import { inferenceReport } from '../output/inference-report.ts';
 import type { Summary } from '../output/summary.ts';
 import { beginRun } from '../run/begun-run.ts';
+import { type DetachedRun, detached } from '../run/detached.ts';
 import { beginInference, watchInference } from '../run/inference.ts';
 import {
   type CommittedInference,
@@ -20,20 +24,39 @@ import { openJob, prepareJob, withCloud } from './open-job.ts';
 
 /** `lockstep infer JOB.yaml` */
 export async function infer(file: string, context: CommandContext, overrides?: JobOverrides): Promise<Summary> {
-  const loaded = openJob(file, 'infer', overrides);
-  const { local } = loaded.job;
-  await prepareJob({ file: loaded.file, local }, context);
-  // What is missing on this machine is said before a cloud is started for it.
-  localModel(loaded);
-  localInputs(loaded);
-  return await withCloud({ local }, context, async (cloud) => {
-    await readyModel(cloud, loaded.job.model, context);
-    const run = { runId: newRunId(cloud, loaded.job.name), loaded };
-    const watching = { screen: context.screen, signal: context.interrupt.signal };
-    const started = await beginInference(cloud, run, watching);
+  const loaded = await readyJob(file, context, overrides);
+  return await withCloud(loaded.job, context, async (cloud) => {
+    const started = await startIn(cloud, loaded, context);
     context.screen.say(`inference run ${started.runId}`);
     return keepInference(await inferIn(cloud, started, context));
   });
+}
+
+/** `lockstep infer JOB.yaml --detach`: starts the run in a cloud that stays, and watches nothing. */
+export async function inferDetached(
+  file: string,
+  context: CommandContext,
+  overrides?: JobOverrides,
+): Promise<DetachedRun> {
+  const loaded = await readyJob(file, context, overrides);
+  return await withCloud({ ...loaded.job, detach: true }, context, async (cloud) =>
+    detached('infer', (await startIn(cloud, loaded, context)).runId, context),
+  );
+}
+
+async function readyJob(file: string, context: CommandContext, overrides?: JobOverrides): Promise<LoadedInfer> {
+  const loaded = openJob(file, 'infer', overrides);
+  await prepareJob({ file: loaded.file, local: loaded.job.local }, context);
+  // What is missing on this machine is said before a cloud is started for it.
+  localModel(loaded);
+  localInputs(loaded);
+  return loaded;
+}
+
+async function startIn(cloud: Cloud, loaded: LoadedInfer, context: CommandContext): Promise<StartedRun> {
+  await readyModel(cloud, loaded.job.model, context);
+  const run = { runId: newRunId(cloud, loaded.job.name), loaded };
+  return await beginInference(cloud, run, { screen: context.screen, signal: context.interrupt.signal });
 }
 
 /** Watches a run and brings home what it came to. Rejects with RunFailed, its report and result kept, where it failed. */
@@ -44,10 +67,21 @@ export async function inferIn(
 ): Promise<InferenceOutcome> {
   beginRun(home, { runId, kind: 'infer' });
   const trace = await watchInference(cloud, { runId, executionId }, { screen, signal: interrupt.signal });
+  return await concluded(trace, cloud, home);
+}
+
+/** Leaves the report and the result of an inference that has ended. Rejects with RunFailed where it failed. */
+export const endInference = async (
+  trace: InferenceTrace,
+  cloud: Cloud,
+  { home }: Pick<CommandContext, 'home'>,
+): Promise<Summary> => keepInference(await concluded(trace, cloud, home));
+
+async function concluded(trace: InferenceTrace, cloud: Cloud, home: Home): Promise<InferenceOutcome> {
   const outcome = await concludeInference(trace, cloud, home);
   const { failure: error, folder } = outcome;
   if (error === undefined) return outcome;
-  throw keepFailure(folder, inferenceReport(outcome), { error, kind: 'infer', runs: [runId] });
+  throw keepFailure(folder, inferenceReport(outcome), { error, kind: 'infer', runs: [trace.runId] });
 }
 
 /** Leaves the report and the summary of a run that has committed, and returns the summary. */

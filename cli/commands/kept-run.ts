@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LockstepError } from '#core/errors.ts';
 import { isAlive } from '../cloud/cloud-file.ts';
@@ -43,6 +43,10 @@ export interface KeptRun {
   readonly at: number;
 }
 
+/** What a run came to that has ended on this machine; undefined while it goes on, or where nothing was kept. */
+export const keptResult = (home: Home, runId: string): Summary | Failure | undefined =>
+  readResult(join(home.runs, runId, RESULT));
+
 /** Runs that ended on this machine, newest first. */
 export function listKept(home: Home): readonly KeptRun[] {
   const all = readdirSync(home.runs).flatMap((runId) => keptRun(join(home.runs, runId), runId));
@@ -52,14 +56,14 @@ export function listKept(home: Home): readonly KeptRun[] {
 function keptRun(folder: string, runId: string): readonly KeptRun[] {
   const begun = readBegun(folder);
   const path = join(folder, RESULT);
-  const result = existsSync(path) ? readResult(path) : undefined;
+  const result = readResult(path);
   if (result === undefined) return begun === undefined || isWatched(begun) ? [] : [{ ...begun, at: begun.startedAt }];
   return [{ runId, kind: begun?.kind ?? result.kind ?? 'run', result, at: statSync(path).mtimeMs }];
 }
 
 const isWatched = ({ pid }: BegunRun): boolean => isAlive(pid);
 
-/** Undefined for a file that a failing disk or somebody else has damaged: the other runs are listed all the same. */
+/** Undefined for a file that is not there, or that a failing disk or somebody else has damaged: the other runs are listed all the same. */
 function readResult(path: string): Summary | Failure | undefined {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));

@@ -6,6 +6,7 @@ import { LockstepError } from '#core/errors.ts';
 import { type FoundCloud, findClouds, isAlive } from '../cloud/cloud-file.ts';
 import { startEmbedded } from '../cloud/embedded.ts';
 import { confirm } from '../confirm.ts';
+import { STOPS } from '../interrupt.ts';
 import { listKeptModels } from '../models/kept-models.ts';
 import { offerKept } from '../models/offer-kept.ts';
 import { cloudVariables, type VariableForm, variableLines } from '../output/cloud-variables.ts';
@@ -21,6 +22,7 @@ export interface UpFlags {
 /** `lockstep local up`: a cloud that other commands use, until it is told to stop. */
 export async function localUp({ port, warehouse, env = 'shell' }: UpFlags, context: CommandContext): Promise<void> {
   const { home, interrupt, screen, print, json } = context;
+  interrupt.means(STOPS);
   const [running] = (await findClouds(home)).filter((cloud) => cloud.shared);
   if (running !== undefined) {
     throw new LockstepError('LS_USAGE', `a local cloud is up already, in process ${running.pid}`, {

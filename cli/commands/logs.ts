@@ -7,6 +7,7 @@ import { logReader } from '#flows/runs/read-logs.ts';
 import type { LogEvent } from '#flows/runs/run-event.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { reachableClouds } from '../cloud/reach.ts';
+import { STOPS } from '../interrupt.ts';
 import { theRun } from '../run/known-runs.ts';
 import type { CommandContext } from './context.ts';
 
@@ -74,6 +75,7 @@ async function follow(
   context: CommandContext,
 ): Promise<readonly LogLine[]> {
   const { signal } = context.interrupt;
+  context.interrupt.means(STOPS);
   const reader = logReader(cloud, runId);
   const show = (events: readonly LogEvent[]) =>
     events

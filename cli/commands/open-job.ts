@@ -45,15 +45,23 @@ export async function prepareJob(
   throw new LockstepError('LS_DATA_UNREADABLE', message);
 }
 
-/** Opens the cloud for one command and closes it again, however the command ends. */
+export interface CloudWanted {
+  readonly local?: LocalSettings | undefined;
+  /** The run must go on when the command has ended. @default false */
+  readonly detach?: boolean;
+}
+
+/**
+ * Opens the cloud for one command and closes it again, however the command ends. `detach` takes none but one that stays.
+ */
 export async function withCloud<T>(
-  { local }: Pick<JobPlace, 'local'>,
+  { local, detach = false }: CloudWanted,
   context: CommandContext,
   work: (cloud: Cloud) => Promise<T>,
 ): Promise<T> {
   const { home, interrupt, choice, screen } = context;
   screen.phase('start');
-  const cloud = await openCloud({ ...choice, home, interrupt, local, say: screen.say });
+  const cloud = await openCloud({ ...choice, detach, home, interrupt, local, say: screen.say });
   try {
     interrupt.signal.throwIfAborted();
     const result = await work(cloud);

@@ -1,6 +1,7 @@
 import { checkFeasible } from '#core/job/feasibility.ts';
 import { gangFigures } from '#core/runs/gang-figures.ts';
 import { phasesOf, stays } from '#core/runs/phases.ts';
+import type { TrainingTrace } from '#flows/runs/follow-training.ts';
 import { newRunId } from '#flows/runs/start-run.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { JobOverrides } from '../job/load-job.ts';
@@ -9,6 +10,7 @@ import type { Summary } from '../output/summary.ts';
 import { trainingReport } from '../output/training-report.ts';
 import { beginRun } from '../run/begun-run.ts';
 import { calm, chaosIn } from '../run/chaos.ts';
+import { type DetachedRun, detached } from '../run/detached.ts';
 import { checkProgram } from '../run/package-code.ts';
 import { beginTraining, watchTraining } from '../run/training.ts';
 import { type CommittedTraining, concludeTraining, logsFolder, type TrainingOutcome } from '../run/training-outcome.ts';
@@ -23,16 +25,38 @@ export interface TrainFlags extends JobOverrides {
 
 /** `lockstep train JOB.yaml` */
 export async function train(file: string, flags: TrainFlags, context: CommandContext): Promise<Summary> {
-  const loaded = openJob(file, 'train', flags);
-  checkTraining(loaded, context);
-  const { local } = loaded.job;
-  await prepareJob({ file: loaded.file, local }, context);
-  return await withCloud({ local }, context, async (cloud) => {
-    const outcome = await trainIn(cloud, { loaded, flags, kind: 'train' }, context);
-    const summary = summaryOf(outcome);
-    keepRun(outcome.folder, trainingReport(outcome), summary);
-    return summary;
+  const loaded = await readyJob(file, flags, context);
+  return await withCloud(loaded.job, context, async (cloud) =>
+    keepTraining(await trainIn(cloud, { loaded, flags, kind: 'train' }, context)),
+  );
+}
+
+/** `lockstep train JOB.yaml --detach`: starts the run in a cloud that stays, and watches nothing. */
+export async function trainDetached(
+  file: string,
+  overrides: JobOverrides,
+  context: CommandContext,
+): Promise<DetachedRun> {
+  const loaded = await readyJob(file, overrides, context);
+  return await withCloud({ ...loaded.job, detach: true }, context, async (cloud) => {
+    const runId = newRunId(cloud, loaded.job.name);
+    await beginTraining(cloud, runId, loaded);
+    return detached('train', runId, context);
   });
+}
+
+async function readyJob(file: string, overrides: JobOverrides, context: CommandContext): Promise<LoadedTrain> {
+  const loaded = openJob(file, 'train', overrides);
+  checkTraining(loaded, context);
+  await prepareJob({ file: loaded.file, local: loaded.job.local }, context);
+  return loaded;
+}
+
+/** Leaves the report and the summary of a run that has committed, and returns the summary. */
+export function keepTraining(outcome: TrainingOutcome): Summary {
+  const summary = summaryOf(outcome);
+  keepRun(outcome.folder, trainingReport(outcome), summary);
+  return summary;
 }
 
 export interface Training {
@@ -42,12 +66,18 @@ export interface Training {
   readonly kind: 'train' | 'pipeline';
 }
 
+interface Concerning {
+  readonly cloud: Cloud;
+  readonly kind: Training['kind'];
+}
+
 /** Trains and brings home what that came to. Rejects with RunFailed, its report and result kept, where it failed. */
 export async function trainIn(
   cloud: Cloud,
   { loaded, flags, kind }: Training,
-  { screen, interrupt, home }: CommandContext,
+  context: CommandContext,
 ): Promise<TrainingOutcome> {
+  const { screen, interrupt, home } = context;
   const chaos = flags.chaos ? chaosIn(cloud) : calm;
   const runId = newRunId(cloud, loaded.job.name);
   const started = await beginTraining(cloud, runId, loaded);
@@ -57,6 +87,15 @@ export async function trainIn(
     ...{ screen, signal: interrupt.signal, chaos },
     withLogs: flags.logs ?? false,
   });
+  return await endTraining(trace, { cloud, kind }, context);
+}
+
+/** Brings home what a training that has ended came to. Rejects with RunFailed, its report and result kept, where it failed. */
+export async function endTraining(
+  trace: TrainingTrace,
+  { cloud, kind }: Concerning,
+  { home, screen }: CommandContext,
+): Promise<TrainingOutcome> {
   const outcome = await concludeTraining(trace, cloud, home);
   const { failure: error, folder } = outcome;
   if (error === undefined) {
@@ -65,7 +104,7 @@ export async function trainIn(
   }
   const { history } = gangFigures(trace);
   throw keepFailure(folder, trainingReport(outcome), {
-    ...{ error, kind, runs: [runId], history },
+    ...{ error, kind, runs: [trace.runId], history },
     ...logsFolder(outcome),
   });
 }

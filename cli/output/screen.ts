@@ -3,8 +3,8 @@ import colors from 'picocolors';
 
 /** Where a command says how it gets on: standard error, so that standard output stays for results. */
 export interface Screen {
-  /** Begins a phase, which ends the one before, as failed if so; nothing changes if it is the one that goes on. */
-  phase(name: string, before?: 'failed' | undefined): void;
+  /** Begins a phase, which ends the one before; nothing changes if it is the one that goes on. */
+  phase(name: string, told?: PhaseTold): void;
   /** How far the phase is, 0 … 1, with a few words. */
   progress(fraction: number, text: string): void;
   /** A line that stays. */
@@ -13,6 +13,16 @@ export interface Screen {
   end(): void;
   /** Ends the last phase as one that did not come to what it was for. */
   fail(): void;
+}
+
+/** What is known of a phase that began before the screen hears of it. */
+export interface PhaseTold {
+  /** How the phase before it ended. @default done */
+  readonly before?: 'done' | 'failed';
+  /** How long that one took. @default - as long as the screen has shown it */
+  readonly beforeMs?: number;
+  /** How long this one has been going on. @default 0 */
+  readonly forMs?: number;
 }
 
 /** Bars on a terminal, plain lines elsewhere. */
@@ -44,21 +54,22 @@ function terminalScreen(stream: NodeJS.WriteStream): Screen {
     bar.start(1, fraction, { name: name.padEnd(NAME_WIDTH), text });
     return bar;
   };
-  const close = (mark: string) => {
+  const close = (mark: string, tookMs?: number) => {
     if (current === undefined) return;
     current.bar?.stop();
     const { name, startedAt } = current;
-    stream.write(`${CLEAR_LINE}  ${mark} ${name.padEnd(NAME_WIDTH)} ${colors.dim(since(startedAt))}\n`);
+    const took = seconds(tookMs ?? performance.now() - startedAt);
+    stream.write(`${CLEAR_LINE}  ${mark} ${name.padEnd(NAME_WIDTH)} ${colors.dim(took)}\n`);
     current = undefined;
   };
-  const end = () => close(colors.green('✓'));
-  const fail = () => close(colors.red('✗'));
+  const end = (tookMs?: number) => close(colors.green('✓'), tookMs);
+  const fail = (tookMs?: number) => close(colors.red('✗'), tookMs);
   return {
-    phase(name, before) {
+    phase(name, { before, beforeMs, forMs = 0 } = {}) {
       if (name === current?.name) return;
-      if (before === 'failed') fail();
-      else end();
-      current = { name, startedAt: performance.now(), fraction: 0, text: '' };
+      if (before === 'failed') fail(beforeMs);
+      else end(beforeMs);
+      current = { name, startedAt: performance.now() - forMs, fraction: 0, text: '' };
       stream.write(`  ${name} …`);
     },
     progress(fraction, text) {
@@ -74,8 +85,8 @@ function terminalScreen(stream: NodeJS.WriteStream): Screen {
       if (current?.bar !== undefined) current.bar = startBar(current);
       else if (current !== undefined) stream.write(`  ${current.name} …`);
     },
-    end,
-    fail,
+    end: () => end(),
+    fail: () => fail(),
   };
 }
 
@@ -84,18 +95,18 @@ const PLAIN_EVERY_MS = 5_000;
 /** Lines for logs: when a phase begins and ends, and in between at most one in five seconds. */
 export function plainScreen(write: (line: string) => void, now: () => number = () => performance.now()): Screen {
   let current: { readonly name: string; readonly startedAt: number; saidAt: number } | undefined;
-  const close = (how: string) => {
-    if (current !== undefined) write(`${current.name}: ${how} ${since(current.startedAt, now())}`);
+  const close = (how: string, tookMs?: number) => {
+    if (current !== undefined) write(`${current.name}: ${how} ${seconds(tookMs ?? now() - current.startedAt)}`);
     current = undefined;
   };
-  const end = () => close('done in');
-  const fail = () => close('failed after');
+  const end = (tookMs?: number) => close('done in', tookMs);
+  const fail = (tookMs?: number) => close('failed after', tookMs);
   return {
-    phase(name, before) {
+    phase(name, { before, beforeMs, forMs = 0 } = {}) {
       if (name === current?.name) return;
-      if (before === 'failed') fail();
-      else end();
-      current = { name, startedAt: now(), saidAt: now() };
+      if (before === 'failed') fail(beforeMs);
+      else end(beforeMs);
+      current = { name, startedAt: now() - forMs, saidAt: now() };
       write(`${name}: started`);
     },
     progress(fraction, text) {
@@ -104,10 +115,9 @@ export function plainScreen(write: (line: string) => void, now: () => number = (
       write(`${current.name}: ${Math.floor(fraction * 100)} %${text === '' ? '' : `, ${text}`}`);
     },
     say: write,
-    end,
-    fail,
+    end: () => end(),
+    fail: () => fail(),
   };
 }
 
-const since = (startedAt: number, now: number = performance.now()): string =>
-  `${((now - startedAt) / 1000).toFixed(1)} s`;
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;

@@ -2,8 +2,8 @@ import type { Phase } from '#core/gang/records.ts';
 import { showMetric } from '#core/training/metrics.ts';
 import type { Progress } from '#core/training/progress.ts';
 import type { UploadEvent } from '#flows/runs/put-inputs.ts';
-import type { GangEvent, RunEvent } from '#flows/runs/run-event.ts';
-import type { Screen } from './screen.ts';
+import type { GangEvent, PhaseEvent, RunEvent } from '#flows/runs/run-event.ts';
+import type { PhaseTold, Screen } from './screen.ts';
 
 /** What a gang waits for while its tasks do not get on. */
 const WAITS: Partial<Record<Phase, string>> = {
@@ -32,7 +32,7 @@ export function showRun(screen: Screen): (event: RunEvent) => void {
   return (event) => {
     switch (event.kind) {
       case 'phase':
-        screen.phase(event.phase, event.before === 'failed' ? 'failed' : undefined);
+        screen.phase(event.phase, phaseTold(event));
         return;
       case 'gang':
         gang(event);
@@ -49,6 +49,13 @@ export function showRun(screen: Screen): (event: RunEvent) => void {
     }
   };
 }
+
+/** The clock of a cloud may be ahead of ours. */
+const phaseTold = ({ before, beforeMs, from }: PhaseEvent): PhaseTold => ({
+  before: before === 'failed' ? 'failed' : 'done',
+  ...(beforeMs !== undefined && { beforeMs }),
+  forMs: Math.max(0, Date.now() - from),
+});
 
 function progressText({ attempt, step, of, metrics }: Progress): string {
   const values = Object.entries(metrics).map(([name, value]) => `${name} ${showMetric(value)}`);

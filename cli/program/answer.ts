@@ -3,6 +3,7 @@ import { EXIT_CODES } from '#core/error-kinds.ts';
 import type { CommandContext } from '../commands/context.ts';
 import type { Finding } from '../commands/doctor.ts';
 import { type Summary, summaryLines } from '../output/summary.ts';
+import type { DetachedRun } from '../run/detached.ts';
 
 /** Options that every command has. */
 export interface GlobalFlags {
@@ -48,6 +49,9 @@ export const answering =
   };
 
 export const ofRun = (summary: Summary): Answer => ({ object: { ...summary }, lines: summaryLines(summary) });
+
+/** One line, the id of the run, for a script to take. */
+export const ofDetached = (run: DetachedRun): Answer => ({ object: { ...run }, lines: run.runs });
 
 export const ofMessage = (message: string): Answer => ({ object: { message }, lines: [message] });
 

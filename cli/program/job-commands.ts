@@ -1,9 +1,10 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { LockstepError } from '#core/errors.ts';
-import { type Answering, ofRun } from './answer.ts';
+import { type Answering, ofDetached, ofRun } from './answer.ts';
 
 const FETCH = 'copy what the run commits to this machine, also where the cloud keeps it';
 const SET = 'set a field of the job file, e.g. gang.hosts=4; may be given again';
+const DETACH = 'start the run, print its id and leave it to the cloud that is up, or to the stack';
 const CHAOS = 'kill one host in the middle of training (local cloud only)';
 
 const collected = (one: string, before: readonly string[]): readonly string[] => [...before, one];
@@ -16,12 +17,14 @@ export function addJobCommands(program: Command, answer: Answering): void {
     .option('--set <key=value>', SET, collected, [])
     .option('--chaos', CHAOS)
     .option('--logs', 'show what the tasks print, with the rank before it')
+    .addOption(new Option('--detach', DETACH).conflicts(['chaos', 'logs', 'fetch']))
     .option('--fetch', FETCH)
     .action(
       answer(async (context, { words, flags }) => {
-        const { train } = await import('../commands/train.ts');
+        const { train, trainDetached } = await import('../commands/train.ts');
         const [job = '', ...args] = words;
         if (args.length > 0 && !process.argv.includes('--')) throw tooMany(args);
+        if (flags.detach) return ofDetached(await trainDetached(job, { ...flags, args }, context));
         return ofRun(await train(job, { ...flags, args }, context));
       }),
     );
@@ -29,10 +32,12 @@ export function addJobCommands(program: Command, answer: Answering): void {
     .command('infer <job>')
     .description('run a model over Arrow files, and commit the predictions')
     .option('--set <key=value>', SET, collected, [])
+    .addOption(new Option('--detach', DETACH).conflicts('fetch'))
     .option('--fetch', FETCH)
     .action(
       answer(async (context, { words, flags }) => {
-        const { infer } = await import('../commands/infer.ts');
+        const { infer, inferDetached } = await import('../commands/infer.ts');
+        if (flags.detach) return ofDetached(await inferDetached(words[0] ?? '', context, flags));
         return ofRun(await infer(words[0] ?? '', context, flags));
       }),
     );

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { type Answering, ofMessage } from './answer.ts';
+import { type Answering, ofMessage, ofRun } from './answer.ts';
 import { wholeNumber } from './whole-number.ts';
 
 const RANK_MAX = 1_000_000;
@@ -24,6 +24,17 @@ export function addRunCommands(program: Command, answer: Answering): void {
         const now = Date.now();
         const lines = word === undefined ? statusTable(runs, now) : runs.flatMap((run) => runRows(run, now));
         return { object: { runs }, lines };
+      }),
+    );
+  program
+    .command('attach <run>')
+    .description('show a run from where it is to its end; Ctrl-C leaves it, and does not cancel it')
+    .option('--logs', 'show what the tasks print, with the rank before it')
+    .option('--fetch', 'copy what the run commits to this machine, also where the cloud keeps it')
+    .action(
+      answer(async (context, { words, flags }) => {
+        const { attach } = await import('../commands/attach.ts');
+        return ofRun(await attach(words[0] ?? '', flags, context));
       }),
     );
   program

@@ -34,7 +34,7 @@ export async function watchInference(
     return trace;
   } catch (error) {
     if (!signal.aborted) throw error;
-    screen.phase('cancel', 'failed');
+    screen.phase('cancel', { before: 'failed' });
     await cloud.workflows.stop(executionId, 'cancelled by the command line');
     screen.say(`${runId}: stopped`);
     screen.end();

@@ -56,7 +56,7 @@ export async function watchTraining(
 }
 
 async function cancel(cloud: Cloud, runId: string, screen: Screen): Promise<void> {
-  screen.phase('cancel', 'failed');
+  screen.phase('cancel', { before: 'failed' });
   const onGrace: CancelOptions['onGrace'] = (graceS) =>
     screen.say(`${runId}: tasks are asked to end, and have ${graceS} s; once more Ctrl-C ends them at once`);
   const done = await cancelTraining(cloud, runId, { by: 'the command line', onGrace });

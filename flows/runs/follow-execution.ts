@@ -26,8 +26,9 @@ export async function followExecution(
   let told = 0;
   const tell = async (all: readonly Stay[]) => {
     for (; told < all.length; told++) {
-      const [before, { phase, from }] = [all[told - 1]?.outcome, all[told] as Stay];
-      await onEvent({ kind: 'phase', phase, from, ...(before !== undefined && { before }) });
+      const [last, { phase, from }] = [all[told - 1], all[told] as Stay];
+      const before = last === undefined ? {} : { before: last.outcome, beforeMs: from - last.from };
+      await onEvent({ kind: 'phase', phase, from, ...before });
     }
   };
   while (true) {

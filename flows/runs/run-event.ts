@@ -5,12 +5,13 @@ import type { Progress } from '#core/training/progress.ts';
 /** What somebody who follows a run is told, in the order in which it was seen. Times are epoch milliseconds. */
 export type RunEvent = PhaseEvent | GangEvent | ProgressEvent | PartitionsEvent | LogEvent;
 
-/** A phase has begun. `before` is how the one before it ended, where there was one. */
+/** A phase has begun. `before` is how the one before it ended and `beforeMs` how long that took, where there was one. */
 export interface PhaseEvent {
   readonly kind: 'phase';
   readonly phase: string;
   readonly from: number;
   readonly before?: PhaseOutcome;
+  readonly beforeMs?: number;
 }
 
 /** The gang is in another attempt or phase than before. */

@@ -36,7 +36,7 @@ export function commandContext(home: Home, signal: AbortSignal = new AbortContro
   const context: CommandContext = {
     home,
     screen: plainScreen((line) => lines.push(line)),
-    interrupt: { signal, abort: () => {}, onForce: () => {}, force: async () => {} },
+    interrupt: { signal, means: () => {}, abort: () => {}, onForce: () => {}, force: async () => {} },
     choice: {},
     print: (line) => lines.push(line),
     json: false,

@@ -12,7 +12,13 @@ await run(async (task) => await task.result({ seen: 1 }, { 'model.onnx': Buffer.
 `;
 const GANG = { hosts: 1, tasksPerHost: 1, instanceTypes: ['g7e.12xlarge'] };
 const TRAIN = { kind: 'train', name: 'small', publish: 'tiny', gang: GANG, task: { module: './task.ts' } };
-const INFER = { kind: 'infer', name: 'small', model: 'published:tiny', input: ['./rows.arrow'] };
+const INFER = {
+  kind: 'infer',
+  name: 'small',
+  model: 'published:tiny',
+  input: ['./rows.arrow'],
+  predict: { kernel: 'argmax' },
+};
 
 const home = stateFolder();
 const folder = join(home.path, 'job');

@@ -27,14 +27,23 @@ describe('progress where there is no terminal', () => {
   it('says of a phase that it failed', () => {
     const { lines, screen: plain } = screen();
     plain.phase('train');
-    plain.phase('release', 'failed');
-    plain.phase('release', 'failed');
+    plain.phase('release', { before: 'failed' });
+    plain.phase('release', { before: 'failed' });
     plain.fail();
     plain.fail();
     expect(lines).toEqual([
       ...['train: started', 'train: failed after 0.0 s'],
       ...['release: started', 'release: failed after 0.0 s'],
     ]);
+  });
+
+  it('believes what it is told of phases that it has not seen from their beginning', () => {
+    const { lines, time, screen: plain } = screen();
+    plain.phase('stage', { forMs: 60_000 });
+    plain.phase('train', { beforeMs: 40_000, forMs: 20_000 });
+    time.now = 1_000;
+    plain.end();
+    expect(lines).toEqual(['stage: started', 'stage: done in 40.0 s', 'train: started', 'train: done in 21.0 s']);
   });
 
   it('does not begin a phase again that goes on', () => {
