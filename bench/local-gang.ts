@@ -176,6 +176,7 @@ async function supervise(
     await decideWithGang(ports, RUN_ID, {
       executionId: 'bench',
       limits: job.limits,
+      queuedAtS: systemClock.wallMs() / 1000,
       sinceS: systemClock.wallMs() / 1000,
       patienceMs: 2_000,
     });

@@ -9,7 +9,6 @@
  *        │     └────► Release ─► Succeeded | Refused | Broken           │
  *        └──────────────── Pause ◄──────────────────────────────────────┘
  */
-import { Duration } from 'aws-cdk-lib';
 import {
   Choice,
   Condition,
@@ -41,9 +40,6 @@ export interface TrainingFunctions {
   readonly release: LockstepFunction;
 }
 
-/** The sweep sends a heartbeat every minute for a gang that lives; five missed ones mean that nobody watches. */
-const RUN_HEARTBEAT_S = 300;
-
 export function trainingDefinition(scope: Construct, functions: TrainingFunctions): IChainable {
   const route = new Choice(scope, 'Route', { comment: 'Follows next, set by the function before' });
   const release = releaseAndEnd(scope, functions.release);
@@ -58,6 +54,8 @@ export function trainingDefinition(scope: Construct, functions: TrainingFunction
   const validate = step('Validate', functions.validate);
   const decide = step('Decide', functions.decide);
   const run = runGang(scope, functions.await);
+  // Its time is up, or nobody has kept it alive: Decide finds out which, and stops the gang.
+  run.addCatch(decide, { errors: ['States.HeartbeatTimeout', 'States.Timeout'], resultPath: JsonPath.DISCARD });
   onError(run, release);
   run.next(decide);
 
@@ -91,7 +89,8 @@ function runGang(scope: Construct, awaitGang: LockstepFunction): LambdaInvoke {
       ...{ state: JsonPath.entirePayload, token: JsonPath.taskToken },
       ...{ entered: JsonPath.stateEnteredTime, retry: JsonPath.numberAt('$$.State.RetryCount') },
     }),
-    heartbeatTimeout: Timeout.duration(Duration.seconds(RUN_HEARTBEAT_S)),
+    taskTimeout: Timeout.at('$.timeoutS'),
+    heartbeatTimeout: Timeout.at('$.heartbeatS'),
     resultPath: '$.outcome',
     retryOnServiceExceptions: false,
   });

@@ -3,6 +3,7 @@ import type { TrainLimits } from '../job/job.ts';
 import { hasEnded, isTerminal } from './phases.ts';
 import type { GangWatch } from './queue/entry.ts';
 import type { Cause, Control, Member } from './records.ts';
+import { timeIsUp } from './run-time.ts';
 
 export interface SweepView {
   readonly control: Control;
@@ -64,7 +65,7 @@ function reasonToStop(view: SweepView, watch: GangWatch, isForming: boolean, isL
   const { limits, nowS, queuedAtS, control } = view;
   const isUnfinished = isLive || control.phase === 'ACQUIRING';
   if (isUnfinished && nowS - queuedAtS > limits.maxDurationS) {
-    return { kind: 'limit', limit: 'maxDurationS', valueS: limits.maxDurationS };
+    return timeIsUp(limits);
   }
   if (isForming && nowS - watch.sinceS > limits.formTimeoutS) return { kind: 'not-formed', missing: missing(view) };
   if (control.phase === 'RUNNING' && nowS - watch.beatsSinceS > NO_BEAT_S) {

@@ -67,8 +67,15 @@ export interface AcquireState extends Carried, Waiting {
   readonly searchSince?: number;
 }
 
+/** A heartbeat keeps the Run state alive; agents send one every 20 s, the sweep one a minute. Missed, nobody watches. */
+export const RUN_HEARTBEAT_S = 300;
+
 export interface RunState extends Carried {
   readonly next: 'run';
+  /** Whole seconds after which the Run state ends by itself: what is left of the run's time; Decide waits for the rest. */
+  readonly timeoutS: number;
+  /** RUN_HEARTBEAT_S, or less where the time is up before: Step Functions wants it below the timeout. */
+  readonly heartbeatS: number;
 }
 
 /** What the Run state hands to its function: its own state, the token that it waits for, and which visit it is. */
@@ -77,10 +84,13 @@ export interface RunTask extends Omit<RunVisit, 'attempt'> {
   readonly token: string;
 }
 
-/** After the Run state, which puts in what SendTaskSuccess carried: what Decide takes at first. */
+/** After the Run state, which puts in what SendTaskSuccess carried. */
 export interface EndedState extends RunState {
   readonly outcome: GangOutcome;
 }
+
+/** What Decide may be asked with. */
+export type Deciding = EndedState | RunState | DecideState;
 
 export interface DecideState extends Carried, Waiting {
   readonly next: 'decide';
@@ -126,6 +136,21 @@ export type GangOutcome = {
 export const carried = ({ runId, execution, jobUri, queuedAt, attempt }: Carried): Carried => ({
   ...{ runId, execution, jobUri, queuedAt, attempt },
 });
+
+/** The wait for the end of the attempt. `leftS`: seconds until the run reaches its limit, none or fewer if it has. */
+export function awaiting(state: Carried, leftS: number): RunState {
+  const timeoutS = Math.max(2, Math.floor(leftS));
+  return { ...carried(state), next: 'run', timeoutS, heartbeatS: Math.min(RUN_HEARTBEAT_S, timeoutS - 1) };
+}
+
+/**
+ * True for a Run state that ended by itself although its time was not up: no heartbeat came. `leftS` is what the function
+ * counts, whose clock may be a little behind the workflow's.
+ */
+export const isUnwatched = (state: Deciding, leftS: number): boolean =>
+  state.next === 'run' && !('outcome' in state) && state.heartbeatS === RUN_HEARTBEAT_S && leftS > CLOCKS_DIFFER_S;
+
+const CLOCKS_DIFFER_S = 10;
 
 /** The beginning of the search for hosts, through the candidates from the first. */
 export const acquisition = (state: Carried): AcquireState => ({

@@ -9,8 +9,9 @@ import { isAdoptable } from '#core/fleet/orphans.ts';
 import { afterLaunch, nextStep, type Search, type SearchOutcome } from '#core/fleet/search.ts';
 import { refuseOthers } from '#core/gang/owner.ts';
 import type { Control } from '#core/gang/records.ts';
+import { secondsLeft } from '#core/gang/run-time.ts';
 import type { TrainJob } from '#core/job/job.ts';
-import { acquisition, carried, lost, type StateOf } from '#core/training/state.ts';
+import { acquisition, awaiting, carried, lost, type StateOf } from '#core/training/state.ts';
 import { type FormPorts, formGang } from './form-gang.ts';
 import { type LaunchPorts, launchGang } from './launch-gang.ts';
 
@@ -40,7 +41,7 @@ export async function acquireGang(ports: AcquirePorts, state: StateOf<'acquire'>
   refuseOthers(control, state.execution.id);
   // Stopped meanwhile, or a repetition of a step that has been done: Decide knows where to go from there.
   const isOver = control.phase !== 'ACQUIRING' || state.attempt !== control.attempt;
-  if (isOver) return decide(state);
+  if (isOver || leftOf(ports, state, job) <= 0) return decide(state);
   const sinceS = state.searchSince ?? (control.attempt === 0 ? state.queuedAt : undefined);
   if (sinceS !== undefined) return await search(ports, { state, job, control, sinceS });
   // Noted before anything is launched: a repeated launch must be the same request, to the second of its expiry.
@@ -92,7 +93,7 @@ async function observe({ fleet, leases, clock }: AcquirePorts, { runId, attempt 
 
 async function whole(ports: AcquirePorts, { state, job, control }: Gang, hosts: Holdings['kept']): Promise<Acquired> {
   const isFormed = await formGang(ports, { state, job, control, hosts });
-  return isFormed ? { ...carried(state), next: 'run' } : decide(state);
+  return isFormed ? awaiting(state, leftOf(ports, state, job)) : decide(state);
 }
 
 interface Following {
@@ -108,7 +109,8 @@ async function follow(ports: AcquirePorts, gang: Gang, { step, have }: Following
     case 'fail':
       return lost(state, step.code, step.message);
     case 'again': {
-      const { candidate, round, refusals, waitS } = step;
+      const { candidate, round, refusals } = step;
+      const waitS = Math.min(step.waitS, Math.max(1, Math.ceil(leftOf(ports, state, gang.job))));
       return { ...state, searchSince: sinceS, candidate, round, refusals, waitS };
     }
     case 'letGo':
@@ -129,5 +131,9 @@ async function giveBack(ports: AcquirePorts, gang: Gang, hosts: Holdings['kept']
   if (ended.length > 0) await ports.fleet.terminate(ended);
   return { ...acquisition(state), searchSince: sinceS, round: state.round + 1, waitS: 1 };
 }
+
+/** Seconds until the run reaches its limit, whatever it waits for. */
+const leftOf = ({ clock }: AcquirePorts, { queuedAt }: StateOf<'acquire'>, { limits }: TrainJob): number =>
+  secondsLeft(queuedAt, limits, clock.wallMs());
 
 const decide = (state: StateOf<'acquire'>): StateOf<'decide'> => ({ ...carried(state), next: 'decide', waitS: 0 });

@@ -6,6 +6,7 @@ import { undrained } from '#core/gang/controller/drain.ts';
 import { refuseOthers } from '#core/gang/owner.ts';
 import type { ControlStore, MemberStore } from '#core/gang/ports.ts';
 import type { Control, Member } from '#core/gang/records.ts';
+import { secondsLeft } from '#core/gang/run-time.ts';
 import type { TrainLimits } from '#core/job/job.ts';
 import type { Clock, Ids } from '#core/system/ports.ts';
 
@@ -22,7 +23,11 @@ export interface ControllerPorts {
 export interface ControllerOptions {
   /** The execution that asks; the gang must be its own. */
   readonly executionId: string;
-  readonly limits: Pick<TrainLimits, 'restarts' | 'graceS'>;
+  readonly limits: Pick<TrainLimits, 'restarts' | 'graceS' | 'maxDurationS'>;
+  /** Epoch seconds at which the run was queued. */
+  readonly queuedAtS: number;
+  /** The attempt whose Run state ended because nobody kept it alive, if that was so. */
+  readonly unwatched?: number | undefined;
   /** Since when the controller has been at it, in its own epoch seconds, over all its calls. */
   readonly sinceS: number;
   /** How long one call may look before it comes back with `wait`. Default 8000. */
@@ -33,6 +38,9 @@ export interface ControllerOptions {
 export type Controlled = Extract<Decision, { do: 'go' | 'fail' | 'wait' }> & { readonly control: Control };
 
 const POLL_MS = 250;
+
+/** The workflow counts whole seconds, two at least: what is less is waited for here, so that a limit is held exactly. */
+const RUNS_OUT_MS = 2_000;
 
 /** No heartbeat for three beats, seen with the controller's own eyes. A stop is under way, so a mistake costs one host. */
 const SILENT_MS = 6_000;
@@ -48,6 +56,7 @@ export async function control(
 ): Promise<Controlled | undefined> {
   const startedMs = ports.clock.monotonicMs();
   const watch = newWatch();
+  const leftMs = () => secondsLeft(options.queuedAtS, options.limits, ports.clock.wallMs()) * 1000;
   for (;;) {
     const item = await ports.control.read(runId);
     if (item === undefined) return undefined;
@@ -55,8 +64,12 @@ export async function control(
     const decision = decide(await observe(ports, item, { ...options, watch }));
     switch (decision.do) {
       case 'go':
+        if (decision.next !== 'run' || leftMs() > RUNS_OUT_MS) return { ...decision, control: item };
+        await ports.clock.sleep(Math.max(0, Math.min(POLL_MS, leftMs())));
+        break;
       case 'fail':
         return { ...decision, control: item };
+      case 'stop':
       case 'condemn':
       case 'drain':
         await ports.control.write(decision.write);
@@ -116,7 +129,7 @@ interface ObserveOptions extends ControllerOptions {
 async function observe(
   ports: ControllerPorts,
   item: Control,
-  { limits, sinceS, watch }: ObserveOptions,
+  { limits, queuedAtS, unwatched, sinceS, watch }: ObserveOptions,
 ): Promise<GangView> {
   const { runId, attempt } = item;
   const [members, leases, beats] = await Promise.all([
@@ -135,7 +148,9 @@ async function observe(
     gone,
     silent: watch(undrained(members, gone), beats, ports.clock.monotonicMs()),
     isOverdue: ports.clock.wallMs() / 1000 - sinceS > limits.graceS + OVERDUE_S,
-    restarts: limits.restarts,
+    leftS: secondsLeft(queuedAtS, limits, ports.clock.wallMs()),
+    isUnwatched: unwatched === attempt,
+    limits,
     opId: `controller/${ports.ids.next()}`,
     nowMs: ports.clock.wallMs(),
   };

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import { invariant, LockstepError } from '#core/errors.ts';
 import type {
+  Deciding,
   EndedState,
   EndingState,
   RunTask,
@@ -25,6 +26,8 @@ const refusal = z.strictObject({
 const failure = z.strictObject({ code: z.string(), message: z.string() });
 const outcome = z.strictObject({ phase: z.string(), attempt: count });
 
+const run = { ...carried, next: z.literal('run'), timeoutS: seconds, heartbeatS: seconds };
+
 const SCHEMAS = {
   stage: z.strictObject({ ...carried, next: z.literal('stage'), queryId: z.optional(z.string()), waitS }),
   admit: z.strictObject({ ...carried, next: z.literal('admit'), waitS }),
@@ -33,7 +36,7 @@ const SCHEMAS = {
     ...{ next: z.literal('acquire'), candidate: count, round: count, refusals: z.array(refusal) },
     ...{ searchSince: z.optional(seconds), waitS },
   }),
-  run: z.strictObject({ ...carried, next: z.literal('run') }),
+  run: z.strictObject(run),
   decide: z.strictObject({ ...carried, next: z.literal('decide'), stoppingSince: z.optional(seconds), waitS }),
   publish: z.strictObject({ ...carried, next: z.literal('publish') }),
   release: z.union([
@@ -52,7 +55,7 @@ const ENDING = z.looseObject({
   failure: z.optional(failure),
   error: z.optional(z.looseObject({ Error: z.string() })),
 });
-const ENDED = z.strictObject({ ...carried, next: z.literal('run'), outcome });
+const ENDED = z.strictObject({ ...run, outcome });
 const START = z.strictObject(start);
 const RUN_TASK = z.strictObject({ state: z.unknown(), token: z.string(), entered: z.string(), retry: count });
 
@@ -83,10 +86,15 @@ export function parseRunTask(value: unknown): RunTask {
   return { state: parseState('run', state), token, enteredMs, retry };
 }
 
-/** What Decide takes: the end of the Run state, its own state where it waits, or a step that found the gang stopped. */
-export function parseDeciding(value: unknown): EndedState | StateOf<'decide'> {
+/**
+ * What Decide takes: the Run state with its outcome, or without one where its time was up; its own state where it waits, or
+ * a step that found the gang stopped.
+ */
+export function parseDeciding(value: unknown): Deciding {
   const ended = ENDED.safeParse(value);
-  return ended.success ? (ended.data as EndedState) : parseState('decide', value);
+  if (ended.success) return ended.data as EndedState;
+  const timedOut = SCHEMAS.run.safeParse(value);
+  return timedOut.success ? timedOut.data : parseState('decide', value);
 }
 
 /** What Release takes: its own state, or that of whatever step failed, with what a `Catch` put into it. */

@@ -177,11 +177,28 @@ describe('acquiring hosts for a later attempt', () => {
     const world = await hostsWorld();
     await acquireToTheEnd(world);
     const state = await restart(world, []);
-    await world.clock.sleep(86_400_000);
+    await world.clock.sleep(3_600_000);
     world.ports.fleet.setCapacity(POOL, 0);
     world.ports.fleet.setCapacity('g7e.12xlarge/us-east-1b/on-demand', 0);
     await acquireToTheEnd(world, state);
-    expect(world.clock.monotonicMs()).toBe(86_400_000 + 300_000);
+    expect(world.clock.monotonicMs()).toBe(3_600_000 + 300_000);
+  });
+});
+
+describe('the time of a run', () => {
+  const job = { ...JOB, limits: { ...JOB.limits, maxDurationS: 15 } };
+
+  it('is what its Run state may take, less what the search took', async () => {
+    const world = await hostsWorld({ job });
+    await world.clock.sleep(4_300);
+    expect(await acquireToTheEnd(world)).toMatchObject({ next: 'run', timeoutS: 10, heartbeatS: 9 });
+  });
+
+  it('ends a search that waits for hosts, to the second', async () => {
+    const world = await hostsWorld({ job, capacity: { [POOL]: 0, 'g7e.12xlarge/us-east-1b/on-demand': 0 } });
+    expect(await acquireToTheEnd(world)).toMatchObject({ next: 'decide' });
+    expect(world.clock.monotonicMs()).toBe(15_000);
+    expect(await world.alive()).toEqual([]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Cause } from '#core/gang/records.ts';
 import { decideGang } from '../../functions/decide-gang.ts';
-import { decideState, gangWorld, START_S } from './gang-world.ts';
+import { decideState, gangWorld, runState, START_S } from './gang-world.ts';
 import { failureIn } from './hosts-world.ts';
 
 const FAILED: Cause = {
@@ -161,6 +161,56 @@ describe('decide-gang', () => {
     expect(await decideGang(decideState('a'), racing)).toMatchObject({ next: 'acquire', attempt: 1 });
     expect(await read('a')).toMatchObject({ attempt: 1, charged: { user: 1 } });
     expect((await ports.leases.leases('a')).map(({ releasedAt }) => releasedAt)).toEqual([undefined, 1]);
+  });
+
+  it.each(['ACQUIRING', 'FORMING', 'STARTING', 'RUNNING'] as const)(
+    'stops a gang in %s whose time is up, to the second and not before',
+    async (phase) => {
+      const { ports, gang, hosts, read } = await gangWorld();
+      await gang('a', { phase });
+      await hosts('a', ['CLEAN', 'CLEAN']);
+      await ports.clock.sleep(3_597_400);
+      const early = await decideGang({ ...runState('a'), heartbeatS: 1 }, ports);
+      if (phase === 'ACQUIRING') expect(early).toMatchObject({ next: 'acquire' });
+      else expect(early).toMatchObject({ next: 'run', timeoutS: 2, heartbeatS: 1 });
+      expect((await read('a'))?.phase).toBe(phase);
+      await ports.clock.sleep(phase === 'ACQUIRING' ? 2_600 : 700);
+      // What is less than the workflow can count is waited for, to the millisecond.
+      const over = await decideGang({ ...runState('a'), heartbeatS: 1 }, ports);
+      expect(ports.clock.monotonicMs()).toBe(3_600_000);
+      expect(failureIn(over)).toEqual({
+        code: 'LS_LIMIT_EXCEEDED',
+        message: 'the run reached limits.maxDurationS (3600 s)',
+      });
+      expect(await read('a')).toMatchObject({ phase: 'FAILED', charged: { user: 0, infrastructure: 0 } });
+    },
+  );
+
+  it('stops no gang for its time that has ended for another reason', async () => {
+    const { ports, gang, hosts } = await gangWorld();
+    await gang('a', { phase: 'SUCCEEDED' });
+    await gang('b', stopping);
+    await hosts('b', ['CLEAN', 'CLEAN']);
+    await ports.clock.sleep(3_700_000);
+    expect(await decideGang(decideState('a'), ports)).toMatchObject({ next: 'publish' });
+    // The attempt is judged by its own cause; the next one has no time left.
+    expect(failureIn(await decideGang(decideState('b'), ports))?.code).toBe('LS_LIMIT_EXCEEDED');
+    expect(await ports.control.endings('b')).toMatchObject([
+      { attempt: 0, code: 'LS_TASK_FAILED' },
+      { attempt: 1, code: 'LS_LIMIT_EXCEEDED' },
+    ]);
+  });
+
+  it('stops a gang whose Run state nobody has kept alive, and begins again', async () => {
+    const { ports, gang, hosts, read } = await gangWorld();
+    await gang('a', { phase: 'RUNNING' });
+    await hosts('a', ['STARTED', 'STARTED']);
+    expect(await decideGang(runState('a'), ports)).toMatchObject({ next: 'acquire', attempt: 1 });
+    expect(await read('a')).toMatchObject({ attempt: 1, charged: { infrastructure: 1 } });
+    expect(await ports.control.endings('a')).toMatchObject([{ cause: { kind: 'host-lost', why: 'silent' } }]);
+    // A Run state of the attempt before says nothing about this one.
+    const next = await decideGang({ ...runState('a'), attempt: 0 }, ports);
+    expect(next).toMatchObject({ next: 'acquire', attempt: 1 });
   });
 
   it('publishes what succeeded', async () => {

@@ -14,7 +14,7 @@ import { newGang } from '#core/gang/new-gang.ts';
 import type { Control, Member } from '#core/gang/records.ts';
 import { GANG_DEFAULTS, TRAIN_LIMITS } from '#core/job/defaults.ts';
 import type { TrainJob } from '#core/job/job.ts';
-import type { RunTask, StateOf } from '#core/training/state.ts';
+import { awaiting, type RunTask, type StateOf } from '#core/training/state.ts';
 
 export const JOB_URI = 's3://data/job.json';
 /** The execution that the runs of these tests belong to. */
@@ -37,7 +37,7 @@ const at = (runId: string) => ({
 
 /** The states of the workflow for a run. */
 export const admitState = (runId: string): StateOf<'admit'> => ({ ...at(runId), next: 'admit', waitS: 0 });
-export const runState = (runId: string): StateOf<'run'> => ({ ...at(runId), next: 'run' });
+export const runState = (runId: string): StateOf<'run'> => awaiting(at(runId), JOB.limits.maxDurationS);
 /** What the Run state hands to await-gang when it is entered. */
 export const runTask = (runId: string, token: string, change: Partial<RunTask> = {}): RunTask => ({
   ...{ state: runState(runId), token, enteredMs: START_S * 1000, retry: 0 },

@@ -45,19 +45,25 @@ describe.each(['Training', 'Inference'] as const)('the %s workflow', (workflow) 
 
   test('lets no error of its own states end it without a Catch', () => {
     const own = Object.entries(machine.States).filter(([, { Type }]) => Type === 'Task' || Type === 'Map');
-    for (const [name, state] of own) expect(state.Catch?.[0]?.ErrorEquals, name).toEqual(['States.ALL']);
+    for (const [name, state] of own) expect(state.Catch?.at(-1)?.ErrorEquals, name).toEqual(['States.ALL']);
   });
 });
 
 test('every error of the training workflow leads to Release, and one of Release itself to an end that says so', () => {
   const { States } = definition(template, 'Training');
   for (const [name, { Type, Catch }] of Object.entries(States)) {
-    if (Type === 'Task')
-      expect(
-        Catch?.map(({ Next }) => Next),
-        name,
-      ).toEqual([name === 'Release' ? 'NotReleased' : 'Release']);
+    if (Type === 'Task') expect(Catch?.at(-1)?.Next, name).toBe(name === 'Release' ? 'NotReleased' : 'Release');
   }
+});
+
+test('a Run state that ends by itself is judged, not broken; nothing else is caught apart', () => {
+  const { States } = definition(template, 'Training');
+  const apart = Object.entries(States).filter(([, { Catch }]) => (Catch?.length ?? 0) > 1);
+  expect(apart.map(([name]) => name)).toEqual(['Run']);
+  expect(States.Run?.Catch?.[0]).toEqual({
+    ...{ ErrorEquals: ['States.HeartbeatTimeout', 'States.Timeout'], ResultPath: null, Next: 'Decide' },
+  });
+  expect(States.Run).toMatchObject({ TimeoutSecondsPath: '$.timeoutS', HeartbeatSecondsPath: '$.heartbeatS' });
 });
 
 /** How Step Functions reports a function that could not run now, or was cut off while it did. */

@@ -4,11 +4,32 @@
  */
 import { StateMachine } from 'aws-local-stepfunctions';
 import { expect, test } from 'vitest';
-import { acquisition, type Carried, type GangOutcome, lost, type TrainingState } from '#core/training/state.ts';
+import {
+  acquisition,
+  awaiting,
+  type Carried,
+  type GangOutcome,
+  lost,
+  type TrainingState,
+} from '#core/training/state.ts';
 import { parseDeciding, parseEnding, parseRunTask, parseStart, parseState } from '#formats/training/parse-state.ts';
-import { definition, synthesized } from './synthesized.ts';
+import { definition, type Machine, type State, synthesized } from './synthesized.ts';
 
-const machine = definition(synthesized(), 'Training');
+/**
+ * The engine looks for timeouts in the parameters, where Step Functions looks in the state's input: it goes without them,
+ * and the errors that they lead to are played like any other.
+ */
+function withoutTimeouts(machine: Machine): Machine {
+  const { TimeoutSecondsPath: _, HeartbeatSecondsPath: __, ...Run } = machine.States.Run as State & Timeouts;
+  return { ...machine, States: { ...machine.States, Run } };
+}
+
+interface Timeouts {
+  readonly TimeoutSecondsPath?: string;
+  readonly HeartbeatSecondsPath?: string;
+}
+
+const machine = withoutTimeouts(definition(synthesized(), 'Training'));
 
 /** What each function reads of its input. */
 const READS = {
@@ -31,7 +52,7 @@ type Play = Partial<Record<Task, readonly Step[]>>;
 const START = { runId: 'run-1', jobUri: 's3://data/job.json' };
 const AT: Carried = { ...START, execution: { id: 'arn:e' }, queuedAt: 1_700_000_000, attempt: 0 };
 const ADMIT: TrainingState = { ...AT, next: 'admit', waitS: 0 };
-const RUN: TrainingState = { ...AT, next: 'run' };
+const RUN: TrainingState = awaiting(AT, 3600);
 const PUBLISH: TrainingState = { ...AT, next: 'publish' };
 
 /** A calm run: what each function answers, call by call; the last answer stays. */
@@ -106,6 +127,19 @@ test('an attempt that is over leads to what Decide says, also again and again', 
   const { visits } = await run({ Decide: [waiting, waiting, RUN, PUBLISH] });
   expect(visits.slice(4, 10)).toEqual(['Run', 'Decide', 'Decide', 'Decide', 'Run', 'Decide']);
 });
+
+test.each(['States.Timeout', 'States.HeartbeatTimeout'])(
+  'a Run state that ends with %s leads to Decide',
+  async (code) => {
+    const failure = { code: 'LS_LIMIT_EXCEEDED', message: 'the run reached limits.maxDurationS (15 s)' };
+    const { visits, result } = await run({
+      Run: [coded(code)],
+      Decide: [lost(AT, failure.code, failure.message)],
+    });
+    expect(visits.slice(4)).toEqual(['Run', 'Decide', 'Release']);
+    expect(result).toEqual({ error: failure.code, cause: failure.message });
+  },
+);
 
 test('a job without data is not staged', async () => {
   const { visits } = await run({ Validate: [ADMIT] });

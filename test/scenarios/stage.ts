@@ -158,11 +158,12 @@ export class Stage {
       },
       remaining: async (names) => names.filter((name) => this.hosts.get(name)?.isUp),
     };
-    const limits = { graceS: 10, restarts: { user: 1, infrastructure: 1, preemption: 1 } };
+    const limits = { graceS: 10, maxDurationS: 3600, restarts: { user: 1, infrastructure: 1, preemption: 1 } };
     const ids = { next: () => `${this.ids++}` };
     let isOver = false;
     const sinceS = clock.wallMs() / 1000;
-    void runController({ ...ports, clock, ids, fleet }, RUN, { executionId: 'e', limits, sinceS }).then((outcome) => {
+    const options = { executionId: 'e', limits, queuedAtS: sinceS, sinceS };
+    void runController({ ...ports, clock, ids, fleet }, RUN, options).then((outcome) => {
       isOver = true;
       if (outcome?.do === 'fail') this.say(`the run fails: ${outcome.code}: ${outcome.message}`);
       if (outcome?.do === 'go') this.say(`the workflow goes on: ${outcome.next}`);

@@ -7,7 +7,7 @@ import { newGang } from '#core/gang/new-gang.ts';
 import { transition } from '#core/gang/transitions.ts';
 import type { TrainLimits } from '#core/job/job.ts';
 import type { Ids } from '#core/system/ports.ts';
-import { acquisition, carried, type StateOf } from '#core/training/state.ts';
+import { acquisition, awaiting, carried, type StateOf } from '#core/training/state.ts';
 import type { ControllerPorts } from '#flows/gang/gang-controller.ts';
 import { sweepGang } from '#flows/gang/gang-sweep.ts';
 import { awaitGang } from '../../functions/await-gang.ts';
@@ -77,7 +77,7 @@ export async function runWorkflow({ world, fleet, hosts, size }: Workflow): Prom
     if ('waitS' in state && state.waitS > 0) await clock.sleep(state.waitS * 1000);
     if (state.next === 'acquire') {
       await acquire({ world, fleet, hosts, size });
-      state = { ...carried(state), next: 'run' };
+      state = awaiting(state, LIMITS.maxDurationS);
     } else if (state.next === 'run') {
       const [token, running] = [`token-${visits}`, state];
       const visit = { enteredMs: clock.wallMs(), retry: 0 };

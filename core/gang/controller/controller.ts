@@ -4,10 +4,12 @@
  */
 import type { ErrorCode } from '#core/errors.ts';
 import type { Lease } from '#core/fleet/records.ts';
-import type { Budget } from '#core/job/job.ts';
+import type { TrainLimits } from '#core/job/job.ts';
 import type { AttemptEnd } from '../attempt-end.ts';
 import type { ControlWrite } from '../control-write.ts';
-import type { Control, Member, MemberState } from '../records.ts';
+import { hasEnded } from '../phases.ts';
+import type { Cause, Control, Member, MemberState } from '../records.ts';
+import { timeIsUp } from '../run-time.ts';
 import { transition } from '../transitions.ts';
 import { charge } from './budget.ts';
 import { drain, type Hosts, toCondemn, toTerminate } from './drain.ts';
@@ -21,7 +23,11 @@ export interface GangView extends Hosts {
   readonly leases: readonly Lease[];
   /** The attempt has been stopping for longer than tasks may take to stop. */
   readonly isOverdue: boolean;
-  readonly restarts: Readonly<Record<Budget, number>>;
+  /** Seconds until the run reaches its limit; none or fewer if it has. */
+  readonly leftS: number;
+  /** The Run state has ended because nobody kept it alive. */
+  readonly isUnwatched: boolean;
+  readonly limits: Pick<TrainLimits, 'restarts' | 'maxDurationS'>;
   readonly opId: string;
   /** Epoch milliseconds, for the journal. */
   readonly nowMs: number;
@@ -34,7 +40,7 @@ export type Decision =
   /** Look again a little later. */
   | { readonly do: 'wait' }
   | { readonly do: 'terminate'; readonly instanceIds: readonly string[] }
-  | { readonly do: 'condemn' | 'drain'; readonly write: ControlWrite }
+  | { readonly do: 'stop' | 'condemn' | 'drain'; readonly write: ControlWrite }
   | { readonly do: 'end'; readonly write: ControlWrite; readonly end: AttemptEnd }
   /** Leases of `keep` are granted for the next attempt, hosts of `drop` go; then the write, which makes it so. */
   | {
@@ -47,6 +53,8 @@ export type Decision =
 
 /** The next thing to do. Asked again in the same situation it answers the same. */
 export function decide(view: GangView): Decision {
+  const reason = reasonToStop(view);
+  if (reason !== undefined) return { do: 'stop', write: transition.stop(view.control, view.opId, reason) };
   switch (view.control.phase) {
     case 'QUEUED':
     case 'ACQUIRING':
@@ -67,6 +75,15 @@ export function decide(view: GangView): Decision {
   }
 }
 
+/** Nobody else is as punctual: agents count no time of the run, and the sweep looks once a minute. */
+function reasonToStop({ control, members, leftS, isUnwatched, limits }: GangView): Cause | undefined {
+  if (hasEnded(control.phase)) return undefined;
+  if (leftS <= 0) return timeIsUp(limits);
+  if (!isUnwatched || control.phase === 'QUEUED' || control.phase === 'ACQUIRING') return undefined;
+  const instanceId = members[0]?.instanceId ?? 'unknown';
+  return { kind: 'host-lost', instanceId, why: 'silent', evidence: 'nobody has kept the Run state alive' };
+}
+
 function decideStopping(view: GangView): Decision {
   const { control, members, gone, opId } = view;
   const write = drain(control, members, gone, opId);
@@ -80,9 +97,9 @@ function decideStopping(view: GangView): Decision {
 }
 
 function decideDrained(view: GangView): Decision {
-  const { control, members, gone, restarts, opId, nowMs } = view;
+  const { control, members, gone, limits, opId, nowMs } = view;
   const judged = verdict(control, members, gone);
-  const charged = judged.budget && charge(control.charged, judged.budget, restarts);
+  const charged = judged.budget && charge(control.charged, judged.budget, limits.restarts);
   if (charged === undefined) {
     const phase = control.cause?.kind === 'cancelled' ? 'CANCELLED' : 'FAILED';
     const options = { nowMs, isRestarted: false, replaced: [] };
@@ -103,8 +120,8 @@ function decideDrained(view: GangView): Decision {
 
 /**
  * Healthy hosts stay: those that have proved themselves clean, and those that have had no part in the attempt because they
- * were still booting, or whose record came when the attempt was drained already, as long as no fault was found with them, they have found none with themselves, and the provider has not
- * said that it takes them away.
+ * were still booting, or whose record came when the attempt was drained already, as long as no fault was found with them,
+ * they have found none with themselves, and the provider has not said that it takes them away.
  */
 function sortHosts({ control, members, leases, gone }: GangView, { badHosts }: Verdict) {
   const dirty = new Set(members.filter(({ state }) => hasStarted(state)).map((member) => member.instanceId));
@@ -120,7 +137,7 @@ function sortHosts({ control, members, leases, gone }: GangView, { badHosts }: V
 const hasStarted = (state: MemberState): boolean => state === 'STARTED' || state === 'EXITED';
 
 /** Ends with what there is to read: the log of the rank at fault, by its place below the run, and the budget. */
-function lastWords({ control, restarts }: GangView, { budget, code, message, rank }: Verdict) {
+function lastWords({ control, limits: { restarts } }: GangView, { budget, code, message, rank }: Verdict) {
   if (budget === undefined) return { code, message };
   const used = `restarts for ${budget} failures: ${control.charged[budget]} of ${restarts[budget]} used`;
   const log = rank === undefined ? '' : `log: logs/${control.attempt}/${rank}.log; `;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { acquisition, carried, lost, type TrainingNext, type TrainingState } from '#core/training/state.ts';
+import { acquisition, awaiting, carried, lost, type TrainingNext, type TrainingState } from '#core/training/state.ts';
 import { parseDeciding, parseRunTask, parseStart, parseState } from '#formats/training/parse-state.ts';
 
 const START = { runId: 'a', jobUri: 's3://data/job.json', execution: { id: 'arn:e' } };
@@ -12,7 +12,7 @@ const STATES: Readonly<Record<TrainingNext, TrainingState>> = {
     ...{ ...acquisition(AT), searchSince: 7 },
     refusals: [{ pool: 'a/b/spot', code: 'InsufficientInstanceCapacity', failure: 'capacity' }],
   },
-  run: { ...AT, next: 'run' },
+  run: awaiting(AT, 100),
   decide: { ...AT, next: 'decide', stoppingSince: 7, waitS: 1 },
   publish: { ...AT, next: 'publish' },
   release: { ...AT, next: 'release', manifestUri: 's3://data/manifest.json', latestRunId: 'a' },
@@ -63,7 +63,9 @@ it('lets Decide take the end of the Run state and its own state, and nothing els
   const ended = { ...STATES.run, outcome: { phase: 'STOPPING', attempt: 1 } };
   expect(parseDeciding(ended)).toEqual(ended);
   expect(parseDeciding(STATES.decide)).toEqual(STATES.decide);
-  for (const other of [STATES.run, STATES.acquire, { ...ended, waitS: 1 }]) {
+  // The Run state ended by itself: its time was up, or nobody kept it alive.
+  expect(parseDeciding(STATES.run)).toEqual(STATES.run);
+  for (const other of [STATES.admit, STATES.acquire, { ...ended, waitS: 1 }, { ...STATES.run, waitS: 1 }]) {
     expect(() => parseDeciding(other)).toThrow('expected a state of the step decide');
   }
 });

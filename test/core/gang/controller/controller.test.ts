@@ -14,7 +14,8 @@ function restartOf(members: readonly Member[]) {
   const decision = decide({
     control: control({ phase: 'DRAINED', cause }),
     ...{ members, leases: ['a', 'b', 'c'].map(lease), gone: new Set<string>(), silent: new Set<string>() },
-    ...{ restarts: { user: 0, infrastructure: 1, preemption: 0 }, isOverdue: false, opId: 'x', nowMs: 0 },
+    ...{ isOverdue: false, isUnwatched: false, leftS: 100, opId: 'x', nowMs: 0 },
+    limits: { restarts: { user: 0, infrastructure: 1, preemption: 0 }, maxDurationS: 100 },
   });
   expect(decision.do).toBe('restart');
   return decision;
