@@ -10,7 +10,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { NODE_MAJOR } from '../cli/node-program.mjs';
 
 /** The oldest Node that the project can be installed with. */
-const INSTALLS_ON = Number(/\d+/.exec(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).engines.node));
+const INSTALLS_ON = Number(
+  /\d+/.exec(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).engines.node),
+);
 
 const file = new URL('../package-lock.json', import.meta.url);
 const lock = JSON.parse(readFileSync(file, 'utf8'));

@@ -9,6 +9,7 @@ import { machineError } from './machine-error.ts';
 import { openScreen } from './output/screen.ts';
 import { openStandardOutput } from './output/standard-output.ts';
 import { type Failure, failureFrom, failureLines } from './output/summary.ts';
+import { wrappedFor } from './output/wrap.ts';
 import type { Answer, GlobalFlags } from './program/answer.ts';
 import { newProgram } from './program/program.ts';
 import { usageError } from './program/usage-error.ts';
@@ -37,7 +38,7 @@ let exitCode = 0;
 function done(answer: Answer): void {
   exitCode = answer.exitCode ?? 0;
   if (json) print(JSON.stringify({ ok: true, ...answer.object }));
-  else for (const line of answer.lines) print(line);
+  else for (const line of answer.lines) for (const each of wrappedFor(process.stdout, line)) print(each);
 }
 
 /** Says once how the command failed: what breaks while it ends is a consequence. */
@@ -49,7 +50,9 @@ function fail(error: unknown): number {
   hasFailed = true;
   if (known === undefined) process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
   const failure: Failure = known === undefined ? bug(error) : failureFrom(known);
-  for (const line of failureLines(failure)) process.stderr.write(`${line}\n`);
+  for (const line of failureLines(failure)) {
+    for (const each of wrappedFor(process.stderr, line)) process.stderr.write(`${each}\n`);
+  }
   if (json) print(JSON.stringify(failure));
   return code;
 }

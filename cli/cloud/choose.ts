@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { LockstepError } from '#core/errors.ts';
 import type { LocalSettings } from '#core/job/job.ts';
+import { nearest } from '#core/job/nearest.ts';
 import type { Home } from '../home.ts';
 import type { Interrupt } from '../interrupt.ts';
+import { remedyForMissing } from '../job/near-file.ts';
 import { type Cloud, connectCloud } from './cloud.ts';
 import { type FoundCloud, findClouds } from './cloud-file.ts';
 import { startEmbedded } from './embedded.ts';
@@ -57,15 +59,15 @@ export function openFound(
   return connectCloud({ name: 'local', outputs, env }, traits);
 }
 
+const OUTPUTS_REMEDY = 'Run `cdk deploy --outputs-file outputs.json` and pass `--stack NAME --outputs outputs.json`.';
+
 /** LS_USAGE unless both the name and the file of its outputs are given. */
 export function openStack({ stack, outputs, fetch = false }: CloudChoice): Cloud {
   if (stack === undefined || outputs === undefined) {
     throw new LockstepError(
       'LS_USAGE',
       `expected both --stack and --outputs, got only --${stack ? 'stack' : 'outputs'}`,
-      {
-        remedy: 'Run `cdk deploy --outputs-file outputs.json` and pass `--stack NAME --outputs outputs.json`.',
-      },
+      { remedy: OUTPUTS_REMEDY },
     );
   }
   const traits = { fleetControlUrl: undefined, copiesOutputs: fetch, pollMs: 2_000, ...ELSEWHERE };
@@ -80,9 +82,15 @@ function stackOutputs(stack: string, file: string): Readonly<Record<string, stri
   try {
     all = JSON.parse(readFileSync(file, 'utf8'));
   } catch (cause) {
-    throw new LockstepError('LS_USAGE', `--outputs ${file}: ${(cause as Error).message}`, { cause });
+    throw new LockstepError('LS_USAGE', `--outputs ${file}: ${(cause as Error).message}`, {
+      cause,
+      ...remedyForMissing(file, OUTPUTS_REMEDY),
+    });
   }
   const found = all[stack];
   if (found !== undefined) return found;
-  throw new LockstepError('LS_USAGE', `${file} has no stack ${stack}, only ${Object.keys(all).join(', ')}`);
+  const meant = nearest(stack, Object.keys(all));
+  throw new LockstepError('LS_USAGE', `${file} has no stack ${stack}, only ${Object.keys(all).join(', ')}`, {
+    remedy: meant === undefined ? OUTPUTS_REMEDY : `Did you mean --stack ${meant}?`,
+  });
 }

@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { LocalCloud } from '../../localstack/embedded/cloud.ts';
-import type { Home } from '../home.ts';
+import { type Home, namesIn } from '../home.ts';
 
 /** `cloud.json` in a cloud's folder: how commands in other terminals find it. */
 export interface CloudFile extends Pick<LocalCloud, 'env' | 'outputs' | 'fleetControlUrl'> {
@@ -30,7 +30,7 @@ export function writeCloudFile(folder: string, file: CloudFile): void {
 /** Clouds that answer, the shared ones first. Folders that a process left when it was killed are removed. */
 export async function findClouds(home: Home): Promise<readonly FoundCloud[]> {
   const found: FoundCloud[] = [];
-  for (const id of readdirSync(home.clouds)) {
+  for (const id of namesIn(home.clouds)) {
     const folder = join(home.clouds, id);
     const file = read(folder);
     if (!isAlive(file?.pid ?? pidIn(id))) rmSync(folder, { recursive: true, force: true });

@@ -48,13 +48,15 @@ export function connectCloud({ name, outputs, env }: KnownStack, traits: CloudTr
     });
   };
   const table = output('TableName');
-  const dynamodb = clients.dynamodb(settingsIn(env, 'DYNAMODB'));
+  const settings = (service: string) =>
+    env === undefined ? regionIn(output('TrainingWorkflowArn')) : settingsIn(env, service);
+  const dynamodb = clients.dynamodb(settings('DYNAMODB'));
   const arns = { training: output('TrainingWorkflowArn'), inference: output('InferenceWorkflowArn') };
   return {
     ...traits,
     ...{ name, clock: systemClock, ids: systemIds },
     bucket: output('BucketName'),
-    objects: s3Objects(clients.s3(settingsIn(env, 'S3'))),
+    objects: s3Objects(clients.s3(settings('S3'))),
     barriers: dynamoBarrier(dynamodb, table),
     control: dynamoControl(dynamodb, table),
     journal: dynamoJournal(dynamodb, table),
@@ -62,14 +64,19 @@ export function connectCloud({ name, outputs, env }: KnownStack, traits: CloudTr
     leases: dynamoLeases(dynamodb, table),
     progress: dynamoProgress(dynamodb, table),
     runs: dynamoRuns(dynamodb, table),
-    workflows: sfnWorkflows(clients.sfn(settingsIn(env, 'SFN')), arns),
+    workflows: sfnWorkflows(clients.sfn(settings('SFN')), arns),
   };
 }
 
-function settingsIn(env: KnownStack['env'], service: string): clients.ClientSettings {
-  const endpoint = env?.[`AWS_ENDPOINT_URL_${service}`];
-  const { AWS_REGION: region, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env ?? {};
-  if (env === undefined) return {};
+/** A stack is in the region of its workflows, whatever this process has been told of a region or has not. */
+function regionIn(arn: string): clients.ClientSettings {
+  const [, , , region = ''] = arn.split(':');
+  return region === '' ? {} : { region };
+}
+
+function settingsIn(env: NonNullable<KnownStack['env']>, service: string): clients.ClientSettings {
+  const endpoint = env[`AWS_ENDPOINT_URL_${service}`];
+  const { AWS_REGION: region, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env;
   invariant(endpoint && region && accessKeyId && secretAccessKey, `a local cloud says how to reach its ${service}`);
   return { endpoint, region, credentials: { accessKeyId, secretAccessKey } };
 }

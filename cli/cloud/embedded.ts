@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { systemIds } from '#adapters/system/ids.ts';
 import type { LocalSettings } from '#core/job/job.ts';
 import { startCloud } from '../../localstack/embedded/start-cloud.ts';
-import type { Home } from '../home.ts';
+import { type Home, makeHome } from '../home.ts';
 import { installation } from '../installation.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { publishedKeeper } from '../models/keep-published.ts';
@@ -27,6 +27,7 @@ export interface EmbeddedCloud {
 /** Starts a cloud in this process, in a folder of its own that is removed when it stops. Models that it publishes stay. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedCloud> {
   const { home, interrupt, shared, say, port, warehouse, capacity } = options;
+  makeHome(home);
   const folder = join(home.clouds, cloudId(systemIds.next()));
   mkdirSync(folder, { recursive: true });
   let endWatch = () => {};

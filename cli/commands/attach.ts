@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isErrorCode, LockstepError } from '#core/errors.ts';
 import { executionsIn } from '#flows/runs/find-execution.ts';
@@ -7,7 +8,6 @@ import type { StartedRun } from '#flows/runs/start-run.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { isAlive } from '../cloud/cloud-file.ts';
 import { inCloudOf } from '../cloud/reach.ts';
-import { runFolder } from '../home.ts';
 import type { InterruptMeaning } from '../interrupt.ts';
 import { showRun } from '../output/show-run.ts';
 import type { Failure, Summary } from '../output/summary.ts';
@@ -102,7 +102,7 @@ async function besides(
 
 /** Another process that watches the run and will keep what it comes to. */
 function watcherOf(runId: string, { home }: CommandContext): number | undefined {
-  const pid = readBegun(runFolder(home, runId))?.pid;
+  const pid = readBegun(join(home.runs, runId))?.pid;
   return pid !== undefined && pid !== process.pid && isAlive(pid) ? pid : undefined;
 }
 

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { availableParallelism, freemem } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { makeHome } from '../home.ts';
 import { installation } from '../installation.ts';
 import type { CommandContext } from './context.ts';
 
@@ -73,6 +74,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
 
 /** `lockstep doctor`: whether this machine has what the local cloud needs. */
 export async function doctor(context: CommandContext): Promise<readonly Finding[]> {
+  makeHome(context.home);
   const findings: Finding[] = [];
   for (const [name, check] of Object.entries(CHECKS)) {
     try {

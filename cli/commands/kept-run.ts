@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LockstepError } from '#core/errors.ts';
 import { isAlive } from '../cloud/cloud-file.ts';
-import type { Home } from '../home.ts';
+import { type Home, namesIn } from '../home.ts';
 import { renderReport } from '../output/report.ts';
 import type { ReportData } from '../output/report-data.ts';
 import { type Failure, failureFrom, type Summary } from '../output/summary.ts';
@@ -49,7 +49,7 @@ export const keptResult = (home: Home, runId: string): Summary | Failure | undef
 
 /** Runs that ended on this machine, newest first. */
 export function listKept(home: Home): readonly KeptRun[] {
-  const all = readdirSync(home.runs).flatMap((runId) => keptRun(join(home.runs, runId), runId));
+  const all = namesIn(home.runs).flatMap((runId) => keptRun(join(home.runs, runId), runId));
   return all.toSorted((a, b) => b.at - a.at);
 }
 

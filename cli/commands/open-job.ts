@@ -6,6 +6,7 @@ import { openCloud } from '../cloud/choose.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { type JobOverrides, loadJob } from '../job/load-job.ts';
 import type { LoadedJob } from '../job/loaded.ts';
+import { remedyForMissing } from '../job/near-file.ts';
 import { prepare } from '../run/prepare.ts';
 import type { CommandContext } from './context.ts';
 
@@ -42,7 +43,8 @@ export async function prepareJob(
   }
   if (local.warehouse === undefined || existsSync(local.warehouse)) return;
   const message = `local.warehouse: there is no folder ${local.warehouse}`;
-  throw new LockstepError('LS_DATA_UNREADABLE', message);
+  const otherwise = 'Correct `local.warehouse` in the job file, or let `local.prepare` make it.';
+  throw new LockstepError('LS_DATA_UNREADABLE', message, remedyForMissing(local.warehouse, otherwise));
 }
 
 export interface CloudWanted {

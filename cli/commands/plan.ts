@@ -1,7 +1,5 @@
 import { modelFiles } from '#adapters/predictors/onnx/model-files.ts';
 import { onnxPredictors } from '#adapters/predictors/onnx/predictors.ts';
-import { LockstepError } from '#core/errors.ts';
-import { planCandidates } from '#core/fleet/candidates.ts';
 import { outputsText } from '#core/inference/onnx-fields.ts';
 import type { InferencePlan } from '#core/inference/plan.ts';
 import { fieldText } from '#core/inference/prediction.ts';
@@ -12,45 +10,20 @@ import { jsonBytes } from '#formats/json/json-object.ts';
 import { openStack } from '../cloud/choose.ts';
 import type { Home } from '../home.ts';
 import { loadJob } from '../job/load-job.ts';
-import type { LoadedInfer, LoadedTrain } from '../job/loaded.ts';
+import type { LoadedInfer } from '../job/loaded.ts';
 import { readyModel, requireKept } from '../models/ready-model.ts';
-import { localInputs } from '../run/local-inputs.ts';
+import { localInputs, localModel } from '../run/local-inputs.ts';
 import { planObjects } from '../run/plan-objects.ts';
 import type { CommandContext } from './context.ts';
-import { checkTraining } from './train.ts';
-
-export interface Planned {
-  readonly object: Readonly<Record<string, unknown>>;
-  readonly lines: readonly string[];
-}
+import { type Planned, planTraining } from './plan-training.ts';
 
 /** `lockstep plan JOB.yaml`: what the job would do. Nothing is started, uploaded or written. */
 export async function plan(file: string, context: CommandContext): Promise<Planned> {
   const loaded = loadJob(file);
-  if (loaded.kind === 'train') return planTraining(loaded, context);
+  if (loaded.kind === 'train') return await planTraining(loaded, context);
   if (loaded.kind === 'infer') return await planInference(loaded, context);
   // Its model does not exist before the training has published it, so only the training can be planned.
-  return planTraining(loaded.train, context);
-}
-
-/** Where the job names no zones, which there are is for the deployment to say. */
-const ANY_ZONE = 'any zone of the deployment';
-
-function planTraining(loaded: LoadedTrain, context: CommandContext): Planned {
-  checkTraining(loaded, context);
-  const { gang } = loaded.job;
-  const { candidates, refused } = planCandidates(gang, gang.zones.length > 0 ? gang.zones : [ANY_ZONE]);
-  if (candidates.length === 0) throw new LockstepError('LS_JOB_IMPOSSIBLE', refused.join('; '));
-  const worldSize = gang.hosts * gang.tasksPerHost;
-  return {
-    object: { kind: 'train', worldSize, gang, candidates, refused },
-    lines: [
-      `${gang.hosts} hosts with ${gang.tasksPerHost} tasks each: ${worldSize} ranks, ${gang.perTask.gpu} accelerators a task`,
-      'candidates, in the order in which they are tried:',
-      ...candidates.map(({ instanceType, zone, market }, i) => `  ${i + 1}. ${instanceType}, ${market}, ${zone}`),
-      ...refused.map((reason) => `  not: ${reason}`),
-    ],
-  };
+  return await planTraining(loaded.train, context);
 }
 
 const RUN_ID = 'plan';
@@ -59,6 +32,7 @@ const BUCKET = 'plan';
 async function planInference(loaded: LoadedInfer, context: CommandContext): Promise<Planned> {
   const { choice, home } = context;
   const cloud = choice.stack === undefined ? undefined : openStack(choice);
+  localModel(loaded);
   const objects = planObjects(cloud?.objects);
   const input = [...localInputs(loaded), ...loaded.job.input.filter(isRemote)];
   const jobUri = `s3://${BUCKET}/job.json`;

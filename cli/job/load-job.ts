@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
-import { LockstepError } from '#core/errors.ts';
+import { ERRORS, LockstepError } from '#core/errors.ts';
 import type { DataSource, InferJob, LocalSettings, TrainJob } from '#core/job/job.ts';
 import { isRemote } from '#core/job/remote.ts';
 import { TASK_BUNDLE } from '#core/job/task-bundle.ts';
@@ -8,6 +8,7 @@ import { type JobDocument, parseDocumentText } from '#formats/job/document.ts';
 import { gangRequest } from '#formats/job/gang-request.ts';
 import type { InferDocument, Kind, PipelineDocument, TrainDocument } from '#formats/job/schema.ts';
 import type { LoadedInfer, LoadedJob, LoadedPipeline, LoadedTrain } from './loaded.ts';
+import { remedyForMissing } from './near-file.ts';
 
 /** What the command line says beside a job file. */
 export interface JobOverrides {
@@ -36,7 +37,8 @@ function readDocument(file: string, set: readonly string[] = []): JobDocument {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const reason = code === 'ENOENT' ? 'there is no such file' : (cause as Error).message;
-    throw new LockstepError('LS_JOB_NOT_FOUND', `${file}: ${reason}`, { cause });
+    const remedy = code === 'ENOENT' ? remedyForMissing(file, ERRORS.LS_JOB_NOT_FOUND.remedy) : {};
+    throw new LockstepError('LS_JOB_NOT_FOUND', `${file}: ${reason}`, { cause, ...remedy });
   }
   return parseDocumentText(text, relative(process.cwd(), file), set);
 }

@@ -1,16 +1,17 @@
+import { textWidth } from './wrap.ts';
+
 export type Row = readonly [label: string, text: string];
 
 const LABEL = 11;
-const WIDTH = 80;
 
 /** A row, or what takes the place of one that is not there. */
 export type MaybeRow = Row | false | undefined;
 
-/** Lines of 80 columns with the labels to the left. A word that is longer, as a path may be, stays in one piece. */
-export function labelled(rows: readonly MaybeRow[]): readonly string[] {
+/** Lines of so many columns with the labels to the left. A word that is longer, as a path may be, stays in one piece. */
+export function labelled(rows: readonly MaybeRow[], width: number = textWidth()): readonly string[] {
   const present = rows.filter((row): row is Row => Array.isArray(row));
   return present.flatMap(([label, text]) =>
-    wrapped(text, WIDTH - LABEL).map((line, i) => `${(i === 0 ? label : '').padEnd(LABEL)}${line}`),
+    wrapped(text, width - LABEL).map((line, i) => `${(i === 0 ? label : '').padEnd(LABEL)}${line}`),
   );
 }
 

@@ -1,5 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import colors from 'picocolors';
+import { wrappedFor } from './wrap.ts';
 
 /** Where a command says how it gets on: standard error, so that standard output stays for results. */
 export interface Screen {
@@ -81,7 +82,7 @@ function terminalScreen(stream: NodeJS.WriteStream): Screen {
     say(text) {
       // A bar returns to the place where it was started, and lets no long line wrap: it makes way, and starts again below.
       current?.bar?.stop();
-      stream.write(`${CLEAR_LINE}${text}\n`);
+      stream.write(`${CLEAR_LINE}${wrappedFor(stream, text).join('\n')}\n`);
       if (current?.bar !== undefined) current.bar = startBar(current);
       else if (current !== undefined) stream.write(`  ${current.name} …`);
     },

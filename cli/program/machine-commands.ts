@@ -1,9 +1,15 @@
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
+import type { Home } from '../home.ts';
+import { listKeptModels } from '../models/kept-models.ts';
+import { runsIn } from '../run/known-runs.ts';
 import { type Answering, ofFindings } from './answer.ts';
+import { complete } from './complete.ts';
+import { OFFER_FILES, SHELL_SCRIPTS, SHELLS, type Shell } from './shell-scripts.ts';
 
 /** Commands about what lies on this machine. */
 export function addMachineCommands(program: Command, answer: Answering): void {
   addModels(program, answer);
+  addCompletion(program, answer);
   program
     .command('runs')
     .description('what runs left on this machine')
@@ -61,3 +67,29 @@ const ofRemoved = (removed: readonly string[]) => ({
   object: { removed },
   lines: removed.length === 0 ? ['nothing to remove'] : removed.map((id) => `${id}: removed`),
 });
+
+function addCompletion(program: Command, answer: Answering): void {
+  program
+    .command('completion')
+    .description('print what makes a shell complete this command: source <(lockstep completion bash)')
+    .addArgument(new Argument('<shell>').choices(SHELLS))
+    .action(
+      answer(async (_context, { words }) => {
+        const script = SHELL_SCRIPTS[words[0] as Shell];
+        return { object: { script }, lines: script.trimEnd().split('\n') };
+      }),
+    );
+  program.command('__complete [words...]', { hidden: true }).action(
+    answer(async ({ home }, { words }) => {
+      const { words: found, isFile } = complete(program, [words.slice(0, -1), words.at(-1) ?? ''], {
+        run: () => ['latest', ...runsIn(home)],
+        model: () => modelNames(home),
+      });
+      return { object: { words: found, isFile }, lines: isFile ? [OFFER_FILES] : found };
+    }),
+  );
+}
+
+const modelNames = (home: Home): readonly string[] => [
+  ...new Set(listKeptModels(home).map(({ pointer }) => pointer.name)),
+];

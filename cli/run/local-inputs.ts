@@ -4,6 +4,7 @@ import { LockstepError } from '#core/errors.ts';
 import { isRemote } from '#core/job/remote.ts';
 import type { RunInput } from '#flows/runs/put-inputs.ts';
 import type { LoadedInfer } from '../job/loaded.ts';
+import { remedyForMissing } from '../job/near-file.ts';
 
 const DATA_FILE = /\.(arrow|arrows|feather)$/;
 
@@ -18,7 +19,12 @@ export function localModel({ job, file }: LoadedInfer): Uint8Array | undefined {
   try {
     return readFileSync(job.model);
   } catch (cause) {
-    throw new LockstepError('LS_MODEL_UNREADABLE', `${basename(file)} model: ${(cause as Error).message}`, { cause });
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const reason = code === 'ENOENT' ? `there is no file ${job.model}` : message;
+    throw new LockstepError('LS_MODEL_UNREADABLE', `${basename(file)} model: ${reason}`, {
+      cause,
+      ...remedyForMissing(job.model, 'Correct `model` in the job file: a file, an s3:// address, or `published:NAME`.'),
+    });
   }
 }
 
@@ -51,7 +57,11 @@ const unreadable = (file: string, cause: unknown): LockstepError =>
 function dataFiles(place: string, jobFile: string): readonly string[] {
   const stat = statSync(place, { throwIfNoEntry: false });
   if (stat === undefined) {
-    throw new LockstepError('LS_DATA_UNREADABLE', `${basename(jobFile)} input: there is no file or folder ${place}`);
+    throw new LockstepError(
+      'LS_DATA_UNREADABLE',
+      `${basename(jobFile)} input: there is no file or folder ${place}`,
+      remedyForMissing(place, 'Correct `input` in the job file.'),
+    );
   }
   if (!stat.isDirectory()) return [place];
   const files = readdirSync(place, { withFileTypes: true })

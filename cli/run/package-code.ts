@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { basename, delimiter, join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { create } from 'tar';
-import { LockstepError } from '#core/errors.ts';
+import { ERRORS, LockstepError } from '#core/errors.ts';
 import { packageFile } from '#core/job/command.ts';
 import { TASK_BUNDLE } from '#core/job/task-bundle.ts';
 import { installation } from '../installation.ts';
 import type { CodeSource } from '../job/loaded.ts';
+import { remedyForMissing } from '../job/near-file.ts';
 
 /** Packages with native code or wasm: not bundled, the agent has them beside the code package. */
 const BESIDE = ['onnxruntime-node', 'onnxruntime-common', 'parquet-wasm'];
@@ -44,7 +45,7 @@ function allFiles({ folder, module, files }: CodeSource, command: readonly strin
   for (const file of all) {
     const place = relative(folder, file);
     if (place.startsWith('..')) throw missing(`${file} lies outside of the folder of the job file, ${folder}`);
-    if (!existsSync(file)) throw missing(`${place} does not exist in ${folder}`);
+    if (!existsSync(file)) throw missing(`${place} does not exist in ${folder}`, file);
   }
   return [...all];
 }
@@ -59,7 +60,7 @@ export function checkProgram(command: readonly string[]): void {
 }
 
 async function bundle(module: string, outfile: string): Promise<void> {
-  if (!existsSync(module)) throw missing(`task.module is ${module}, and there is no such file`);
+  if (!existsSync(module)) throw missing(`task.module is ${module}, and there is no such file`, module);
   try {
     await build({
       ...{ entryPoints: [module], outfile, bundle: true, platform: 'node', format: 'esm', target: 'node24' },
@@ -87,4 +88,8 @@ function taskPackage(module: string): Readonly<Record<string, string>> {
   }
 }
 
-const missing = (message: string): LockstepError => new LockstepError('LS_JOB_COMMAND_MISSING', message);
+/** `file` is the one that is not there, where it is one. */
+const missing = (message: string, file?: string): LockstepError => {
+  const { remedy } = ERRORS.LS_JOB_COMMAND_MISSING;
+  return new LockstepError('LS_JOB_COMMAND_MISSING', message, file === undefined ? {} : remedyForMissing(file, remedy));
+};

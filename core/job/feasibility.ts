@@ -2,9 +2,12 @@ import { LockstepError } from '../errors.ts';
 import { addressesOf, INSTANCE_TYPES } from '../resources/instance-types.ts';
 import { taskSlots } from '../resources/units.ts';
 import type { GangRequest, TrainJob } from './job.ts';
+import { nearest } from './nearest.ts';
 
 /** Hosts of one gang: a launch call takes no more, and a launch is all or nothing. */
 const HOSTS_MAX = 1000;
+
+const FEWER_HOSTS = 'Ask for fewer hosts, of a larger instance type.';
 
 /** What an item of DynamoDB holds, and so the roster, which is one item: it is sealed in one transaction. */
 const ROSTER_MAX_BYTES = 400 * 1024;
@@ -24,14 +27,17 @@ const hostBytesMax = (tasksPerHost: number, gpu: number): number => 200 + tasksP
 export function checkFeasible(job: TrainJob): void {
   const { gang } = job;
   if (gang.hosts > HOSTS_MAX) {
-    throw impossible(`gang.hosts is ${gang.hosts}, and one launch takes at most ${HOSTS_MAX}`);
+    throw impossible(`gang.hosts is ${gang.hosts}, and one launch takes at most ${HOSTS_MAX}`, FEWER_HOSTS);
   }
   if (rosterBytesMax(gang) > ROSTER_MAX_BYTES) {
     const most = Math.floor((ROSTER_MAX_BYTES - 1024) / hostBytesMax(gang.tasksPerHost, gang.perTask.gpu));
     throw impossible(
       `gang.hosts is ${gang.hosts} with ${gang.tasksPerHost} tasks each, and the roster of a gang, which must fit into one item of 400 KB, holds at most ${most} such hosts`,
+      FEWER_HOSTS,
     );
   }
+  const unknown = gang.instanceTypes.filter((name) => !INSTANCE_TYPES.has(name));
+  if (unknown.length > 0) throw impossible(unknown.map(unknownType).join('; '), 'Correct `gang.instanceTypes`.');
   const misfits = gang.instanceTypes.flatMap((name) => misfit(gang, name) ?? []);
   if (misfits.length > 0) throw impossible(misfits.join('; '));
 }
@@ -39,7 +45,7 @@ export function checkFeasible(job: TrainJob): void {
 /** Why hosts of this type cannot hold the tasks that the gang puts on each; undefined if they can. */
 export function misfit(gang: GangRequest, typeName: string): string | undefined {
   const type = INSTANCE_TYPES.get(typeName);
-  if (type === undefined) return `${typeName} is not an instance type that Lockstep knows`;
+  if (type === undefined) return unknownType(typeName);
   const accelerators = addressesOf(type);
   const slots = taskSlots(accelerators, gang.perTask.gpu);
   if (slots >= gang.tasksPerHost) return;
@@ -49,4 +55,11 @@ export function misfit(gang: GangRequest, typeName: string): string | undefined 
   );
 }
 
-const impossible = (message: string): LockstepError => new LockstepError('LS_JOB_IMPOSSIBLE', message);
+function unknownType(name: string): string {
+  const meant = nearest(name, [...INSTANCE_TYPES.keys()]);
+  const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
+  return `${name} is not an instance type that Lockstep knows${hint}`;
+}
+
+const impossible = (message: string, remedy?: string): LockstepError =>
+  new LockstepError('LS_JOB_IMPOSSIBLE', message, remedy === undefined ? {} : { remedy });

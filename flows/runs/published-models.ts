@@ -1,8 +1,8 @@
 /** The models that runs have published in a deployment, for people and for what they misspell. */
 import { LockstepError } from '#core/errors.ts';
+import { nearest } from '#core/job/nearest.ts';
 import { sharedObjects } from '#core/objects/addresses.ts';
 import type { Published } from '#core/training/published.ts';
-import { nearest } from '#formats/job/nearest.ts';
 import { readJsonIfAny } from '#formats/json/json-object.ts';
 import type { RunPorts } from './ports.ts';
 

@@ -1,5 +1,5 @@
 import { LockstepError } from '#core/errors.ts';
-import { nearest } from '#formats/job/nearest.ts';
+import { nearest } from '#core/job/nearest.ts';
 
 const SHOWN = 5;
 

@@ -1,6 +1,6 @@
 import type { core } from 'zod/mini';
+import { nearest } from '#core/job/nearest.ts';
 import { expectation, nodeAt, type Path, type SchemaNode } from './expected.ts';
-import { nearest } from './nearest.ts';
 
 /** One thing that is wrong with a document, at one place of it. */
 export interface Problem {

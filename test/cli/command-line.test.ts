@@ -146,8 +146,19 @@ describe('the state folder', () => {
   it('is .lockstep, and never the working directory itself, where the variable is empty', () => {
     const cwd = join(home.jobs, 'project');
     mkdirSync(cwd);
-    const { status } = spawnSync(process.execPath, [BIN, 'status'], { cwd, env: { ...env, LOCKSTEP_HOME: '' } });
-    expect(status).toBe(0);
+    const inProject = (...args: readonly string[]) =>
+      spawnSync(process.execPath, [BIN, ...args], { cwd, env: { ...env, LOCKSTEP_HOME: '' } }).status;
+    // Those that only look leave no trace.
+    for (const looks of [
+      ['status'],
+      ['models'],
+      ['plan', resolve('examples/digits/train.yaml')],
+      ['__complete', '--', ''],
+    ]) {
+      expect(inProject(...looks), looks[0]).toBe(0);
+    }
+    expect(readdirSync(cwd)).toEqual([]);
+    expect(inProject('doctor')).toBe(0);
     expect(readdirSync(cwd)).toEqual(['.lockstep']);
     expect(readFileSync(join(cwd, '.lockstep/.gitignore'), 'utf8')).toBe('*\n');
   });
@@ -155,7 +166,7 @@ describe('the state folder', () => {
   it('that is a folder of somebody else is not hidden from their git', () => {
     const folder = join(home.jobs, 'theirs');
     mkdirSync(folder);
-    expect(lockstepWith({ LOCKSTEP_HOME: folder }, 'status').status).toBe(0);
+    expect(lockstepWith({ LOCKSTEP_HOME: folder }, 'doctor').status).toBe(0);
     expect(readdirSync(folder).sort()).toEqual(['clouds', 'models', 'runs']);
   });
 

@@ -1,5 +1,5 @@
 /** Commands against one real local cloud, which all tests share. */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type ErrorCode, LockstepError } from '#core/errors.ts';
@@ -261,14 +261,43 @@ describe('lockstep plan', () => {
   });
 
   it('shows the candidates of a gang, in the order in which they are tried', async () => {
+    home.write('task.ts', TASK);
     const gang = { ...TRAIN.gang, zones: ['b', 'a'], markets: ['spot', 'on-demand'] };
     const planned = await plan(home.write('plan.yaml', { ...TRAIN, gang }), context);
-    expect(planned.lines.slice(2)).toEqual([
+    expect(planned.lines.slice(2, 6)).toEqual([
       '  1. g7e.12xlarge, spot, b',
       '  2. g7e.12xlarge, spot, a',
       '  3. g7e.12xlarge, on-demand, b',
       '  4. g7e.12xlarge, on-demand, a',
     ]);
+    expect(planned.lines.at(6)).toMatch(/^code: [\d.]+ KiB, packed$/);
+    expect(planned.object).toMatchObject({ codeBytes: expect.any(Number) });
+  });
+
+  it('looks at the module and at the query, and writes nothing', async () => {
+    home.write('task.ts', TASK);
+    mkdirSync(join(warehouse, 'shop'), { recursive: true });
+    writeFileSync(join(warehouse, 'shop', 'orders.csv'), 'id,price\n1,2.5\n');
+    const asking = (query: string) => ({
+      ...{ ...TRAIN, data: { sql: { database: 'shop', query } }, local: { warehouse } },
+    });
+    const planOf = (job: object) => plan(home.write('plan.yaml', job), context);
+    const before = readdirSync(home.folder, { recursive: true });
+
+    const planned = await planOf(asking('SELECT id, price * 2 AS twice FROM orders'));
+    expect(planned.lines.at(-1)).toBe('data: the query gives id BIGINT, twice DOUBLE');
+    await expect(planOf(asking('SELECT id FROM ordres'))).rejects.toMatchObject({
+      ...{ code: 'LS_QUERY_FAILED', message: expect.stringContaining('ordres'), remedy: 'Did you mean orders?' },
+    });
+    await expect(planOf(asking('SELECT prise FROM orders'))).rejects.toMatchObject({
+      ...{ code: 'LS_QUERY_FAILED', message: expect.stringContaining('prise'), remedy: 'Did you mean price?' },
+    });
+    await expect(planOf({ ...TRAIN, task: { module: './tsak.ts' } })).rejects.toMatchObject({
+      ...{ code: 'LS_JOB_COMMAND_MISSING', remedy: expect.stringMatching(/^Did you mean .*task\.ts\?$/) },
+    });
+    const later = { ...asking('SELECT 1'), local: { warehouse: './later' } };
+    expect((await planOf(later)).lines.at(-1)).toMatch(/not checked: the query: there is no warehouse in .*later yet/);
+    expect(readdirSync(home.folder, { recursive: true })).toEqual(before);
   });
 });
 

@@ -35,12 +35,22 @@ test('tasks without accelerators fit any host', () => {
 
 test('every instance type that cannot hold its tasks is named with its reason', () => {
   const { code, message } = refusal(
-    job({ tasksPerHost: 4, instanceTypes: ['g4dn.12xlarge', 'g4dn.xlarge', 'x1.imaginary'] }),
+    job({ tasksPerHost: 4, instanceTypes: ['g4dn.12xlarge', 'g4dn.xlarge', 'g5.xlarge'] }),
   );
   expect(code).toBe('LS_JOB_IMPOSSIBLE');
   expect(message).toContain('g4dn.xlarge has 1 accelerators and so holds 1 tasks of 1, but gang.tasksPerHost is 4');
-  expect(message).toContain('x1.imaginary is not an instance type that Lockstep knows');
+  expect(message).toContain('g5.xlarge has 1 accelerators');
   expect(message).not.toContain('g4dn.12xlarge');
+});
+
+test('an instance type that is not known is refused with the name that was probably meant, and its own remedy', () => {
+  const { code, message, remedy } = refusal(job({ instanceTypes: ['g4dn.12xlarge', 'g4dn.12xlrge', 'imaginary'] }));
+  expect(code).toBe('LS_JOB_IMPOSSIBLE');
+  expect(message).toBe(
+    'g4dn.12xlrge is not an instance type that Lockstep knows; did you mean g4dn.12xlarge?; ' +
+      'imaginary is not an instance type that Lockstep knows',
+  );
+  expect(remedy).toBe('Correct `gang.instanceTypes`.');
 });
 
 test('more accelerators a task than any host has is refused', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nearest } from '#formats/job/nearest.ts';
+import { nearest } from '#core/job/nearest.ts';
 
 it.each([
   ['host', ['hosts', 'zones'], 'hosts'],
