@@ -6,7 +6,7 @@ import type { Home } from '../home.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { remedyForMissing } from '../job/near-file.ts';
 import { type Cloud, connectCloud } from './cloud.ts';
-import { type FoundCloud, findClouds } from './cloud-file.ts';
+import { type FoundCloud, findClouds, functionLogsIn } from './cloud-file.ts';
 import { startEmbedded } from './embedded.ts';
 
 export interface CloudChoice {
@@ -52,10 +52,16 @@ const ELSEWHERE = { settled: async () => {}, close: async () => {} };
 
 /** Talks to a cloud that another process holds. */
 export function openFound(
-  { env, outputs, fleetControlUrl }: FoundCloud,
+  { env, outputs, fleetControlUrl, folder }: FoundCloud,
   { fetch = false }: Pick<CloudChoice, 'fetch'> = {},
 ): Cloud {
-  const traits = { fleetControlUrl, copiesOutputs: fetch, pollMs: 250, ...ELSEWHERE };
+  const traits = {
+    fleetControlUrl,
+    functionLogs: functionLogsIn(folder),
+    copiesOutputs: fetch,
+    pollMs: 250,
+    ...ELSEWHERE,
+  };
   return connectCloud({ name: 'local', outputs, env }, traits);
 }
 
@@ -70,7 +76,13 @@ export function openStack({ stack, outputs, fetch = false }: CloudChoice): Cloud
       { remedy: OUTPUTS_REMEDY },
     );
   }
-  const traits = { fleetControlUrl: undefined, copiesOutputs: fetch, pollMs: 2_000, ...ELSEWHERE };
+  const traits = {
+    fleetControlUrl: undefined,
+    functionLogs: undefined,
+    copiesOutputs: fetch,
+    pollMs: 2_000,
+    ...ELSEWHERE,
+  };
   return connectCloud({ name: stack, outputs: stackOutputs(stack, outputs) }, traits);
 }
 

@@ -21,6 +21,10 @@ export interface FoundCloud extends CloudFile {
 const NAME = 'cloud.json';
 const PROBE_MS = 500;
 
+/** Where a cloud of this folder keeps its state, and in it the logs of its functions. */
+export const stateIn = (folder: string): string => join(folder, 'state');
+export const functionLogsIn = (folder: string): string => join(stateIn(folder), 'logs');
+
 export function writeCloudFile(folder: string, file: CloudFile): void {
   const draft = join(folder, `.${NAME}`);
   writeFileSync(draft, `${JSON.stringify(file, null, 2)}\n`);

@@ -19,6 +19,8 @@ export interface Cloud extends LivePorts {
   readonly name: string;
   /** Control API of the fleet emulator; only a local cloud has it. */
   readonly fleetControlUrl: string | undefined;
+  /** Folder with a log for each function; only a local cloud has it. */
+  readonly functionLogs: string | undefined;
   /** True if what a run commits is copied to this machine: its objects go with this command, or somebody asked for it. */
   readonly copiesOutputs: boolean;
   /** Resolves when what runs have published so far is kept on this machine, where the cloud goes with this command. */
@@ -35,7 +37,10 @@ export interface KnownStack {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-export type CloudTraits = Pick<Cloud, 'fleetControlUrl' | 'copiesOutputs' | 'pollMs' | 'settled' | 'close'>;
+export type CloudTraits = Pick<
+  Cloud,
+  'fleetControlUrl' | 'functionLogs' | 'copiesOutputs' | 'pollMs' | 'settled' | 'close'
+>;
 
 /** Builds the ports of a deployment. Two of them in one process know nothing of each other. */
 export function connectCloud({ name, outputs, env }: KnownStack, traits: CloudTraits): Cloud {

@@ -8,7 +8,7 @@ import { installation } from '../installation.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { publishedKeeper } from '../models/keep-published.ts';
 import { type Cloud, connectCloud } from './cloud.ts';
-import { type CloudFile, cloudId, writeCloudFile } from './cloud-file.ts';
+import { type CloudFile, cloudId, functionLogsIn, stateIn, writeCloudFile } from './cloud-file.ts';
 import { watchDisk } from './watch-disk.ts';
 
 export interface EmbeddedOptions extends Pick<LocalSettings, 'warehouse' | 'capacity'> {
@@ -36,7 +36,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedC
     const assemblyDir = await installation.assembly(folder, interrupt.signal);
     const local = await startCloud({
       assemblyDir,
-      stateDir: join(folder, 'state'),
+      stateDir: stateIn(folder),
       ...(port !== undefined && { port }),
       ...(warehouse !== undefined && { warehouse }),
       ...(capacity !== undefined && { capacity }),
@@ -54,7 +54,10 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedC
       settled()
         .catch(() => {})
         .then(stop);
-    const traits = { fleetControlUrl, copiesOutputs: true, pollMs: 250, settled, close };
+    const traits = {
+      ...{ fleetControlUrl, functionLogs: functionLogsIn(folder), copiesOutputs: true, pollMs: 250 },
+      ...{ settled, close },
+    };
     const cloud = connectCloud({ name: 'local', outputs, env }, traits);
     const keeper = publishedKeeper(cloud, home, say);
     local.onObjectCreated(keeper.onObject);

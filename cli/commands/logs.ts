@@ -8,8 +8,11 @@ import type { LogEvent } from '#flows/runs/run-event.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { reachableClouds } from '../cloud/reach.ts';
 import { STOPS } from '../interrupt.ts';
+import { readBegun } from '../run/begun-run.ts';
+import type { FunctionLine } from '../run/function-logs.ts';
 import { theRun } from '../run/known-runs.ts';
 import type { CommandContext } from './context.ts';
+import { followFunctions, functionLines } from './function-lines.ts';
 
 export interface LogLine {
   readonly attempt: number;
@@ -21,14 +24,30 @@ export interface LogFilter {
   readonly rank?: number;
   /** Goes on with what is written until the run has ended. */
   readonly follow?: boolean;
+  /** What the functions of the workflow wrote, in place of the tasks: all that there is of an inference run. */
+  readonly functions?: boolean;
 }
 
 /**
- * `lockstep logs RUN`: what the tasks of a training run wrote, attempt by attempt and rank by rank, from the cloud while
- * that has it, otherwise from this machine. With `follow` lines are shown as they come, and nothing is left to return.
+ * `lockstep logs RUN`: what the tasks of a training run wrote, attempt by attempt and rank by rank, or the functions of an
+ * inference; from the cloud while that has it, otherwise from this machine. With `follow` lines are shown as they come,
+ * and nothing is left to return.
  */
-export async function logs(word: string, filter: LogFilter, context: CommandContext): Promise<readonly LogLine[]> {
+export async function logs(
+  word: string,
+  filter: LogFilter,
+  context: CommandContext,
+): Promise<readonly (LogLine | FunctionLine)[]> {
   const runId = await theRun(word, context);
+  if (filter.functions === true || (filter.rank === undefined && (await isInference(runId, context)))) {
+    if (filter.follow !== true) return await functionLines(runId, context);
+    await followFunctions(runId, context, (lines) => tell(lines, context));
+    return [];
+  }
+  return await taskLines(runId, filter, context);
+}
+
+async function taskLines(runId: string, filter: LogFilter, context: CommandContext): Promise<readonly LogLine[]> {
   const cloud = await cloudOf(runId, context);
   if (filter.follow === true && cloud !== undefined) return await follow(cloud, runId, filter, context);
   const inCloud = cloud === undefined ? [] : await cloudLogs(cloud, runId);
@@ -41,8 +60,22 @@ export async function logs(word: string, filter: LogFilter, context: CommandCont
   return filter.follow === true ? tell(lines, context) : lines;
 }
 
-/** One line for people: `0/3` is rank 3 in attempt 0. */
-export const showLogLine = ({ attempt, rank, text }: LogLine): string => `${attempt}/${rank} ${text}`;
+/** One line for people: `0/3` is rank 3 in attempt 0; a line of a function begins with its name. */
+export function showLogLine(line: LogLine | FunctionLine): string {
+  if ('rank' in line) return `${line.attempt}/${line.rank} ${line.text}`;
+  const level = line.level === 'info' ? '' : `${line.level}: `;
+  return `${line.function} ${level}${line.text}`;
+}
+
+/** What left a note here says what it is; of another run, a cloud that is up. */
+async function isInference(runId: string, context: CommandContext): Promise<boolean> {
+  const begun = readBegun(join(context.home.runs, runId));
+  if (begun !== undefined) return begun.kind === 'infer';
+  for (const cloud of await reachableClouds(context)) {
+    if ((await executionsIn(cloud)({ runId, kind: 'infer' })) !== undefined) return true;
+  }
+  return false;
+}
 
 /** Why there is nothing to show. LS_USAGE for a rank that the run does not have. */
 function nothing(runId: string, files: readonly LogFile[], { rank }: LogFilter): string {
@@ -54,7 +87,7 @@ function nothing(runId: string, files: readonly LogFile[], { rank }: LogFilter):
   throw new LockstepError('LS_USAGE', message, { remedy: 'Give one of these, or leave --rank out.' });
 }
 
-function tell(lines: readonly LogLine[], { print, json }: CommandContext): readonly LogLine[] {
+function tell(lines: readonly (LogLine | FunctionLine)[], { print, json }: CommandContext): readonly LogLine[] {
   for (const line of lines) print(json ? JSON.stringify(line) : showLogLine(line));
   return [];
 }

@@ -39,8 +39,9 @@ export function addRunCommands(program: Command, answer: Answering): void {
     );
   program
     .command('logs <run>')
-    .description('show what the tasks of a training run wrote')
+    .description('show what the tasks of a training run wrote, or the functions of an inference')
     .option('--rank <n>', 'of this rank only', wholeNumber(0, RANK_MAX))
+    .addOption(new Option('--functions', 'what the functions of the workflow wrote').conflicts('rank'))
     .option('-f, --follow', 'go on until the run has ended')
     .action(
       answer(async (context, { words, flags }) => {

@@ -12,6 +12,7 @@ import type { Cloud } from '../cloud/cloud.ts';
 import { type Home, runFolder } from '../home.ts';
 import type { Summary } from '../output/summary.ts';
 import { collector } from './collect.ts';
+import { keepFunctionLogs } from './function-logs.ts';
 
 /** An inference run that has ended, with what it committed copied to this machine where the cloud goes away. */
 export interface InferenceOutcome {
@@ -31,6 +32,7 @@ export interface CommittedInference {
 export async function concludeInference(trace: InferenceTrace, cloud: Cloud, home: Home): Promise<InferenceOutcome> {
   const { runId, execution } = trace;
   const folder = runFolder(home, runId);
+  await keepFunctionLogs(cloud, runId, folder);
   const failure = failureOf(execution);
   if (failure !== undefined) return { trace, folder, failure, committed: undefined };
   const manifestUri = runObjects({ bucket: cloud.bucket, runId }).success;

@@ -11,6 +11,7 @@ import { readJson } from '#formats/json/json-object.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { type Home, runFolder } from '../home.ts';
 import { collector } from './collect.ts';
+import { keepFunctionLogs } from './function-logs.ts';
 
 /** A training run that has ended, with what it left copied to this machine. */
 export interface TrainingOutcome {
@@ -38,6 +39,7 @@ export async function concludeTraining(trace: TrainingTrace, cloud: Cloud, home:
   const folder = runFolder(home, runId);
   const copies = collector(cloud, OBJECTS.run(runId), folder);
   const logs = await copies.copy(`${OBJECTS.run(runId)}logs/`);
+  await keepFunctionLogs(cloud, runId, folder);
   const failure = failureOf(execution);
   if (failure !== undefined) return { trace, folder, logs, failure, committed: undefined };
   const { manifestUri, latestRunId } = execution.output as StateOf<'release'>;

@@ -2,7 +2,7 @@ import type { RecordBatch } from 'apache-arrow';
 import type { TaskManifest } from '#core/inference/manifest.ts';
 import type { Predictors } from '#core/inference/ports.ts';
 import type { PartitionTask } from '#core/inference/state.ts';
-import type { Ids } from '#core/system/ports.ts';
+import type { Ids, Log } from '#core/system/ports.ts';
 import { commitTask, committedTask, recordFailure } from './commit-task.ts';
 import { type InferPorts, inferPartition } from './infer-partition.ts';
 import type { TaskMemory } from './task-memory.ts';
@@ -11,6 +11,7 @@ export interface TaskPorts extends InferPorts {
   readonly ids: Ids;
   readonly predictors: Predictors<RecordBatch>;
   readonly memory: TaskMemory;
+  readonly log: Log;
 }
 
 export interface TaskLimits {
@@ -25,7 +26,7 @@ export interface TaskLimits {
  * manifest results. What goes wrong is recorded for the commit of the run, then thrown.
  */
 export async function runTask(ports: TaskPorts, task: PartitionTask, limits: TaskLimits): Promise<TaskManifest> {
-  const { partition } = task;
+  const { runId, partition } = task;
   const memory = ports.memory.take();
   try {
     const plan = await ports.memory.plan(ports.objects, task.planUri);
@@ -42,8 +43,11 @@ export async function runTask(ports: TaskPorts, task: PartitionTask, limits: Tas
       memory,
       remainingMs: limits.remainingMs,
     };
-    return await commitTask(ports, plan, await inferPartition(ports, attempt));
+    const manifest = await commitTask(ports, plan, await inferPartition(ports, attempt));
+    ports.log.info('predicted', { runId, partition, rows: manifest.part.rows, ...manifest.stageMs });
+    return manifest;
   } catch (error) {
+    ports.log.error('not predicted', { runId, partition, error: String(error) });
     // Why it failed is worth more than that the record of it failed too.
     await recordFailure(ports, task, error).catch(() => {});
     throw error;

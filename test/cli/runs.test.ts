@@ -8,7 +8,7 @@ import { type EmbeddedCloud, startEmbedded } from '../../cli/cloud/embedded.ts';
 import { cancel } from '../../cli/commands/cancel.ts';
 import { infer } from '../../cli/commands/infer.ts';
 import { listKept } from '../../cli/commands/kept-run.ts';
-import { logs } from '../../cli/commands/logs.ts';
+import { logs, showLogLine } from '../../cli/commands/logs.ts';
 import { plan } from '../../cli/commands/plan.ts';
 import { status, statusOf } from '../../cli/commands/status.ts';
 import { train } from '../../cli/commands/train.ts';
@@ -72,6 +72,12 @@ describe('lockstep train', () => {
     const [runId = ''] = summary.runs;
     expect(readFileSync(summary.report, 'utf8')).toContain(runId);
     expect((await logs(runId, { rank: 1 }, context)).map(({ text }) => text)).toContain('rank 1');
+    const written = await logs(runId, { functions: true }, context);
+    expect(written).toContainEqual(expect.objectContaining({ function: 'AcquireHosts', level: 'info' }));
+    expect(written.at(-1)).toMatchObject({
+      function: 'PublishResult',
+      text: expect.stringMatching(/^committed attempt=0 /),
+    });
     expect(await statusOf(runId, context)).toMatchObject({ runId, kind: 'train', state: 'succeeded' });
     expect(await runningHosts()).toBe(0);
   });
@@ -191,6 +197,12 @@ describe('lockstep infer', () => {
     expect(summary).toMatchObject({ ok: true, kind: 'infer', rowsPredicted: 40 });
     expect(summary.outputs).toMatch(/^s3:\/\/.*\/_SUCCESS\.json$/);
     expect(readFileSync(summary.report, 'utf8')).toContain('rows predicted');
+    const written = await logs(summary.runs[0] ?? '', {}, context);
+    expect(written.map(showLogLine)).toEqual([
+      expect.stringMatching(/^PlanInference planned partitions=1 inputs=1$/),
+      expect.stringMatching(/^InferPartition predicted partition=0 rows=40 /),
+      expect.stringMatching(/^CommitInference committed .*rows=40$/),
+    ]);
   });
 
   it.each([

@@ -52,7 +52,10 @@ it('reaches each by its own endpoints and keys, whatever the environment says', 
           ...{ AWS_ENDPOINT_URL_DYNAMODB: url, AWS_ENDPOINT_URL_S3: url, AWS_ENDPOINT_URL_SFN: url },
         },
       },
-      { fleetControlUrl: undefined, copiesOutputs: true, pollMs: 1, settled: async () => {}, close: async () => {} },
+      {
+        ...{ fleetControlUrl: undefined, functionLogs: undefined, copiesOutputs: true, pollMs: 1 },
+        ...{ settled: async () => {}, close: async () => {} },
+      },
     ),
   );
   await Promise.all(

@@ -8,13 +8,17 @@ import { modelFiles } from '#adapters/predictors/onnx/model-files.ts';
 import { onnxPredictors } from '#adapters/predictors/onnx/predictors.ts';
 import { systemClock } from '#adapters/system/clock.ts';
 import { systemIds } from '#adapters/system/ids.ts';
+import { jsonLog } from '#adapters/system/json-log.ts';
 import { runTask } from '#flows/inference/run-task.ts';
 import { TaskMemory } from '#flows/inference/task-memory.ts';
 
 const [endpoint = '', planUri = '', processors = '1'] = process.argv.slice(2);
 const objects = s3Objects(new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true }));
 const predictors = onnxPredictors(modelFiles(objects));
-const ports = { objects, bucket: 'data', clock: systemClock, ids: systemIds, predictors, memory: new TaskMemory() };
+const ports = {
+  ...{ objects, bucket: 'data', clock: systemClock, ids: systemIds, predictors, memory: new TaskMemory() },
+  log: jsonLog(() => {}),
+};
 const limits = { processors: Number(processors), remainingMs: () => 600_000 };
 
 const beforeBytes = process.memoryUsage.rss();
