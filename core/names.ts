@@ -56,6 +56,7 @@ export const KEYS = {
   cooldown: 'COOLDOWN',
   queue: 'QUEUE',
   runs: 'RUNS',
+  runsByTime: 'RUNS#TIME',
 } as const;
 
 /** Object keys in the one data bucket. Everything of a run is below `runs/<runId>/`. */

@@ -1,4 +1,4 @@
-import type { Ignored, InferenceState, ObjectCreated } from '#core/inference/state.ts';
+import type { Ignored, InferenceState, PlanInput } from '#core/inference/state.ts';
 import type { InferJob } from '#core/job/job.ts';
 import type { Runs } from '#core/runs/ports.ts';
 import type { Clock, Log } from '#core/system/ports.ts';
@@ -17,7 +17,7 @@ export interface PlanInferencePorts extends PlanPorts {
 
 /** Plan: divides the input of a run into partitions, or finds that done. Takes a run, or an object in the inbox. */
 export async function planInference(
-  input: InferenceState | ObjectCreated,
+  { input, execution }: PlanInput,
   ports: PlanInferencePorts,
 ): Promise<InferenceState | Ignored> {
   const state = 'detail' in input ? await enterInbox(ports.objects, input) : input;
@@ -25,7 +25,8 @@ export async function planInference(
   const { runId } = state;
   const { name: job } = (await readJson<InferJob>(ports.objects, state.jobUri)).value;
   // Before anything can fail, so that a run that an event has started is on the list of runs also where it cannot be planned.
-  await ports.runs.record({ runId, kind: 'infer', job, startedAt: ports.clock.wallMs() });
+  const startedAt = ports.clock.wallMs();
+  await ports.runs.record({ runId, kind: 'infer', job, startedAt, ...('detail' in input && { execution }) });
   const { plan, planUri } = await planRun(ports, state);
   const partitions = plan.partitions.length;
   ports.log.info('planned', { runId, partitions, inputs: plan.inputs.length });
@@ -34,4 +35,4 @@ export async function planInference(
 
 const ports = withPorts(runtime, inferenceRuntime);
 
-export const handler = (input: InferenceState | ObjectCreated) => planInference(input, ports);
+export const handler = (input: PlanInput) => planInference(input, ports);

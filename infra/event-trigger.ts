@@ -7,13 +7,17 @@ import { OBJECTS } from '#core/names.ts';
 import type { Deployment } from './deployment.ts';
 import type { InferenceWorkflow } from './inference-workflow.ts';
 
+/** Names of tables end so; other files of an inbox start nothing by themselves. */
+const INBOX_ENDINGS = ['.arrow', '.arrows', '.feather', '.parquet'];
+
 export interface EventTriggerProps {
   readonly deployment: Deployment;
   readonly workflow: InferenceWorkflow;
 }
 
 /**
- * Starts the inference workflow when something is put into the inbox: `inbox/<job>/<file>.arrow` is a run of its own,
+ * Starts the inference workflow when something is put into the inbox: `inbox/<job>/<file>` is a run of its own where its
+ * name ends as that of a table does,
  * `inbox/<job>/<batch>/_READY` starts one over the files beside it. A pattern cannot tell a file at the top from one
  * inside a batch, so the workflow ignores what starts no run. An event that cannot be delivered is kept in the dead-letter queue.
  */
@@ -37,7 +41,7 @@ export class EventTrigger extends Construct {
           bucket: { name: [props.deployment.data.bucket.bucketName] },
           object: {
             // One wildcard each, which stands for slashes too: EventBridge refuses patterns that it finds too complex.
-            key: [{ wildcard: `${OBJECTS.inbox}*.arrow` }, { wildcard: `${OBJECTS.inbox}*/${OBJECTS.ready}` }],
+            key: [...INBOX_ENDINGS, `/${OBJECTS.ready}`].map((ending) => ({ wildcard: `${OBJECTS.inbox}*${ending}` })),
           },
         },
       },

@@ -13,6 +13,7 @@ import {
   S3JsonItemReader,
   StateMachineType,
   Succeed,
+  TaskInput,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { OBJECTS } from '#core/names.ts';
@@ -31,7 +32,11 @@ const PARTITION_RETRIES = 2;
 
 export function inferenceDefinition(scope: Construct, functions: InferenceFunctions, data: DataBucket): IChainable {
   const failed = failWithError(scope, 'Failed');
-  const plan = invoke(scope, 'Plan', { function: functions.plan });
+  const payload = TaskInput.fromObject({
+    input: JsonPath.objectAt('$'),
+    execution: JsonPath.stringAt('$$.Execution.Id'),
+  });
+  const plan = invoke(scope, 'Plan', { function: functions.plan, payload });
   onError(plan, failed);
   const commit = invoke(scope, 'Commit', { function: functions.commit });
   onError(commit, failed);

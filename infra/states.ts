@@ -28,15 +28,17 @@ export interface InvokeProps {
   readonly retryOn?: readonly string[];
   /** @default 4 */
   readonly maxRetries?: number;
+  /** What the function is given. @default - the whole state */
+  readonly payload?: TaskInput;
   /** @default false - the function's answer is the new state */
   readonly discardResult?: boolean;
 }
 
-/** A Task that hands the whole state to a function and takes what it returns as the new state. */
+/** A Task that hands the state to a function and takes what it returns as the new state. */
 export function invoke(scope: Construct, id: string, props: InvokeProps): LambdaInvoke {
   const task = new LambdaInvoke(scope, id, {
     lambdaFunction: props.function.function,
-    payload: TaskInput.fromJsonPathAt('$'),
+    payload: props.payload ?? TaskInput.fromJsonPathAt('$'),
     outputPath: props.discardResult ? JsonPath.DISCARD : '$.Payload',
     retryOnServiceExceptions: false,
   });

@@ -7,6 +7,7 @@ export function memoryRuns(): Runs {
     record: async (run) => {
       if (!runs.has(run.runId)) runs.set(run.runId, run);
     },
-    list: async (limit) => [...runs.values()].sort((a, b) => (a.runId < b.runId ? 1 : -1)).slice(0, limit),
+    find: async (runId) => runs.get(runId),
+    list: async (limit) => [...runs.values()].sort((a, b) => b.startedAt - a.startedAt).slice(0, limit),
   };
 }

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LockstepError } from '#core/errors.ts';
 import { runObjects } from '#core/objects/addresses.ts';
-import { executionsIn } from '#flows/runs/find-execution.ts';
+import { findExecution } from '#flows/runs/find-execution.ts';
 import { logReader } from '#flows/runs/read-logs.ts';
 import type { LogEvent } from '#flows/runs/run-event.ts';
 import type { Cloud } from '../cloud/cloud.ts';
@@ -119,7 +119,7 @@ async function follow(
           context,
         ),
       );
-  const isRunning = async () => (await executionsIn(cloud)({ runId, kind: 'train' }))?.status === 'running';
+  const isRunning = async () => (await findExecution(cloud, { runId, kind: 'train' }))?.status === 'running';
   while (!signal.aborted && (await isRunning())) {
     show(await reader.poll());
     await cloud.clock.sleep(cloud.pollMs, signal).catch(() => {});

@@ -3,7 +3,7 @@ import { runObjects } from '#core/objects/addresses.ts';
 import { gangFigures } from '#core/runs/gang-figures.ts';
 import { phasesOf, stays } from '#core/runs/phases.ts';
 import { readCommitted } from '#flows/inference/read-committed.ts';
-import { executionOf, putBatch } from '#flows/runs/put-batch.ts';
+import { putBatch, runOfBatch } from '#flows/runs/put-batch.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { LoadedPipeline } from '../job/loaded.ts';
 import { inferenceReport } from '../output/inference-report.ts';
@@ -61,9 +61,9 @@ async function inferNext(
     ...{ job: infer.job, name: batchName, inputs: filesOf(infer) },
     ...{ signal: interrupt.signal, onUpload: showUpload(screen) },
   });
-  const executionId = await executionOf(cloud, batch, interrupt.signal);
-  screen.say(`inference run ${batch.runId}, started by its batch`);
-  return await inferIn(cloud, { runId: batch.runId, executionId }, context);
+  const started = await runOfBatch(cloud, batch, interrupt.signal);
+  screen.say(`inference run ${started.runId}, started by its batch`);
+  return await inferIn(cloud, started, context);
 }
 
 /** Accuracy of the committed predictions; what the training itself reported where the job names no labels. */

@@ -6,6 +6,7 @@ import { isRemote } from '#core/job/remote.ts';
 import { TASK_BUNDLE } from '#core/job/task-bundle.ts';
 import { type JobDocument, parseDocumentText } from '#formats/job/document.ts';
 import { gangRequest } from '#formats/job/gang-request.ts';
+import { onnxPredict } from '#formats/job/onnx-predict.ts';
 import type { InferDocument, Kind, PipelineDocument, TrainDocument } from '#formats/job/schema.ts';
 import type { LoadedInfer, LoadedJob, LoadedPipeline, LoadedTrain } from './loaded.ts';
 import { remedyForMissing } from './near-file.ts';
@@ -75,12 +76,6 @@ function loadInfer(file: string, document: InferDocument): LoadedInfer {
   };
   return { kind, file, job };
 }
-
-/** What is not said is left out. */
-const onnxPredict = (predict: InferDocument['predict']): InferJob['predict'] =>
-  Object.fromEntries(
-    Object.entries(predict).filter(([, value]) => value !== undefined),
-  ) as unknown as InferJob['predict'];
 
 /** The model of the inference is the one that the training publishes, whatever its own file says. */
 function loadPipeline(file: string, document: PipelineDocument): LoadedPipeline {

@@ -27,7 +27,7 @@ export interface WorkflowError {
 
 /**
  * The EventBridge event that starts an inference run by itself, as EventBridge passes it. Plan makes the run id from
- * bucket, key and etag, so that an event delivered twice is one run.
+ * what says which event it is, so that one delivered twice is one run.
  */
 export interface ObjectCreated {
   readonly id: string;
@@ -35,8 +35,20 @@ export interface ObjectCreated {
   readonly 'detail-type': 'Object Created';
   readonly detail: {
     readonly bucket: { readonly name: string };
-    readonly object: { readonly key: string; readonly etag: string; readonly size: number };
+    readonly object: {
+      readonly key: string;
+      readonly etag: string;
+      readonly size: number;
+      /** Larger for a later event of the same key, be its bytes the same or not. */
+      readonly sequencer: string;
+    };
   };
+}
+
+/** What Plan is given: the input of the execution, and which execution it is. */
+export interface PlanInput {
+  readonly input: InferenceState | ObjectCreated;
+  readonly execution: string;
 }
 
 /** What Plan returns for an object that starts no run: a file inside a batch folder, a name that is no inbox. */

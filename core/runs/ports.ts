@@ -4,7 +4,8 @@
 export interface Runs {
   /** First record of a run; a later one of the same run is ignored. */
   record(run: RunRecord): Promise<void>;
-  /** Newest first. */
+  find(runId: string): Promise<RunRecord | undefined>;
+  /** By `startedAt`, newest first. */
   list(limit: number): Promise<readonly RunRecord[]>;
 }
 
@@ -14,6 +15,8 @@ export interface RunRecord {
   readonly job: string;
   /** Epoch milliseconds. */
   readonly startedAt: number;
+  /** Id of its execution, where that does not follow from the id of the run: an event started it. */
+  readonly execution?: string;
 }
 
 /** The deployed workflows, as whoever starts and watches runs sees them. */

@@ -5,47 +5,56 @@ import type { InferJob } from '#core/job/job.ts';
 import { OBJECTS } from '#core/names.ts';
 import { objectUri, runObjects, sharedObjects } from '#core/objects/addresses.ts';
 import type { Objects } from '#core/objects/ports.ts';
-import { readJsonIfAny } from '#formats/json/json-object.ts';
+import { remoteInferJob } from '#formats/job/remote-job.ts';
+import { textIfAny } from '#formats/json/json-object.ts';
 import { createOnce } from './create-once.ts';
 
 /**
  * Turns an object that was put into the inbox into a run: `inbox/<job>/<file>` reads that file, and
  * `inbox/<job>/<batch>/_READY` everything beside it. The job is `jobs/<job>.json` with that as its input. The run id
- * follows from bucket, key and etag, so an event that is delivered twice starts one run. LS_JOB_NOT_FOUND if no job
- * serves the inbox.
+ * follows from the event and from the job: an event that is delivered twice is one run; an object that is put again, be its
+ * bytes the same or not, is another, and so is the same event once the job is corrected. LS_JOB_NOT_FOUND if no job serves
+ * the inbox, LS_JOB_INVALID.
  */
 export async function enterInbox(objects: Objects, event: ObjectCreated): Promise<InferenceState | Ignored> {
-  const bucket = event.detail.bucket.name;
-  const { key, etag } = event.detail.object;
-  const input = inputOf(key);
-  if (!input) return { ignored: `${key} is part of a batch, or not in the inbox` };
+  const { bucket, object } = event.detail;
+  const input = inputOf(object.key);
+  if (!input) return { ignored: `${object.key} is part of a batch, or not in the inbox` };
 
-  const stored = await readJsonIfAny<InferJob>(objects, sharedObjects(bucket).inboxJob(input.job));
-  if (!stored) {
-    throw new LockstepError(
-      'LS_JOB_NOT_FOUND',
-      `${key} was put into the inbox, but ${OBJECTS.inboxJob(input.job)} is missing`,
-    );
-  }
-  const runId = inboxRunId({ job: input.job, bucket, key, etag });
-  const jobUri = runObjects({ bucket, runId }).job;
-  await createOnce(objects, jobUri, { ...stored.value, input: [objectUri(bucket, input.prefix)] });
+  const job = await servingJob(objects, { bucket: bucket.name, key: object.key, ...input });
+  const runId = inboxRunId(job, event);
+  const jobUri = runObjects({ bucket: bucket.name, runId }).job;
+  await createOnce(objects, jobUri, job);
   return { runId, jobUri };
 }
 
-/** The id of the run that an object in the inbox starts. Etags count without the quotes that some services add. */
-export function inboxRunId(object: { job: string; bucket: string; key: string; etag: string }): string {
-  const { job, bucket, key, etag } = object;
-  const hash = createHash('sha256').update(JSON.stringify([bucket, key, etag.replaceAll('"', '')]));
-  return `${job}-${hash.digest('hex').slice(0, 16)}`;
+interface Arrived {
+  readonly bucket: string;
+  readonly key: string;
+  /** Name of the job whose inbox it is. */
+  readonly job: string;
+  /** What the run reads. */
+  readonly prefix: string;
 }
 
-/** The id of the run that this input of an execution stands for, if it is the event of an object in the inbox. */
-export function runIdOf(input: Partial<ObjectCreated> | null): string | undefined {
-  if (input?.detail === undefined) return undefined;
-  const { bucket, object } = input.detail;
-  const found = inputOf(object.key);
-  return found && inboxRunId({ job: found.job, bucket: bucket.name, key: object.key, etag: object.etag });
+/** The job that serves the inbox, with what has arrived as its input. */
+async function servingJob(objects: Objects, { bucket, key, job, prefix }: Arrived): Promise<InferJob> {
+  const uri = sharedObjects(bucket).inboxJob(job);
+  const text = await textIfAny(objects, uri);
+  if (text !== undefined) return { ...remoteInferJob(text, uri, objectUri(bucket, prefix)), name: job };
+  const message = `${key} was put into the inbox, but ${OBJECTS.inboxJob(job)} is missing`;
+  throw new LockstepError('LS_JOB_NOT_FOUND', message, {
+    remedy: `Run \`lockstep serve JOB.yaml\` for a job that is named ${job}.`,
+  });
+}
+
+/** The id of the run that an event starts with a job. Etags count without the quotes that some services add. */
+export function inboxRunId(job: InferJob, { detail: { bucket, object } }: ObjectCreated): string {
+  const { key, etag, sequencer } = object;
+  const hash = createHash('sha256').update(
+    JSON.stringify([bucket.name, key, etag.replaceAll('"', ''), sequencer, job]),
+  );
+  return `${job.name}-${hash.digest('hex').slice(0, 16)}`;
 }
 
 function inputOf(key: string): { readonly job: string; readonly prefix: string } | undefined {

@@ -5,21 +5,20 @@ import { failureOf, statusOf } from '#core/runs/failure.ts';
 import { stays } from '#core/runs/phases.ts';
 import type { RunRecord } from '#core/runs/ports.ts';
 import { readJsonIfAny } from '#formats/json/json-object.ts';
-import { executionsIn, type FoundExecution } from './find-execution.ts';
+import { type FoundExecution, findExecution } from './find-execution.ts';
 import { countBelow } from './follow-inference.ts';
 import type { RunPorts } from './ports.ts';
 import type { HostView, RunDetails, RunView } from './run-view.ts';
 
 /** The newest runs first, at most so many. */
 export async function listRuns(ports: RunPorts, limit: number): Promise<readonly RunView[]> {
-  const find = executionsIn(ports);
   const records = await ports.runs.list(limit);
-  return await Promise.all(records.map(async (record) => viewOf(ports, record, await find(record))));
+  return await Promise.all(records.map(async (record) => viewOf(ports, record, await findExecution(ports, record))));
 }
 
 /** Everything about one run that `list` has a record of. */
 export async function describeRun(ports: RunPorts, record: RunRecord): Promise<RunDetails> {
-  const execution = await executionsIn(ports)(record);
+  const execution = await findExecution(ports, record);
   const [view, visits, leases] = await Promise.all([
     viewOf(ports, record, execution),
     execution === undefined ? [] : ports.workflows.visits(execution.id),

@@ -3,11 +3,16 @@ import type { ObjectCreated } from '#core/inference/state.ts';
 import type { InferJob } from '#core/job/job.ts';
 import { OBJECTS } from '#core/names.ts';
 import { objectUri, sharedObjects } from '#core/objects/addresses.ts';
-import { inboxRunId } from '#flows/inference/inbox.ts';
+import { failureOf } from '#core/runs/failure.ts';
 import { jsonBytes } from '#formats/json/json-object.ts';
 import type { RunPorts } from './ports.ts';
 import { type PutInputsOptions, putInputs } from './put-inputs.ts';
+import type { StartedRun } from './start-run.ts';
 
+type BatchPorts = Pick<RunPorts, 'workflows' | 'runs' | 'clock' | 'pollMs'>;
+
+/** Runs among which one that has just been recorded is looked for. */
+const NEWEST = 100;
 /** An event starts the run within seconds; this is for a rule that is switched off or a service that is down. */
 const EVENT_WITHIN_MS = 60_000;
 
@@ -21,8 +26,6 @@ export interface BatchFiles extends Omit<PutInputsOptions, 'uriOf'> {
 export interface Batch {
   /** Key of the object that announced it. */
   readonly readyKey: string;
-  /** The run that its arrival starts. */
-  readonly runId: string;
 }
 
 /**
@@ -39,26 +42,32 @@ export async function putBatch(
   await objects.put(sharedObjects(bucket).inboxJob(job.name), jsonBytes(served));
   await putInputs(ports, { ...uploading, uriOf: (file) => objectUri(bucket, `${folder}${file}`) });
   const readyKey = `${folder}${OBJECTS.ready}`;
-  const { etag = '' } = await objects.put(objectUri(bucket, readyKey), new Uint8Array());
-  return { readyKey, runId: inboxRunId({ job: job.name, bucket, key: readyKey, etag }) };
+  await objects.put(objectUri(bucket, readyKey), new Uint8Array());
+  return { readyKey };
 }
 
-/** Waits for the execution that the batch's event starts and returns its id. LS_UNAVAILABLE if none comes. */
-export async function executionOf(
-  { workflows, clock, pollMs }: Pick<RunPorts, 'workflows' | 'clock' | 'pollMs'>,
-  { readyKey }: Batch,
-  signal: AbortSignal,
-): Promise<string> {
-  const deadline = clock.monotonicMs() + EVENT_WITHIN_MS;
+/**
+ * Waits for the run that the batch's event starts. LS_UNAVAILABLE if none comes; the error of an execution that ended
+ * before it had a run.
+ */
+export async function runOfBatch(ports: BatchPorts, { readyKey }: Batch, signal: AbortSignal): Promise<StartedRun> {
+  const deadline = ports.clock.monotonicMs() + EVENT_WITHIN_MS;
   const others = new Set<string>();
-  while (clock.monotonicMs() < deadline) {
-    for (const id of await workflows.recent('inference')) {
-      if (others.has(id)) continue;
-      const execution = await workflows.describe(id);
-      if (keyOf(execution?.input) === readyKey) return id;
-      others.add(id);
+  while (ports.clock.monotonicMs() < deadline) {
+    for (const executionId of await ports.workflows.recent('inference')) {
+      if (others.has(executionId)) continue;
+      const execution = await ports.workflows.describe(executionId);
+      if (keyOf(execution?.input) !== readyKey) {
+        others.add(executionId);
+        continue;
+      }
+      // Plan records the run first, so an execution that has ended has its record.
+      const record = (await ports.runs.list(NEWEST)).find((run) => run.execution === executionId);
+      if (record !== undefined) return { runId: record.runId, executionId };
+      const failure = execution && execution.status !== 'running' ? failureOf(execution) : undefined;
+      if (failure !== undefined) throw failure;
     }
-    await clock.sleep(pollMs, signal);
+    await ports.clock.sleep(ports.pollMs, signal);
   }
   const message = `${readyKey} was put ${EVENT_WITHIN_MS / 1000} s ago, and no run has started`;
   const remedy = 'Look at the rule of the inbox and at its dead-letter queue.';

@@ -1,8 +1,10 @@
 import { LockstepError } from '#core/errors.ts';
-import type { DataSource, TrainJob } from '#core/job/job.ts';
+import type { DataSource, InferJob, TrainJob } from '#core/job/job.ts';
+import { isRemote } from '#core/job/remote.ts';
 import { TASK_BUNDLE } from '#core/job/task-bundle.ts';
 import { parseDocumentText } from './document.ts';
 import { gangRequest } from './gang-request.ts';
+import { onnxPredict } from './onnx-predict.ts';
 import type { TrainDocument } from './schema.ts';
 
 /**
@@ -25,4 +27,21 @@ export function remoteTrainJob(text: string, place: string): TrainJob {
 
 function dataSource({ sql, s3 }: NonNullable<TrainDocument['data']>): DataSource {
   return sql === undefined ? { s3: s3 as NonNullable<typeof s3> } : { sql };
+}
+
+/**
+ * The inference job in a document that reached the cloud, from whomever, with `input` as its input: checked as a job file
+ * is, with every default filled in. Its model must be an object or a published one. LS_JOB_INVALID.
+ */
+export function remoteInferJob(text: string, place: string, input: string): InferJob {
+  const document = parseDocumentText(text, place, [`input=${JSON.stringify([input])}`]);
+  if (document.kind !== 'infer') {
+    throw new LockstepError('LS_JOB_INVALID', `${place}: kind: expected infer, got ${document.kind}`);
+  }
+  const { kind, name, model, columns, predict, output, limits } = document;
+  if (!isRemote(model)) {
+    const message = `${place}: model: expected s3://bucket/key or published:NAME, got ${JSON.stringify(model)}`;
+    throw new LockstepError('LS_JOB_INVALID', message);
+  }
+  return { kind, name, model, input: [input], columns, predict: onnxPredict(predict), output, limits };
 }

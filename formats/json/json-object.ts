@@ -23,5 +23,11 @@ export async function readJsonIfAny<T>(objects: Objects, uri: string): Promise<J
   return (await objects.head(uri)) === undefined ? undefined : readJson<T>(objects, uri);
 }
 
+/** Text of an object, whoever wrote it; undefined where there is none. */
+export async function textIfAny(objects: Objects, uri: string): Promise<string | undefined> {
+  if ((await objects.head(uri)) === undefined) return undefined;
+  return Buffer.from((await objects.get(uri)).bytes).toString('utf8');
+}
+
 /** Bytes of a value, with a line end, so that the object is pleasant to read in a terminal. */
 export const jsonBytes = (value: unknown): Uint8Array => Buffer.from(`${JSON.stringify(value, null, 2)}\n`);

@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 const plan = async (runId = 'r1', job = newJob()) =>
-  (await planInference(await world.start(runId, job), world.ports)) as InferenceState;
+  (await planInference(await world.started(runId, job), world.ports)) as InferenceState;
 
 const inferAll = async (runId = 'r1') => {
   for (const task of await world.items(runId)) await inferOne(world.ports, task, unhurried);
@@ -154,7 +154,7 @@ describe('a run that cannot be planned', () => {
   ])('says so: %s', async (_what, code, message, prepare) => {
     await prepare();
     const state = await world.start('r1');
-    await expect(planInference(state, world.ports)).rejects.toMatchObject({
+    await expect(planInference({ input: state, execution: 'e' }, world.ports)).rejects.toMatchObject({
       code,
       message: expect.stringMatching(message),
     });

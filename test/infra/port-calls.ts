@@ -80,6 +80,6 @@ export const PORT_CALLS: { readonly [P in keyof Ports]: Readonly<Record<keyof Po
   },
   progress: { put: PUT, get: GET },
   queue: { put: PUT, note: UPDATE, remove: DELETE, list: QUERY, lock: [...GET, ...PUT], unlock: UPDATE },
-  runs: { record: PUT, list: QUERY },
+  runs: { record: PUT, find: GET, list: QUERY },
   warehouse: { start: UNLOAD, poll: ['athena:GetQueryExecution'], stop: ['athena:StopQueryExecution'] },
 };

@@ -166,7 +166,11 @@ test('events lead where they should', () => {
       expect.objectContaining({
         source: ['aws.s3'],
         detail: expect.objectContaining({
-          object: { key: [{ wildcard: 'inbox/*.arrow' }, { wildcard: 'inbox/*/_READY' }] },
+          object: {
+            key: ['.arrow', '.arrows', '.feather', '.parquet', '/_READY'].map((ending) => ({
+              wildcard: `inbox/*${ending}`,
+            })),
+          },
         }),
       }),
       expect.objectContaining({

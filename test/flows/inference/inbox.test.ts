@@ -1,21 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import type { InferenceState, ObjectCreated } from '#core/inference/state.ts';
+import { INFER_LIMITS } from '#core/job/defaults.ts';
 import type { InferJob } from '#core/job/job.ts';
-import { enterInbox, inboxRunId } from '#flows/inference/inbox.ts';
+import { enterInbox } from '#flows/inference/inbox.ts';
 import { listInputs } from '#flows/inference/list-inputs.ts';
 import { BUCKET, newJob, newWorld } from './world.ts';
 
-const created = (key: string, etag = 'abc'): ObjectCreated => ({
+const created = (key: string, sequencer = '01', etag = 'abc'): ObjectCreated => ({
   id: 'e1',
   source: 'aws.s3',
   'detail-type': 'Object Created',
-  detail: { bucket: { name: BUCKET }, object: { key, etag, size: 1 } },
+  detail: { bucket: { name: BUCKET }, object: { key, etag, size: 1, sequencer } },
 });
+
+type World = ReturnType<typeof newWorld>;
+
+async function put({ objects }: World, job: InferJob | string): Promise<void> {
+  const text = typeof job === 'string' ? job : JSON.stringify(job);
+  await objects.put(`s3://${BUCKET}/jobs/toy.json`, new TextEncoder().encode(text));
+}
 
 async function withJob() {
   const world = newWorld();
-  const body = new TextEncoder().encode(JSON.stringify(newJob()));
-  await world.objects.put(`s3://${BUCKET}/jobs/toy.json`, body);
+  await put(world, newJob());
   return world;
 }
 
@@ -35,13 +42,53 @@ describe('enterInbox', () => {
     expect(job.input).toEqual([`s3://${BUCKET}/inbox/toy/day/7/`]);
   });
 
-  it('starts one run for an event that comes twice, and another for another version of the object', async () => {
+  it('starts one run for an event that comes twice, however its etag is quoted', async () => {
     const { objects } = await withJob();
     const state = await enterInbox(objects, created('inbox/toy/a.arrow'));
     expect(await enterInbox(objects, created('inbox/toy/a.arrow'))).toEqual(state);
-    expect(await enterInbox(objects, created('inbox/toy/a.arrow', 'def'))).not.toEqual(state);
-    const id = inboxRunId({ job: 'toy', bucket: BUCKET, key: 'inbox/toy/a.arrow', etag: '"abc"' });
-    expect(state).toMatchObject({ runId: id });
+    expect(await enterInbox(objects, created('inbox/toy/a.arrow', '01', '"abc"'))).toEqual(state);
+  });
+
+  it('starts another run for a batch that is announced again, though its empty marker has the same bytes', async () => {
+    const { objects } = await withJob();
+    const first = await enterInbox(objects, created('inbox/toy/day/_READY', '01'));
+    const again = await enterInbox(objects, created('inbox/toy/day/_READY', '02'));
+    expect(again).toMatchObject({ runId: expect.stringMatching(/^toy-/) });
+    expect(again).not.toEqual(first);
+  });
+
+  it('starts another run for the same event once the job is corrected', async () => {
+    const world = await withJob();
+    const first = await enterInbox(world.objects, created('inbox/toy/a.arrow'));
+    await put(world, { ...newJob(), model: 's3://data/models/corrected.onnx' });
+    const second = (await enterInbox(world.objects, created('inbox/toy/a.arrow'))) as InferenceState;
+    expect(second).not.toEqual(first);
+    const job = JSON.parse(new TextDecoder().decode((await world.objects.get(second.jobUri)).bytes));
+    expect(job.model).toBe('s3://data/models/corrected.onnx');
+  });
+
+  it('reads the job as a job file is read: in YAML, its defaults filled in, its mistakes named', async () => {
+    const world = await withJob();
+    await put(world, 'kind: infer\nname: toy\nmodel: published:toy\n');
+    const state = (await enterInbox(world.objects, created('inbox/toy/a.arrow'))) as InferenceState;
+    const job: InferJob = JSON.parse(new TextDecoder().decode((await world.objects.get(state.jobUri)).bytes));
+    expect(job).toMatchObject({
+      columns: {},
+      output: { keep: 'all' },
+      limits: INFER_LIMITS,
+      predict: { as: 'prediction' },
+    });
+    for (const [text, message] of [
+      ['kind: infer\nname: toy\nmodel: published:toy\npredict: { kernel: argmix }\n', /jobs\/toy\.json.*argmix/s],
+      ['kind: infer\nname: toy\nmodel: ./toy.onnx\n', /model: expected s3:.* or published:NAME, got "\.\/toy\.onnx"/],
+      ['kind: train\nname: toy\n', /jobs\/toy\.json/],
+    ] as const) {
+      await put(world, text);
+      await expect(enterInbox(world.objects, created('inbox/toy/b.arrow'))).rejects.toMatchObject({
+        code: 'LS_JOB_INVALID',
+        message: expect.stringMatching(message),
+      });
+    }
   });
 
   it.each(['inbox/toy/day/part.arrow', 'inbox/toy/_READY', 'inbox/x.arrow', 'elsewhere/toy/x.arrow'])(

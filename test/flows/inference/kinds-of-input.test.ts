@@ -35,7 +35,7 @@ afterEach(() => world.close());
 
 /** Plans, predicts every partition and commits; the rows as plain objects. */
 async function predict(changes: Parameters<typeof newJob>[0] = {}, runId = 'r1'): Promise<Record<string, unknown>[]> {
-  const planned = (await planInference(await world.start(runId, newJob(changes)), world.ports)) as InferenceState;
+  const planned = (await planInference(await world.started(runId, newJob(changes)), world.ports)) as InferenceState;
   for (const task of await world.items(runId)) await inferOne(world.ports, task, unhurried);
   const { manifestUri } = await commitInference(planned, world.ports);
   const rows: Record<string, unknown>[] = [];

@@ -38,7 +38,7 @@ async function predict(model: string | Uint8Array, changes: Predict = {}): Promi
   await world.input('rows.arrow', readFileSync(`${FIXTURES}/rows.arrow`));
   const predict = { kind: 'onnx', softmax: false, as: 'prediction', ...changes } as const;
   const job = newJob({ predict, output: { keep: ['id'] }, limits: { ...newJob().limits, microBatchRows: 16 } });
-  const planned = (await planInference(await world.start('r', job), world.ports)) as InferenceState;
+  const planned = (await planInference(await world.started('r', job), world.ports)) as InferenceState;
   for (const task of await world.items('r')) await inferOne(world.ports, task, unhurried);
   const { manifestUri } = await commitInference(planned, world.ports);
   const rows: Record<string, unknown>[] = [];

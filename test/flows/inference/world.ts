@@ -64,6 +64,10 @@ export function newWorld() {
       await objects.put(jobUri, json(job));
       return { runId, jobUri };
     },
+    /** The same as Plan is given it. */
+    async started(runId: string, job?: InferJob) {
+      return { input: await this.start(runId, job), execution: `execution-of-${runId}` };
+    },
     async input(name: string, bytes: Uint8Array) {
       await objects.put(`${INPUT_URI}${name}`, bytes);
     },
