@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isErrorCode, LockstepError } from '#core/errors.ts';
-import { executionsIn } from '#flows/runs/find-execution.ts';
+import { executionOf } from '#flows/runs/find-execution.ts';
 import { followInference } from '#flows/runs/follow-inference.ts';
 import { followTraining } from '#flows/runs/follow-training.ts';
 import type { StartedRun } from '#flows/runs/start-run.ts';
@@ -52,12 +52,8 @@ interface AttachedRun extends StartedRun {
 }
 
 async function attachedRun(cloud: Cloud, runId: string): Promise<AttachedRun | undefined> {
-  const find = executionsIn(cloud);
-  for (const kind of ['train', 'infer'] as const) {
-    const execution = await find({ runId, kind });
-    if (execution !== undefined) return { cloud, kind, runId, executionId: execution.id };
-  }
-  return undefined;
+  const found = await executionOf(cloud, runId);
+  return found && { cloud, kind: found.kind, runId, executionId: found.id };
 }
 
 async function watchToEnd(run: AttachedRun, { logs = false }: AttachFlags, context: CommandContext): Promise<Summary> {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { LockstepError } from '#core/errors.ts';
-import { executionsIn } from '#flows/runs/find-execution.ts';
+import { executionOf } from '#flows/runs/find-execution.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { reachableClouds } from '../cloud/reach.ts';
 import { STOPS } from '../interrupt.ts';
@@ -45,10 +45,7 @@ interface RunWithLogs {
 /** Undefined where no cloud that is up knows the run. LS_USAGE for a stack, which keeps these logs elsewhere. */
 async function runIn(runId: string, context: CommandContext): Promise<RunWithLogs | undefined> {
   for (const cloud of await reachableClouds(context)) {
-    const find = async () => {
-      const found = executionsIn(cloud);
-      return (await found({ runId, kind: 'train' })) ?? (await found({ runId, kind: 'infer' }));
-    };
+    const find = () => executionOf(cloud, runId);
     if ((await find()) === undefined) continue;
     if (cloud.functionLogs === undefined) throw inCloudWatch(runId, cloud.name);
     return { cloud, folder: cloud.functionLogs, isRunning: async () => (await find())?.status === 'running' };

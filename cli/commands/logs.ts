@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LockstepError } from '#core/errors.ts';
 import { runObjects } from '#core/objects/addresses.ts';
-import { findExecution } from '#flows/runs/find-execution.ts';
+import { executionOf } from '#flows/runs/find-execution.ts';
 import { logReader } from '#flows/runs/read-logs.ts';
 import type { LogEvent } from '#flows/runs/run-event.ts';
 import type { Cloud } from '../cloud/cloud.ts';
@@ -72,7 +72,7 @@ async function isInference(runId: string, context: CommandContext): Promise<bool
   const begun = readBegun(join(context.home.runs, runId));
   if (begun !== undefined) return begun.kind === 'infer';
   for (const cloud of await reachableClouds(context)) {
-    if ((await executionsIn(cloud)({ runId, kind: 'infer' })) !== undefined) return true;
+    if ((await executionOf(cloud, runId))?.kind === 'infer') return true;
   }
   return false;
 }
@@ -119,7 +119,7 @@ async function follow(
           context,
         ),
       );
-  const isRunning = async () => (await findExecution(cloud, { runId, kind: 'train' }))?.status === 'running';
+  const isRunning = async () => (await executionOf(cloud, runId))?.status === 'running';
   while (!signal.aborted && (await isRunning())) {
     show(await reader.poll());
     await cloud.clock.sleep(cloud.pollMs, signal).catch(() => {});

@@ -7,7 +7,7 @@ import type { TrainJob } from '#core/job/job.ts';
 import { runObjects } from '#core/objects/addresses.ts';
 import { type RunStatus, statusOf } from '#core/runs/failure.ts';
 import { readJsonIfAny } from '#formats/json/json-object.ts';
-import { findExecution } from './find-execution.ts';
+import { executionOf } from './find-execution.ts';
 import type { RunPorts } from './ports.ts';
 
 export interface CancelOptions {
@@ -49,8 +49,7 @@ export async function cancelRun(
   options: CancelOptions,
 ): Promise<CancelledRun | Exclude<RunStatus, 'running'> | undefined> {
   const isTraining = (await ports.control.read(runId)) !== undefined;
-  const record = await ports.runs.find(runId);
-  const execution = await findExecution(ports, record ?? { runId, kind: isTraining ? 'train' : 'infer' });
+  const execution = await executionOf(ports, runId);
   const status = execution && statusOf(execution);
   if (status !== undefined && status !== 'running') return status;
   if (isTraining) return await cancelTraining(ports, runId, options);
