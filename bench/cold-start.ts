@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { s3Objects } from '#adapters/aws/s3-objects.ts';
+import { workerDecoder } from '#adapters/parquet/worker-decoder.ts';
 import { modelFiles } from '#adapters/predictors/onnx/model-files.ts';
 import { onnxPredictors } from '#adapters/predictors/onnx/predictors.ts';
 import { INFER_LIMITS } from '#core/job/defaults.ts';
@@ -95,7 +96,10 @@ async function plannedTask(objects: Objects, runId: string) {
   };
   const jobUri = await put(`${runId}.json`, Buffer.from(JSON.stringify(job)));
   const predictors = onnxPredictors(modelFiles(objects));
-  const { planUri } = await planRun({ objects, bucket: BUCKET, predictors }, { runId, jobUri });
+  const { planUri } = await planRun(
+    { objects, parquet: workerDecoder(), bucket: BUCKET, predictors },
+    { runId, jobUri },
+  );
   await predictors.close();
   return { runId, planUri, partition: 0 };
 }

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ort from 'onnxruntime-node';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
+import { workerDecoder } from '#adapters/parquet/worker-decoder.ts';
 import { modelFiles } from '#adapters/predictors/onnx/model-files.ts';
 import { onnxPredictors } from '#adapters/predictors/onnx/predictors.ts';
 import { systemClock } from '#adapters/system/clock.ts';
@@ -98,7 +99,7 @@ async function partitionPath(): Promise<{ path: () => Promise<void>; close: () =
   };
   const jobUri = await put('job.json', Buffer.from(JSON.stringify(job)));
   const predictors = onnxPredictors(modelFiles(objects));
-  const ports = { objects, bucket: 'bench', clock: systemClock, predictors };
+  const ports = { objects, parquet: workerDecoder(), bucket: 'bench', clock: systemClock, predictors };
   const { plan } = await planRun(ports, { runId: 'bench', jobUri });
   const predictor = await predictors.open(plan.prediction, { processors: 1, sizeBytes: 0 });
   const attempt = { plan, partition: 0, attemptId: 'a', predictor, memory: new TaskMemory().take() };

@@ -1,3 +1,4 @@
+import { workerDecoder } from '#adapters/parquet/worker-decoder.ts';
 import { invariant, LockstepError } from '#core/errors.ts';
 import { runObjects } from '#core/objects/addresses.ts';
 import { gangFigures } from '#core/runs/gang-figures.ts';
@@ -74,7 +75,7 @@ async function accuracyOf(
 ): Promise<number | undefined> {
   if (job.evaluate === undefined) return undefined;
   const committed = await readCommitted(
-    cloud.objects,
+    { objects: cloud.objects, parquet: workerDecoder() },
     runObjects({ bucket: cloud.bucket, runId: trace.runId }).success,
   );
   const { rows, accuracy } = await evaluate(committed.batches(), job.evaluate, job.infer.predict.as);

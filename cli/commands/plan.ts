@@ -1,3 +1,4 @@
+import { workerDecoder } from '#adapters/parquet/worker-decoder.ts';
 import { modelFiles } from '#adapters/predictors/onnx/model-files.ts';
 import { onnxPredictors } from '#adapters/predictors/onnx/predictors.ts';
 import { outputsText } from '#core/inference/onnx-fields.ts';
@@ -42,7 +43,8 @@ async function planInference(loaded: LoadedInfer, context: CommandContext): Prom
   else if (name !== undefined) await objects.put(sharedObjects(BUCKET).published(name), keptPointer(home, name));
   const predictors = onnxPredictors(modelFiles(objects));
   try {
-    const { plan } = await planRun({ objects, bucket: cloud?.bucket ?? BUCKET, predictors }, { runId: RUN_ID, jobUri });
+    const ports = { objects, parquet: workerDecoder(), bucket: cloud?.bucket ?? BUCKET, predictors };
+    const { plan } = await planRun(ports, { runId: RUN_ID, jobUri });
     return { object: { kind: 'infer', ...planFigures(plan) }, lines: planLines(plan) };
   } finally {
     await predictors.close();

@@ -1,21 +1,21 @@
 /**
  * The seam for a format of tables. Whoever adds one implements this in a folder of formats/ and adds it to the list in
  * formats/table/formats.ts; plans, partitions, commits and flows know formats by this alone. `Schema` and `Batch` are
- * Arrow's, whatever the format: core names no package.
+ * Arrow's, whatever the format: core names no package. `Ports` is what a format needs of the world beside objects.
  */
 import type { ObjectHead, Objects } from '../objects/ports.ts';
 import type { Block, FormatName, TableLayout, TableObject } from './layout.ts';
 
 export type ReadObjects = Pick<Objects, 'get'>;
 
-export interface TableFormat<Schema, Batch> {
+export interface TableFormat<Schema, Batch, Ports> {
   readonly name: FormatName;
   /** Whether an object that begins like this is meant to be of this format, by what its bytes are and not by its name. */
   claims(start: ObjectStart): boolean;
   /** Finds the blocks by reading only what describes them, and holds every length in it against the object. */
-  locate(objects: ReadObjects, start: ObjectStart): Promise<Located<Schema>>;
+  locate(ports: Ports, start: ObjectStart): Promise<Located<Schema>>;
   /** Reads what decoding the blocks needs. A format that can read single columns reads those that `columns` names. */
-  open(objects: ReadObjects, table: TableObject, columns?: readonly string[]): Promise<OpenTable<Schema, Batch>>;
+  open(ports: Ports, table: TableObject, columns?: readonly string[]): Promise<OpenTable<Schema, Batch>>;
 }
 
 /** The first bytes of an object. */

@@ -9,7 +9,7 @@ import type { Objects } from '#core/objects/ports.ts';
 import type { Clock } from '#core/system/ports.ts';
 import { newPart, type Part } from '#formats/arrow/write/part-writer.ts';
 import { outputShape } from '#formats/arrow/write/prediction.ts';
-import { openTable } from '#formats/table/formats.ts';
+import { openTable, type TablePorts } from '#formats/table/formats.ts';
 import { predictRows } from './predict-rows.ts';
 import { batchesOf, usedColumns } from './slices.ts';
 import { type Stages, stages } from './stages.ts';
@@ -28,6 +28,7 @@ export interface PartitionAttempt {
 
 export interface InferPorts {
   readonly objects: Objects;
+  readonly parquet: TablePorts['parquet'];
   readonly bucket: string;
   readonly clock: Clock;
 }
@@ -43,17 +44,17 @@ const RESERVE_MS = 10_000;
 export async function inferPartition(ports: InferPorts, attempt: PartitionAttempt): Promise<TaskManifest> {
   const { plan, partition, attemptId } = attempt;
   const watch = stages(ports.clock);
-  const objects = watch.reading(ports.objects);
+  const tables = { objects: watch.reading(ports.objects), parquet: ports.parquet };
   const provenance = provenanceOf(attempt);
   const first = plan.inputs[plan.partitions[partition]?.slices[0]?.input ?? 0];
   invariant(first, `the plan of ${plan.runId} has no inputs`);
-  const { schema } = await openTable(objects, first, usedColumns(plan));
+  const { schema } = await openTable(tables, first, usedColumns(plan));
   const { outputFields: fields } = attempt.predictor;
   const output = outputShape(schema, { columns: plan.columns, as: plan.job.predict.as, fields, provenance });
 
   const writer = newPart(output.schema, attempt.memory.part);
   let rowsIn = 0;
-  const batches = batchesOf(objects, { plan, partition, memory: attempt.memory.read, watch });
+  const batches = batchesOf(tables, { plan, partition, memory: attempt.memory.read, watch });
   for await (const { batch, predictions, release } of predictRows(batches, attempt.predictor, watch)) {
     rowsIn += batch.numRows;
     watch.time('encode', () => writer.write(output.withPredictions(batch, predictions)));

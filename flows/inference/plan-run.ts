@@ -16,7 +16,7 @@ import { readJson, readJsonIfAny } from '#formats/json/json-object.ts';
 import { ordered } from '#formats/read-ahead/ordered.ts';
 import { agreedColumns, type SourceSchema } from '#formats/table/agreed-columns.ts';
 import { columnShapes } from '#formats/table/column-shapes.ts';
-import { locateTable } from '#formats/table/formats.ts';
+import { locateTable, type TablePorts } from '#formats/table/formats.ts';
 import { createOnce } from './create-once.ts';
 import { listInputs } from './list-inputs.ts';
 import { resolveModel } from './resolve-model.ts';
@@ -25,6 +25,7 @@ import { sampleRows } from './sample-rows.ts';
 
 export interface PlanPorts {
   readonly objects: Objects;
+  readonly parquet: TablePorts['parquet'];
   readonly bucket: string;
   readonly predictors: Pick<Predictors<RecordBatch>, 'describe' | 'sample'>;
 }
@@ -52,7 +53,7 @@ export async function planRun(
 async function newPlan(ports: PlanPorts, runId: string, jobUri: string): Promise<InferencePlan> {
   const { objects } = ports;
   const { value: job } = await readJson<InferJob>(objects, jobUri);
-  const located = await locateAll(objects, job.input);
+  const located = await locateAll(ports, job.input);
   const sources = located.map(({ schema, layout }) => ({ uri: layout.uri, schema }));
   const layouts = located.map(({ layout }) => layout);
   const prediction = await planPrediction(ports, job, { schema: firstSchema(sources), layouts });
@@ -68,15 +69,16 @@ async function newPlan(ports: PlanPorts, runId: string, jobUri: string): Promise
 }
 
 async function planPrediction(
-  { objects, bucket, predictors }: PlanPorts,
+  ports: PlanPorts,
   { model: wanted, columns, predict, limits }: InferJob,
   { schema, layouts }: { readonly schema: Schema; readonly layouts: readonly TableLayout[] },
 ): Promise<PlannedPrediction> {
+  const { objects, bucket, predictors } = ports;
   const model = await resolveModel(objects, bucket, wanted);
   const signature = await predictors.describe(model);
   const bindings = bindColumns(signature, columnShapes(schema), columns);
   const exact = exactBatches(signature, predict);
-  const rows = await sampleRows(objects, layouts, bindings);
+  const rows = await sampleRows(ports, layouts, bindings);
   const isVouched = predict.batchRows !== undefined;
   const sample = await sampleModel(predictors, { model, bindings, rows, exact, isVouched });
   const outputs = decideFields({ model: signature, predict, sample });
@@ -85,10 +87,10 @@ async function planPrediction(
   return { kind: 'onnx', model, bindings, outputs, ...(exact && { exact }), microBatchRows, fields };
 }
 
-async function locateAll(objects: Objects, uris: readonly string[]): Promise<Located<Schema>[]> {
+async function locateAll(ports: PlanPorts, uris: readonly string[]): Promise<Located<Schema>[]> {
   const located: Located<Schema>[] = [];
-  const heads = await listInputs(objects, uris);
-  for await (const each of ordered(heads, FOOTERS_AT_ONCE, (head) => locateTable(objects, head))) located.push(each);
+  const heads = await listInputs(ports.objects, uris);
+  for await (const each of ordered(heads, FOOTERS_AT_ONCE, (head) => locateTable(ports, head))) located.push(each);
   return located;
 }
 

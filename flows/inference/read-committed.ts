@@ -4,7 +4,11 @@ import { LockstepError } from '#core/errors.ts';
 import type { InferenceManifest, PartRef } from '#core/inference/manifest.ts';
 import type { ObjectBody, Objects } from '#core/objects/ports.ts';
 import { readJson } from '#formats/json/json-object.ts';
-import { locateTable, openTable } from '#formats/table/formats.ts';
+import { locateTable, openTable, type TablePorts } from '#formats/table/formats.ts';
+
+interface CommittedPorts extends TablePorts {
+  readonly objects: Objects;
+}
 
 /** The predictions of a committed run. */
 export interface Committed {
@@ -17,24 +21,29 @@ export interface Committed {
  * Opens what a manifest lists and nothing else. Each part is checked against the size, the hash and the number of rows
  * that the manifest gives it before any of its rows is handed out: LS_ARROW_CORRUPT.
  */
-export async function readCommitted(objects: Objects, manifestUri: string): Promise<Committed> {
-  const { value: manifest } = await readJson<InferenceManifest>(objects, manifestUri);
+export async function readCommitted(ports: CommittedPorts, manifestUri: string): Promise<Committed> {
+  const { value: manifest } = await readJson<InferenceManifest>(ports.objects, manifestUri);
   return {
     manifest,
     async *batches() {
-      for (const part of manifest.parts) yield* readPart(await objects.get(part.uri), part);
+      for (const part of manifest.parts) yield* readPart(ports, await ports.objects.get(part.uri), part);
     },
   };
 }
 
-async function* readPart(object: ObjectBody, part: PartRef): AsyncGenerator<RecordBatch, void, void> {
+async function* readPart(
+  { parquet }: TablePorts,
+  object: ObjectBody,
+  part: PartRef,
+): AsyncGenerator<RecordBatch, void, void> {
   const sha256 = createHash('sha256').update(object.bytes).digest('hex');
   if (object.bytes.length !== part.sizeBytes || sha256 !== part.sha256) {
     const got = `${object.bytes.length} bytes with the hash ${sha256}`;
     throw differs(part, `expected ${part.sizeBytes} bytes with the hash ${part.sha256}, got ${got}`);
   }
-  const memory: Pick<Objects, 'get'> = {
-    get: async (_uri, range) => ({ ...object, bytes: object.bytes.subarray(range?.start, range?.end) }),
+  const memory: TablePorts = {
+    objects: { get: async (_uri, range) => ({ ...object, bytes: object.bytes.subarray(range?.start, range?.end) }) },
+    parquet,
   };
   const { layout } = await locateTable(memory, object);
   const table = await openTable(memory, layout);

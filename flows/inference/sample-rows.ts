@@ -4,9 +4,8 @@ import type { Binding } from '#core/inference/bind.ts';
 import type { TableLayout } from '#core/inference/layout.ts';
 import type { ModelRows, TensorValues } from '#core/inference/model-output.ts';
 import type { Grouping } from '#core/inference/neighbours.ts';
-import type { ReadObjects } from '#core/inference/table-format.ts';
 import { tensorOf } from '#formats/arrow/values/tensor.ts';
-import { openTable } from '#formats/table/formats.ts';
+import { openTable, type TablePorts } from '#formats/table/formats.ts';
 
 /** As many rows show what a model means by its outputs, and cost little. */
 const SAMPLE_ROWS = 64;
@@ -20,11 +19,11 @@ export type SampleRows = readonly (readonly TensorValues[])[];
  * input has none. It reads one block, of the bound columns where the format can.
  */
 export async function sampleRows(
-  objects: ReadObjects,
+  tables: TablePorts,
   layouts: readonly TableLayout[],
   bindings: readonly Binding[],
 ): Promise<SampleRows> {
-  const batch = await firstBatch(objects, layouts, [...new Set(bindings.flatMap(({ columns }) => columns))]);
+  const batch = await firstBatch(tables, layouts, [...new Set(bindings.flatMap(({ columns }) => columns))]);
   const rows: TensorValues[][] = [];
   for (const index of batch ? spread(batch.numRows) : []) {
     const row = batch?.slice(index, index + 1) as RecordBatch;
@@ -35,14 +34,14 @@ export async function sampleRows(
 }
 
 async function firstBatch(
-  objects: ReadObjects,
+  tables: TablePorts,
   layouts: readonly TableLayout[],
   columns: readonly string[],
 ): Promise<RecordBatch | undefined> {
   for (const layout of layouts) {
     const block = layout.blocks.find(({ rows }) => rows !== 0);
     if (!block) continue;
-    const table = await openTable(objects, layout, columns);
+    const table = await openTable(tables, layout, columns);
     for await (const frame of table.frames([block])) {
       for await (const batch of frame.decode()) if (batch.numRows > 0) return batch;
     }

@@ -1,9 +1,8 @@
 import type { RecordBatch } from 'apache-arrow';
 import { invariant } from '#core/errors.ts';
 import type { InferencePlan } from '#core/inference/plan.ts';
-import type { ReadObjects } from '#core/inference/table-format.ts';
 import type { ReadMemory } from '#formats/read-ahead/read-memory.ts';
-import { openTable } from '#formats/table/formats.ts';
+import { openTable, type TablePorts } from '#formats/table/formats.ts';
 import type { Stages } from './stages.ts';
 
 /** A record batch with its place for messages. */
@@ -26,14 +25,14 @@ interface Source {
 
 /** Every record batch of a partition, object after object, read ahead within each and decoded when its turn comes. */
 export async function* batchesOf(
-  objects: ReadObjects,
+  tables: TablePorts,
   { plan, partition, memory, watch }: Source,
 ): AsyncGenerator<SourcedBatch, void, void> {
   const used = usedColumns(plan);
   for (const { input, first, blocks } of plan.partitions[partition]?.slices ?? []) {
     const object = plan.inputs[input];
     invariant(object, `the plan of ${plan.runId} has no input ${input}`);
-    const table = await openTable(objects, object, used);
+    const table = await openTable(tables, object, used);
     let block = first;
     for await (const frame of table.frames(blocks, { memory })) {
       // One for the decoding itself, which goes on while the first rows are predicted.

@@ -1,24 +1,30 @@
 /** The two forms of Arrow IPC: a file, which a footer describes, and a stream, which is read from message to message. */
 import type { RecordBatch, Schema } from 'apache-arrow';
-import type { ObjectStart, TableFormat } from '#core/inference/table-format.ts';
+import type { ObjectStart, ReadObjects, TableFormat } from '#core/inference/table-format.ts';
 import { locateFile } from './locate/file.ts';
 import { locateStream } from './locate/stream.ts';
 import { openArrow } from './read/open.ts';
 
 const MAGIC = 'ARROW1';
 
-export const arrowFile: TableFormat<Schema, RecordBatch> = {
+interface ArrowPorts {
+  readonly objects: ReadObjects;
+}
+
+type ArrowFormat = TableFormat<Schema, RecordBatch, ArrowPorts>;
+
+export const arrowFile: ArrowFormat = {
   name: 'arrow-file',
   claims: ({ bytes }) => new TextDecoder('latin1').decode(bytes.subarray(0, MAGIC.length)) === MAGIC,
-  locate: locateFile,
-  open: openArrow,
+  locate: ({ objects }, start) => locateFile(objects, start),
+  open: ({ objects }, table, columns) => openArrow(objects, table, columns),
 };
 
-export const arrowStream: TableFormat<Schema, RecordBatch> = {
+export const arrowStream: ArrowFormat = {
   name: 'arrow-stream',
   claims: startsWithMessage,
-  locate: locateStream,
-  open: openArrow,
+  locate: ({ objects }, start) => locateStream(objects, start),
+  open: ({ objects }, table, columns) => openArrow(objects, table, columns),
 };
 
 /** A stream starts with the length of the schema message: behind a marker, or at once in files before Arrow 0.15. */

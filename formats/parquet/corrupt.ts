@@ -5,9 +5,13 @@ export interface FilePlace {
   readonly uri: string;
 }
 
+/** LS_PARQUET_CORRUPT with what is wrong, for somebody to say where. */
+export const damage = (what: string, cause?: unknown): LockstepError =>
+  new LockstepError('LS_PARQUET_CORRUPT', what, { cause });
+
 /** LS_PARQUET_CORRUPT with the object and what is wrong with it. */
 export const corrupt = ({ uri }: FilePlace, what: string, cause?: unknown): LockstepError =>
-  new LockstepError('LS_PARQUET_CORRUPT', `${uri}: ${what}`, { cause });
+  damage(`${uri}: ${what}`, cause);
 
 /** LS_PARQUET_UNSUPPORTED with the object and what it uses. */
 export const unsupported = ({ uri }: FilePlace, what: string): LockstepError =>

@@ -1,30 +1,31 @@
 import type { Schema } from 'apache-arrow';
 import type { Block, Extent } from '#core/inference/layout.ts';
-import type { Located, ObjectStart, ReadObjects } from '#core/inference/table-format.ts';
+import type { Located, ObjectStart } from '#core/inference/table-format.ts';
 import type { ObjectHead } from '#core/objects/ports.ts';
 import { plainSchema } from '#formats/arrow/values/plain.ts';
 import { corrupt, unsupported } from './corrupt.ts';
+import type { ParquetPorts } from './decoder.ts';
 import { decodeFooter, rowGroupExtent } from './footer/footer.ts';
-import { ObjectFile } from './read/object-file.ts';
-import { TAIL_BYTES } from './read/open.ts';
-import { arrowSchema, openFile } from './read/wasm.ts';
+import { readSchema } from './read/read-schema.ts';
 
 const HEAD_BYTES = 4;
+/** Length of the footer and magic, at the end. */
+const TAIL_BYTES = 8;
 /** Most footers fit into what is read first, together with the tail. */
 const FIRST_READ_BYTES = 64 * 1024;
 /** Step Functions reads footers of at most 5 MB; a footer of a thousand columns and row groups has fifty times that. */
 const MAX_FOOTER_BYTES = 256 * 1024 * 1024;
 
 /** Layout of a Parquet file, from its footer: a block for each row group that has rows. */
-export async function locateParquet(objects: ReadObjects, { head }: ObjectStart): Promise<Located<Schema>> {
+export async function locateParquet(ports: ParquetPorts, { head }: ObjectStart): Promise<Located<Schema>> {
   const { uri, etag, sizeBytes } = head;
-  const read = async (offset: number) => (await objects.get(uri, { start: offset, end: sizeBytes, etag })).bytes;
+  const read = async (offset: number) => (await ports.objects.get(uri, { start: offset, end: sizeBytes, etag })).bytes;
   if (sizeBytes < HEAD_BYTES + TAIL_BYTES) throw corrupt(head, `cut off: ${sizeBytes} bytes and no footer`);
   const from = Math.max(0, sizeBytes - FIRST_READ_BYTES);
   const end = await read(from);
   const at = footerExtent(end, head);
   const bytes = at.offset >= from ? end.subarray(at.offset - from) : await read(at.offset);
-  const { rowGroups } = decodeFooter(bytes.subarray(0, at.sizeBytes), at.offset, head);
+  const { rowGroups, footers } = decodeFooter(bytes.subarray(0, at.sizeBytes), at.offset, head);
   const blocks = rowGroups
     .filter(({ rows }) => rows > 0)
     .map(
@@ -34,11 +35,7 @@ export async function locateParquet(objects: ReadObjects, { head }: ObjectStart)
         decodedBytes: group.chunks.reduce((sum, { decodedBytes }) => sum + decodedBytes, 0),
       }),
     );
-  const file = new ObjectFile(objects, head);
-  file.hold({ offset: at.offset, bytes });
-  const parquet = await openFile(file, head);
-  const schema = plainSchema(arrowSchema(parquet, head));
-  parquet.free();
+  const schema = plainSchema(await readSchema(ports, { offset: at.offset, bytes: footers.of(undefined) }, head));
   return { layout: { uri, etag, sizeBytes, format: 'parquet', schema: at, dictionaries: [], blocks }, schema };
 }
 

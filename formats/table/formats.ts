@@ -4,13 +4,17 @@
 import type { RecordBatch, Schema } from 'apache-arrow';
 import { invariant, LockstepError } from '#core/errors.ts';
 import type { TableObject } from '#core/inference/layout.ts';
-import type { Located, OpenTable, ReadObjects, TableFormat } from '#core/inference/table-format.ts';
+import type { Located, OpenTable, TableFormat } from '#core/inference/table-format.ts';
 import type { ObjectHead } from '#core/objects/ports.ts';
 import { arrowFile, arrowStream } from '#formats/arrow/format.ts';
+import type { ParquetPorts } from '#formats/parquet/decoder.ts';
 import { parquet } from '#formats/parquet/format.ts';
 
+/** What reading tables needs of the world, whatever their format. */
+export type TablePorts = ParquetPorts;
+
 /** In the order in which they are asked; a stream has no magic, so it comes last. */
-const FORMATS: readonly TableFormat<Schema, RecordBatch>[] = [arrowFile, parquet, arrowStream];
+const FORMATS: readonly TableFormat<Schema, RecordBatch, TablePorts>[] = [arrowFile, parquet, arrowStream];
 
 /** No object of any format is shorter. */
 const MIN_BYTES = 8;
@@ -22,25 +26,25 @@ const FIRST_READ_BYTES = 64 * 1024;
  * format, not its name. LS_ARROW_CORRUPT if anything does not add up or nobody knows the format, LS_INPUT_CHANGED if
  * the object is overwritten meanwhile.
  */
-export async function locateTable(objects: ReadObjects, head: ObjectHead): Promise<Located<Schema>> {
+export async function locateTable(ports: TablePorts, head: ObjectHead): Promise<Located<Schema>> {
   const { uri, etag, sizeBytes } = head;
   if (sizeBytes < MIN_BYTES) throw unknown(head, `${sizeBytes} bytes are too few for an Arrow or a Parquet file`);
-  const { bytes } = await objects.get(uri, { start: 0, end: Math.min(sizeBytes, FIRST_READ_BYTES), etag });
+  const { bytes } = await ports.objects.get(uri, { start: 0, end: Math.min(sizeBytes, FIRST_READ_BYTES), etag });
   const start = { head, bytes };
   const format = FORMATS.find((each) => each.claims(start));
   if (!format) throw unknown(head, 'expected an Arrow IPC file or stream or a Parquet file, got none of them');
-  return format.locate(objects, start);
+  return format.locate(ports, start);
 }
 
 /** Opens a table that was located, for the named columns where its format can read single ones; all without. */
 export function openTable(
-  objects: ReadObjects,
+  ports: TablePorts,
   table: TableObject,
   columns?: readonly string[],
 ): Promise<OpenTable<Schema, RecordBatch>> {
   const format = FORMATS.find(({ name }) => name === table.format);
   invariant(format, `a plan names the format ${table.format}`);
-  return format.open(objects, table, columns);
+  return format.open(ports, table, columns);
 }
 
 const unknown = ({ uri }: ObjectHead, what: string): LockstepError =>

@@ -37,7 +37,11 @@ export async function buildCommand(draft: Draft): Promise<void> {
     }),
     await buildScripts({
       ...esm,
-      ...{ entries: { 'run-worker': 'adapters/predictors/onnx/run-worker.ts' }, format: 'cjs', ending: '.cjs' },
+      ...{ format: 'cjs', ending: '.cjs' },
+      entries: {
+        'run-worker': 'adapters/predictors/onnx/run-worker.ts',
+        'parquet-worker': 'adapters/parquet/parquet-worker.ts',
+      },
     }),
   ];
   copyFileSync(join(ROOT, 'localstack/embedded/lambda/runtime-client.mjs'), join(outdir, 'runtime-client.mjs'));

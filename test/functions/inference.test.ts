@@ -26,7 +26,7 @@ const inferAll = async (runId = 'r1') => {
 
 /** The rows of a committed run, as plain objects. */
 async function rowsOf(state: InferenceState) {
-  const committed = await readCommitted(world.objects, state.manifestUri as string);
+  const committed = await readCommitted(world, state.manifestUri as string);
   const rows: Record<string, unknown>[] = [];
   for await (const batch of committed.batches()) {
     for (const row of batch) rows.push({ ...row?.toJSON(), prediction: row?.prediction.toJSON() });
@@ -95,10 +95,7 @@ describe('the inference workflow', () => {
     await world.objects.put(`s3://${BUCKET}/models/toy/LATEST.json`, new TextEncoder().encode(JSON.stringify(right)));
     const planned = await plan('r2', newJob({ model: 'published:toy' }));
     await inferAll('r2');
-    const committed = await readCommitted(
-      world.objects,
-      (await commitInference(planned, world.ports)).manifestUri as string,
-    );
+    const committed = await readCommitted(world, (await commitInference(planned, world.ports)).manifestUri as string);
     expect(committed.manifest.model.sha256).toBe(sha256);
     expect(await world.runs.list(1)).toMatchObject([{ runId: 'r2', kind: 'infer', job: 'toy' }]);
   });

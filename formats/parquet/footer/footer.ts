@@ -1,11 +1,16 @@
 import type { Extent } from '#core/inference/layout.ts';
 import { corrupt, type FilePlace, unsupported } from '../corrupt.ts';
-import { readStruct, type ThriftStruct, type ThriftValue } from './thrift.ts';
+import { count, list, struct, text } from './fields.ts';
+import { type Leaf, leavesOf } from './leaves.ts';
+import { type SlimFooters, slimFooters } from './slim-footer.ts';
+import { readStruct, type ThriftStruct } from './thrift.ts';
 
 /** What the footer of a Parquet file says about where its rows are. */
 export interface ParquetFooter {
   readonly rows: number;
   readonly rowGroups: readonly RowGroup[];
+  /** The same for decoders: of one row group, and with no more than they need. */
+  readonly footers: SlimFooters;
 }
 
 export interface RowGroup {
@@ -18,6 +23,10 @@ export interface ColumnChunk extends Extent {
   /** Names from the top of the schema down to the leaf. */
   readonly path: readonly string[];
   readonly decodedBytes: number;
+  /** Of the row group. */
+  readonly rows: number;
+  /** Nulls included: as many as rows, but where the column lies in lists. */
+  readonly values: number;
 }
 
 /** From the first byte of its columns to the last. */
@@ -29,12 +38,9 @@ export function rowGroupExtent({ chunks }: RowGroup): Extent {
 const FILE = { schema: 2, rows: 3, rowGroups: 4, encryption: 8 } as const;
 const GROUP = { columns: 1, rows: 3 } as const;
 const COLUMN = { filePath: 1, meta: 3, crypto: 8 } as const;
-const META = { path: 3, codec: 4, decodedBytes: 6, sizeBytes: 7, dataAt: 9, dictionaryAt: 11 } as const;
-const ELEMENT = { children: 5 } as const;
+const META = { path: 3, codec: 4, values: 5, decodedBytes: 6, sizeBytes: 7, dataAt: 9, dictionaryAt: 11 } as const;
 const LZO = 3;
 const LAST_CODEC = 7;
-const MAX_COLUMNS = 65_536;
-const MAX_DEPTH = 32;
 /** What one row group may decode to: memory is reserved by what the file claims. */
 const MAX_DECODED_BYTES = 4 * 1024 ** 3;
 
@@ -46,70 +52,68 @@ export function decodeFooter(bytes: Uint8Array, footerAt: number, place: FilePla
   try {
     const file = readStruct(bytes);
     if (file.has(FILE.encryption)) throw unsupported(place, 'the file is encrypted');
-    const leaves = checkSchema(list(file, FILE.schema), place);
+    const leaves = leavesOf(list(file, FILE.schema), place);
     const rowGroups = list(file, FILE.rowGroups).map((group) => rowGroup(struct(group), { leaves, place }));
     const rows = count(file, FILE.rows);
     const sum = rowGroups.reduce((total, group) => total + group.rows, 0);
     if (sum !== rows) throw corrupt(place, `its row groups have ${sum} rows, the file says ${rows}`);
     checkChunks(rowGroups, footerAt, place);
-    return { rows, rowGroups };
+    return { rows, rowGroups, footers: slimFooters(bytes) };
   } catch (error) {
     if (error instanceof RangeError) throw corrupt(place, 'the footer is damaged', error);
     throw error;
   }
 }
 
-/** Walks the flattened tree of columns; the number of leaves. */
-function checkSchema(elements: readonly ThriftValue[], place: FilePlace): number {
-  if (elements.length > MAX_COLUMNS) throw corrupt(place, `the schema has more than ${MAX_COLUMNS} columns`);
-  let next = 0;
-  let leaves = 0;
-  const visit = (depth: number): void => {
-    if (depth > MAX_DEPTH) throw corrupt(place, `the columns are nested more than ${MAX_DEPTH} deep`);
-    const element = elements[next++];
-    if (element === undefined) throw corrupt(place, 'the schema ends too soon');
-    const fields = struct(element);
-    const children = fields.has(ELEMENT.children) ? count(fields, ELEMENT.children) : 0;
-    if (children === 0 && depth > 0) leaves++;
-    for (let i = 0; i < children; i++) visit(depth + 1);
-  };
-  visit(0);
-  if (next !== elements.length) throw corrupt(place, 'the schema has columns outside of its tree');
-  return leaves;
-}
-
 interface Expected {
-  readonly leaves: number;
+  readonly leaves: readonly Leaf[];
   readonly place: FilePlace;
 }
 
 function rowGroup(group: ThriftStruct, { leaves, place }: Expected): RowGroup {
   const columns = list(group, GROUP.columns);
-  if (columns.length !== leaves) {
-    throw corrupt(place, `a row group has ${columns.length} columns, the schema has ${leaves}`);
+  if (columns.length !== leaves.length) {
+    throw corrupt(place, `a row group has ${columns.length} columns, the schema has ${leaves.length}`);
   }
-  const chunks = columns.map((column) => columnChunk(struct(column), place));
+  const rows = count(group, GROUP.rows);
+  const chunks = leaves.map((leaf, i) => columnChunk(struct(columns[i]), { leaf, rows, place }));
   const decodedBytes = chunks.reduce((sum, chunk) => sum + chunk.decodedBytes, 0);
   if (decodedBytes > MAX_DECODED_BYTES) {
     throw unsupported(place, `a row group decodes to ${decodedBytes} bytes, at most ${MAX_DECODED_BYTES} are read`);
   }
-  return { rows: count(group, GROUP.rows), chunks };
+  return { rows, chunks };
 }
 
-function columnChunk(column: ThriftStruct, place: FilePlace): ColumnChunk {
+interface ExpectedChunk {
+  readonly leaf: Leaf;
+  readonly rows: number;
+  readonly place: FilePlace;
+}
+
+function columnChunk(column: ThriftStruct, { leaf, rows, place }: ExpectedChunk): ColumnChunk {
   if (column.has(COLUMN.filePath)) throw unsupported(place, 'a column lies in another file');
   if (column.has(COLUMN.crypto)) throw unsupported(place, 'a column is encrypted');
   const meta = struct(column.get(COLUMN.meta));
   const codec = count(meta, META.codec);
   if (codec === LZO || codec > LAST_CODEC) throw unsupported(place, `a column is compressed with codec ${codec}`);
+  const path = list(meta, META.path).map(text);
+  const name = leaf.path.join('.');
+  if (path.join('.') !== name) {
+    throw corrupt(place, `a row group has the column \`${path.join('.')}\` where the schema has \`${name}\``);
+  }
+  const values = count(meta, META.values);
+  if (!leaf.isRepeated && values !== rows) {
+    throw corrupt(place, `the column \`${name}\` has ${values} values in a row group of ${rows} rows`);
+  }
   const dataAt = count(meta, META.dataAt);
   const dictionaryAt = meta.has(META.dictionaryAt) ? count(meta, META.dictionaryAt) : 0;
   return {
-    path: list(meta, META.path).map((name) => new TextDecoder('utf-8', { fatal: true }).decode(name as Uint8Array)),
+    path,
     // Some writers say 0 where there is no dictionary.
     offset: dictionaryAt > 0 ? Math.min(dictionaryAt, dataAt) : dataAt,
     sizeBytes: count(meta, META.sizeBytes),
     decodedBytes: count(meta, META.decodedBytes),
+    ...{ rows, values },
   };
 }
 
@@ -126,21 +130,4 @@ function checkChunks(rowGroups: readonly RowGroup[], footerAt: number, place: Fi
     }
     end = offset + sizeBytes;
   }
-}
-
-function struct(value: ThriftValue | undefined): ThriftStruct {
-  if (value instanceof Map) return value;
-  throw new RangeError('a struct is missing');
-}
-
-function list(owner: ThriftStruct, field: number): readonly ThriftValue[] {
-  const value = owner.get(field);
-  if (Array.isArray(value)) return value;
-  throw new RangeError(`the list ${field} is missing`);
-}
-
-function count(owner: ThriftStruct, field: number): number {
-  const value = Number(owner.get(field) ?? Number.NaN);
-  if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw new RangeError(`the field ${field} is no count or offset`);
 }

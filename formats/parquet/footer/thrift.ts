@@ -34,6 +34,13 @@ export function readStructAt(bytes: Uint8Array, at: number): { readonly value: T
   return { value, end: reader.at };
 }
 
+/** Where a value of a type that begins `at` a byte ends. */
+export function endOfValue(bytes: Uint8Array, at: number, type: number): number {
+  const reader = new Reader(bytes, at);
+  reader.value(type, 0);
+  return reader.at;
+}
+
 class Reader {
   readonly #bytes: Uint8Array;
   #at: number;
@@ -57,11 +64,11 @@ class Reader {
       const delta = header >> 4;
       id = delta === 0 ? Number(this.#zigzag()) : id + delta;
       const type = header & 0x0f;
-      fields.set(id, type === TYPE.true || type === TYPE.false ? type === TYPE.true : this.#value(type, depth + 1));
+      fields.set(id, type === TYPE.true || type === TYPE.false ? type === TYPE.true : this.value(type, depth + 1));
     }
   }
 
-  #value(type: number, depth: number): ThriftValue {
+  value(type: number, depth: number): ThriftValue {
     switch (type) {
       // Only in lists: there a boolean has a byte of its own.
       case TYPE.true:
@@ -97,7 +104,7 @@ class Reader {
     // Every value has at least one byte.
     if (size > this.#bytes.length - this.#at) throw new RangeError(`a list of ${size} values does not fit`);
     const values: ThriftValue[] = [];
-    for (let i = 0; i < size; i++) values.push(this.#value(header & 0x0f, depth + 1));
+    for (let i = 0; i < size; i++) values.push(this.value(header & 0x0f, depth + 1));
     return values;
   }
 
@@ -108,7 +115,7 @@ class Reader {
     if (size > this.#bytes.length - this.#at) throw new RangeError(`a map of ${size} entries does not fit`);
     const entries: ThriftValue[] = [];
     for (let i = 0; i < size; i++)
-      entries.push([this.#value(types >> 4, depth + 1), this.#value(types & 0x0f, depth + 1)]);
+      entries.push([this.value(types >> 4, depth + 1), this.value(types & 0x0f, depth + 1)]);
     return entries;
   }
 

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { s3Objects } from '#adapters/aws/s3-objects.ts';
+import { workerDecoder } from '#adapters/parquet/worker-decoder.ts';
 import { modelFiles } from '#adapters/predictors/onnx/model-files.ts';
 import { onnxPredictors } from '#adapters/predictors/onnx/predictors.ts';
 import { planRun } from '#flows/inference/plan-run.ts';
@@ -53,7 +54,10 @@ describe('the memory of a function that predicts 600 MB', () => {
     const jobUri = `s3://data/runs/${runId}/job.json`;
     await objects.put(jobUri, Buffer.from(JSON.stringify(job)));
     const predictors = onnxPredictors(modelFiles(objects));
-    const { planUri } = await planRun({ objects, bucket: 'data', predictors }, { runId, jobUri });
+    const { planUri } = await planRun(
+      { objects, parquet: workerDecoder(), bucket: 'data', predictors },
+      { runId, jobUri },
+    );
     await predictors.close();
     const program = fileURLToPath(new URL('./predict-large.ts', import.meta.url));
     const { stdout } = await promisify(execFile)(process.execPath, [program, s3.url, planUri, String(processors)], {

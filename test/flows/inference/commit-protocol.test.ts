@@ -103,7 +103,7 @@ async function commitNow(world: ReturnType<typeof newWorld>, objects: Objects): 
 }
 
 async function committedRows(world: ReturnType<typeof newWorld>): Promise<string[]> {
-  const { batches } = await readCommitted(world.objects, SUCCESS);
+  const { batches } = await readCommitted(world, SUCCESS);
   const rows: string[] = [];
   for await (const batch of batches()) {
     for (const row of batch) {

@@ -39,7 +39,7 @@ async function predict(changes: Parameters<typeof newJob>[0] = {}, runId = 'r1')
   for (const task of await world.items(runId)) await inferOne(world.ports, task, unhurried);
   const { manifestUri } = await commitInference(planned, world.ports);
   const rows: Record<string, unknown>[] = [];
-  for await (const batch of (await readCommitted(world.objects, manifestUri as string)).batches()) {
+  for await (const batch of (await readCommitted(world, manifestUri as string)).batches()) {
     for (const row of batch) rows.push({ ...row?.toJSON(), prediction: row?.prediction.toJSON() });
   }
   return rows;

@@ -42,7 +42,7 @@ async function predict(model: string | Uint8Array, changes: Predict = {}): Promi
   for (const task of await world.items('r')) await inferOne(world.ports, task, unhurried);
   const { manifestUri } = await commitInference(planned, world.ports);
   const rows: Record<string, unknown>[] = [];
-  for await (const batch of (await readCommitted(world.objects, manifestUri as string)).batches()) {
+  for await (const batch of (await readCommitted(world, manifestUri as string)).batches()) {
     for (const row of batch) rows.push(plain(row?.prediction.toJSON()) as Record<string, unknown>);
   }
   return rows;

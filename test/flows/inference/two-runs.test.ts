@@ -32,7 +32,7 @@ async function planned(label: number, rows: number) {
 async function labelsOf(world: ReturnType<typeof newWorld>) {
   const { manifestUri } = await commitRun({ objects: world.objects, bucket: BUCKET }, { runId: 'r' });
   const found: unknown[] = [];
-  for await (const batch of (await readCommitted(world.objects, manifestUri)).batches()) {
+  for await (const batch of (await readCommitted(world, manifestUri)).batches()) {
     for (const row of batch) found.push(row?.prediction.toJSON());
   }
   return found;

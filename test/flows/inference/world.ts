@@ -1,5 +1,6 @@
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
 import { memoryRuns } from '#adapters/memory/memory-runs.ts';
+import { workerDecoder } from '#adapters/parquet/worker-decoder.ts';
 import { modelFiles } from '#adapters/predictors/onnx/model-files.ts';
 import { onnxPredictors } from '#adapters/predictors/onnx/predictors.ts';
 import { systemClock } from '#adapters/system/clock.ts';
@@ -51,6 +52,7 @@ export function newWorld() {
   const silent: Log = { info() {}, warn() {}, error() {} };
   const ports = {
     ...{ objects, bucket: BUCKET, clock: systemClock, ids: systemIds, log: silent, runs: memoryRuns() },
+    parquet: workerDecoder(),
     predictors: onnxPredictors(modelFiles(objects)),
     memory: new TaskMemory(),
   };

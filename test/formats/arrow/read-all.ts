@@ -1,5 +1,6 @@
 import type { RecordBatch } from 'apache-arrow';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
+import { workerDecoder } from '#adapters/parquet/worker-decoder.ts';
 import type { ObjectHead, Objects } from '#core/objects/ports.ts';
 import { newPart, PartBuffer } from '#formats/arrow/write/part-writer.ts';
 import { outputShape } from '#formats/arrow/write/prediction.ts';
@@ -7,13 +8,15 @@ import { batchShape } from '#formats/arrow/write/prediction-batch.ts';
 import { locateTable, openTable } from '#formats/table/formats.ts';
 import { LABEL_AND_SCORE } from './label-and-score.ts';
 
+/** One for all: its threads are kept warm. */
+const parquet = workerDecoder();
 const URI = 's3://data/in.arrow';
 
 /** Every record batch of an object, read the way a partition is read. */
 export async function readAll(bytes: Uint8Array, objects: Objects = memoryObjects()): Promise<RecordBatch[]> {
   await objects.put(URI, bytes);
-  const { layout } = await locateTable(objects, (await objects.head(URI)) as ObjectHead);
-  const table = await openTable(objects, layout);
+  const { layout } = await locateTable({ objects, parquet }, (await objects.head(URI)) as ObjectHead);
+  const table = await openTable({ objects, parquet }, layout);
   const batches: RecordBatch[] = [];
   for await (const frame of table.frames(layout.blocks)) {
     for await (const batch of frame.decode()) batches.push(batch);

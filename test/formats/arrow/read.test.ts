@@ -16,6 +16,7 @@ import {
 } from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
+import { workerDecoder } from '#adapters/parquet/worker-decoder.ts';
 import type { ObjectHead, Objects } from '#core/objects/ports.ts';
 import { locateTable } from '#formats/table/formats.ts';
 import { batchesOf, fileBytes, streamBytes } from './files.ts';
@@ -159,7 +160,9 @@ describe('locateTable', () => {
     await objects.put(URI, await fileBytes(batchesOf(3)));
     const head = (await objects.head(URI)) as ObjectHead;
     await objects.put(URI, await fileBytes(batchesOf(4)));
-    await expect(locateTable(objects, head)).rejects.toMatchObject({ code: 'LS_INPUT_CHANGED' });
+    await expect(locateTable({ objects, parquet: workerDecoder() }, head)).rejects.toMatchObject({
+      code: 'LS_INPUT_CHANGED',
+    });
   });
 });
 

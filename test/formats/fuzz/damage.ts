@@ -61,3 +61,14 @@ export function damaged(file: Uint8Array, random: Random): Uint8Array {
   }
   return bytes;
 }
+
+/** A copy of a Parquet file with one to three bits flipped before its footer. */
+export function flippedPages(file: Uint8Array, random: Random): Uint8Array {
+  const bytes = Uint8Array.from(file);
+  const footerBytes = new DataView(bytes.buffer).getUint32(bytes.length - 8, true);
+  for (let left = 1 + random(3); left > 0; left--) {
+    const at = 4 + random(bytes.length - 12 - footerBytes);
+    bytes[at] = (bytes[at] ?? 0) ^ (1 << random(8));
+  }
+  return bytes;
+}

@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
+import { workerDecoder } from '#adapters/parquet/worker-decoder.ts';
 import type { ObjectHead, Objects } from '#core/objects/ports.ts';
 import { locateTable, openTable } from '#formats/table/formats.ts';
 import { tableValues } from '../arrow/plain-values.ts';
@@ -14,6 +15,7 @@ const FOLDER = 'test/fixtures/tables';
 const VALUES = JSON.parse(readFileSync(`${FOLDER}/parquet-values.json`, 'utf8'));
 const FILES = readdirSync(FOLDER).filter((name) => name.endsWith('.parquet'));
 const bytesOf = (name: string) => new Uint8Array(readFileSync(`${FOLDER}/${name}`));
+const parquet = workerDecoder();
 const URI = 's3://data/in.parquet';
 
 describe.each(FILES)('%s', (name) => {
@@ -42,7 +44,7 @@ describe('reading Parquet', () => {
     const objects = memoryObjects();
     await objects.put(URI, whole);
     const head = (await objects.head(URI)) as ObjectHead;
-    const { layout } = await locateTable(objects, head);
+    const { layout } = await locateTable({ objects, parquet }, head);
     expect(layout.format).toBe('parquet');
     expect(layout.blocks.map(({ rows }) => rows)).toEqual([4, 3]);
     const asked: number[] = [];
@@ -50,7 +52,7 @@ describe('reading Parquet', () => {
       asked.push((range?.end ?? 0) - (range?.start ?? 0));
       return objects.get(uri, range);
     };
-    const table = await openTable({ get }, layout, ['f32', 'text']);
+    const table = await openTable({ objects: { get }, parquet }, layout, ['f32', 'text']);
     expect(table.schema.fields.map((field) => field.name)).toEqual(['f32', 'text']);
     asked.length = 0;
     const values: unknown[] = [];
