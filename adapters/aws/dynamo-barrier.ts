@@ -83,8 +83,7 @@ export function dynamoBarrier(client: DynamoDBClient, table: string): BarrierSto
 function addRanks(coming: readonly Arrival[]) {
   const { kind = 'barrier', callSite = '' } = coming[0] ?? {};
   return {
-    UpdateExpression:
-      'SET kind = if_not_exists(kind, :kind), callSite = if_not_exists(callSite, :site), #ttl = :ttl ADD arrived :ranks',
+    UpdateExpression: 'SET kind = :kind, callSite = if_not_exists(callSite, :site), #ttl = :ttl ADD arrived :ranks',
     ConditionExpression: 'attribute_not_exists(kind) OR kind = :kind',
     ExpressionAttributeNames: { '#ttl': 'ttl' },
     ExpressionAttributeValues: {

@@ -34,7 +34,7 @@ const NO_BEAT_S = 60;
 
 /** What the sweep does about one gang, given what it saw of it last time. Times are the sweep's own. */
 export function sweep(before: GangWatch | undefined, view: SweepView): SweepDecision {
-  const { control, nowS } = view;
+  const { control } = view;
   const watch = observe(before, view);
   const isForming = control.phase === 'FORMING' || control.phase === 'STARTING';
   const isLive = isForming || control.phase === 'RUNNING';
@@ -43,7 +43,7 @@ export function sweep(before: GangWatch | undefined, view: SweepView): SweepDeci
     watch,
     stop,
     answer: stop !== undefined || hasEnded(control.phase),
-    heartbeat: isLive && stop === undefined && (isForming || nowS - watch.beatsSinceS <= NO_BEAT_S),
+    heartbeat: isLive && stop === undefined,
     forget: isTerminal(control.phase),
   };
 }

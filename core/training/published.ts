@@ -32,7 +32,6 @@ export interface Published {
  * way to any other run: it was written before all that do.
  */
 export function isBehind(pointer: Published, other: Published): boolean {
-  if (pointer.runId === other.runId) return false;
   const [own = Number.NEGATIVE_INFINITY, others = Number.NEGATIVE_INFINITY] = [pointer.queuedAt, other.queuedAt];
   return own === others ? pointer.runId < other.runId : own < others;
 }

@@ -40,6 +40,16 @@ export function barrierContract(store: () => BarrierStore): void {
     expect(await store().arrivals(at)).toEqual(there);
   });
 
+  it('adds no barrier to an allGather either, nor takes the place in the code of a later call', async () => {
+    const at = newPlace();
+    const there = { kind: 'allGather', callSite: 'train.ts:9', ranks: [1] };
+    expect(await store().arrive(at, [gather(1, 'x')])).toEqual(there);
+    expect(await store().arrive(at, [barrier(0)])).toEqual(there);
+    const both = { ...there, ranks: [0, 1] };
+    expect(await store().arrive(at, [{ ...gather(0, 'y'), callSite: 'other.ts:1' }])).toEqual(both);
+    expect(await store().arrivals(at)).toEqual(both);
+  });
+
   it('keeps epochs and attempts apart', async () => {
     const at = newPlace();
     await store().arrive(at, [barrier(0)]);

@@ -78,8 +78,9 @@ export function queueContract(queue: () => GangQueue): void {
     expect(await queue().lock(pool, { runId: 'b', nowS: 1, ttlS: 60 })).toEqual({ runId: 'b', untilS: 61, fence: 2 });
   });
 
-  it('lets exactly one of many racing gangs have a lock', async () => {
+  it.each(['new', 'expired'])('lets exactly one of many racing gangs have a lock that is %s', async (which) => {
     const pool = newPool();
+    if (which === 'expired') await queue().lock(pool, { runId: 'before', nowS: -100, ttlS: 60 });
     const racers = Array.from({ length: 8 }, (_, n) => queue().lock(pool, { runId: `r${n}`, nowS: 0, ttlS: 60 }));
     expect(new Set((await Promise.all(racers)).map((lock) => lock.runId)).size).toBe(1);
   });

@@ -257,14 +257,16 @@ describe('a gang that is stopped while its hosts come', () => {
     return world;
   }
 
-  it.each<Partial<Control>>([{ phase: 'CANCELLED' }, { phase: 'FAILED' }, { attempt: 1 }])(
-    'gives them back where nobody else comes for them: %j',
-    async (set) => {
-      const world = await acquireWhile(set);
-      expect(await world.alive()).toEqual([]);
-      expect(await world.leased()).toEqual([]);
-    },
-  );
+  it.each<Partial<Control>>([
+    { phase: 'CANCELLED' },
+    { phase: 'FAILED' },
+    { attempt: 1 },
+    { attempt: 1, phase: 'FORMING' },
+  ])('gives them back where nobody else comes for them: %j', async (set) => {
+    const world = await acquireWhile(set);
+    expect(await world.alive()).toEqual([]);
+    expect(await world.leased()).toEqual([]);
+  });
 
   it.each<Partial<Control>>([{ phase: 'STOPPING' }, { phase: 'DRAINED' }])(
     'leaves them, leased, to whoever deals with the attempt that was stopped: %j',
@@ -276,6 +278,21 @@ describe('a gang that is stopped while its hosts come', () => {
       expect(await world.alive()).toEqual([]);
     },
   );
+
+  it('does not form with hosts whose leases a release has ended', async () => {
+    const world = await hostsWorld();
+    const { leases } = world.ports;
+    const grant: typeof leases.grant = async (granted) => {
+      await leases.grant(granted);
+      await leases.release(RUN, [granted[0]?.instanceId ?? ''], { atMs: 1 });
+      await leases.grant(granted);
+    };
+    const state = await acquireHosts(STATE, { ...world.ports, leases: { ...leases, grant } });
+    expect(state).toMatchObject({ next: 'decide' });
+    expect(await phaseOf(world)).toBe('ACQUIRING');
+    expect(await world.alive()).toEqual(await world.leased());
+    expect(await world.alive()).toHaveLength(2);
+  });
 
   it('launches nothing if it was stopped before', async () => {
     const world = await hostsWorld({ phase: 'STOPPING' });

@@ -41,6 +41,20 @@ describe('admit-gang', () => {
     });
   });
 
+  it("asks for nobody else's gang", async () => {
+    const { ports, gang } = await gangWorld();
+    await gang('a', { owner: 'arn:another' });
+    await expect(admitGang(admitState('a'), ports)).rejects.toMatchObject({ code: 'LS_RUN_EXISTS' });
+    expect(await ports.queue.list()).toEqual([]);
+  });
+
+  it('does nothing at all for a gang that is past waiting', async () => {
+    const { ports, gang } = await gangWorld();
+    await gang('a', { phase: 'RUNNING' });
+    expect(await admitGang(admitState('a'), ports)).toMatchObject({ next: 'decide' });
+    expect(await ports.queue.list()).toEqual([]);
+  });
+
   it('goes no shopping for a gang that was cancelled while it waited', async () => {
     const { ports, gang } = await gangWorld();
     await gang('a', { phase: 'STOPPING' });

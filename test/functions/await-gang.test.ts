@@ -31,6 +31,32 @@ describe('await-gang', () => {
     expect(await admitGang(admitState('b'), ports)).toMatchObject({ next: 'acquire' });
   });
 
+  it('answers a gang that ends while its token is being stored: nobody else knows the token yet', async () => {
+    const { ports, gang } = await gangWorld();
+    await gang('a', { phase: 'RUNNING' });
+    const store: typeof ports.callback.store = async (...of) => {
+      const where = { attempt: 0, phaseIn: ['RUNNING'] } as const;
+      await ports.control.write({ runId: 'a', where, set: { phase: 'STOPPING' }, clear: [], opId: 'meanwhile' });
+      return await ports.callback.store(...of);
+    };
+    await awaitGang({ ...ports, callback: { ...ports.callback, store } }, runTask('a', 't'));
+    expect(ports.callback.answers.get('t')).toEqual({ phase: 'STOPPING', attempt: 0 });
+  });
+
+  it('answers at once where a later attempt runs', async () => {
+    const { ports, gang } = await gangWorld();
+    await gang('a', { phase: 'RUNNING', attempt: 1 });
+    await awaitGang(ports, runTask('a', 't'));
+    expect(ports.callback.answers.get('t')).toEqual({ phase: 'RUNNING', attempt: 0 });
+  });
+
+  it("waits for nobody else's gang", async () => {
+    const { ports, gang } = await gangWorld();
+    await gang('a', { phase: 'RUNNING', owner: 'arn:another' });
+    await expect(awaitGang(ports, runTask('a', 't'))).rejects.toMatchObject({ code: 'LS_RUN_EXISTS' });
+    expect(await ports.callback.heartbeat('a')).toBe(false);
+  });
+
   it('that comes late, from an earlier visit of the state, replaces no token and answers none', async () => {
     const { ports, gang } = await gangWorld();
     await gang('a', { phase: 'STOPPING' });

@@ -213,6 +213,25 @@ describe('decide-gang', () => {
     expect(next).toMatchObject({ next: 'acquire', attempt: 1 });
   });
 
+  it('watches a host for six seconds before it ends it for being silent', async () => {
+    const { ports, gang, hosts } = await gangWorld();
+    await gang('a', stopping);
+    await hosts('a', ['CLEAN', 'STARTED']);
+    let endedAtMs = 0;
+    const terminate: typeof ports.fleet.terminate = async (ids) => {
+      endedAtMs = ports.clock.monotonicMs();
+      await ports.fleet.terminate(ids);
+    };
+    await decideGang(decideState('a'), { ...ports, fleet: { ...ports.fleet, terminate } });
+    expect(endedAtMs).toBe(6_000);
+  });
+
+  it("decides about nobody else's gang", async () => {
+    const { ports, gang } = await gangWorld();
+    await gang('a', { ...stopping, owner: 'arn:another' });
+    await expect(decideGang(decideState('a'), ports)).rejects.toMatchObject({ code: 'LS_RUN_EXISTS' });
+  });
+
   it('publishes what succeeded', async () => {
     const { ports, gang } = await gangWorld();
     await gang('a', { phase: 'SUCCEEDED' });

@@ -77,6 +77,30 @@ describe('events of hosts', () => {
     expect((await world.ports.control.read(RUN))?.phase).toBe('FORMING');
   });
 
+  it('do not stop a gang for a host that never had a lease', async () => {
+    const { world } = await formed();
+    const launch = { runId: RUN, attempt: 0, round: 9, instanceType: 'g7e.12xlarge', zone: 'us-east-1a' };
+    const launched = await world.ports.fleet.launch({
+      ...{ ...launch, market: 'on-demand', count: 1, clientToken: 'extra', expiresAtS: 2_000_000_000 },
+    });
+    if (!launched.ok) throw new Error(launched.message);
+    const [extra] = launched.hosts;
+    const batch = batchOf(stateChange(extra?.instanceId ?? '', 'terminated'));
+    expect(await hostEvents(batch, world.ports)).toEqual(ALL_DONE);
+    expect((await world.ports.control.read(RUN))?.phase).toBe('FORMING');
+  });
+
+  it('do not answer the workflow for what is no end', async () => {
+    const { world, instanceId } = await formed();
+    await world.ports.callback.store(RUN, { attempt: 0, enteredMs: 0, retry: 0 }, 'token');
+    const where = { attempt: 0, phaseIn: ['FORMING'] as const };
+    await world.ports.control.write({ runId: RUN, where, set: { phase: 'RUNNING' }, clear: [], opId: 'run' });
+    const detail = { 'instance-id': instanceId, 'instance-action': 'terminate' };
+    await hostEvents(batchOf({ 'detail-type': 'EC2 Spot Instance Interruption Warning', detail }), world.ports);
+    expect((await world.ports.control.read(RUN))?.directive).toMatchObject({ instanceId });
+    expect(world.ports.callback.answers.size).toBe(0);
+  });
+
   it('do not stop an attempt that the host is not part of', async () => {
     const { world, instanceId } = await formed();
     const where = { attempt: 0, phaseIn: ['FORMING'] as const };

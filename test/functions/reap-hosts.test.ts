@@ -57,6 +57,15 @@ describe('the reaper', () => {
     },
   );
 
+  it('takes a host whose lease has ended, though its gang lives', async () => {
+    const world = await formed('RUNNING');
+    const [ended = '', ...others] = await world.alive();
+    await world.ports.leases.release(RUN, [ended], { atMs: 1 });
+    await world.clock.sleep(GRACE_MS + 1);
+    await reapHosts(world.ports);
+    expect(await world.alive()).toEqual(others);
+  });
+
   it('leaves a run that has succeeded to its own release', async () => {
     const world = await formed('SUCCEEDED');
     await world.clock.sleep(GRACE_MS + 1);

@@ -48,6 +48,32 @@ describe('sweep-gangs', () => {
     expect(ports.callback.answers.get('t')).toEqual({ phase: 'STOPPING', attempt: 0 });
   });
 
+  it('answers nothing where its stop lost to a gang that has come on', async () => {
+    const { ports, hosts, read } = await admitted('FORMING');
+    await hosts('a', ['READY', 'JOINED']);
+    await sweepGangs(ports);
+    await ports.clock.sleep(301_000);
+    const seen = await read('a');
+    const where = { attempt: 0, phaseIn: ['FORMING'] } as const;
+    const write: typeof ports.control.write = async (of) => {
+      await ports.control.write({ runId: 'a', where, set: { attempt: 1 }, clear: [], opId: 'meanwhile' });
+      return await ports.control.write(of);
+    };
+    await sweepGangs({ ...ports, control: { ...ports.control, read: async () => seen, write } });
+    expect(await read('a')).toMatchObject({ phase: 'FORMING', attempt: 1 });
+    expect(ports.callback.answers.size).toBe(0);
+  });
+
+  it('leaves a gang alone that waits for its hosts', async () => {
+    const { ports, gang, read } = await gangWorld();
+    await gang('a', { phase: 'ACQUIRING' });
+    const asked = { priority: 0, queuedAtS: START_S, askedAtS: START_S, admitted: false, instanceTypes: [] };
+    await ports.queue.put({ runId: 'a', jobUri: JOB_URI, ...asked });
+    await ports.clock.sleep(3_700_000);
+    await sweepGangs(ports);
+    expect(await read('a')).toMatchObject({ phase: 'ACQUIRING' });
+  });
+
   it('does not answer the next attempt for the one before', async () => {
     const { ports } = await admitted('RUNNING');
     await sweepGangs(ports);

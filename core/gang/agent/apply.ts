@@ -1,4 +1,3 @@
-import { isLive } from '../phases.ts';
 import { type AgentState, withCurrent } from './agent.ts';
 import { applyView } from './apply-view.ts';
 import type { AgentEvent } from './effects.ts';
@@ -54,7 +53,8 @@ function applyArrival(state: AgentState, event: Extract<AgentEvent, { type: 'arr
   const { waits } = state.current;
   if (waits.some((wait) => wait.callId === callId)) return state;
   const { control, timing } = state;
-  const epoch = control !== undefined && isLive(control.phase) ? control.epoch : -1;
+  // Of no attempt, or of one that is not live: refused before anything else happens.
+  const epoch = control?.epoch ?? -1;
   const wait = { callId, epoch, arrival, sinceMs: nowMs, deadlineMs: nowMs + timeoutMs };
   const isFirst = waits.length === 0;
   return {

@@ -80,6 +80,13 @@ describe('a gang that looks for its hosts', () => {
     });
   });
 
+  it('begins the next round in the step that ends the pass, with the wait that it takes', () => {
+    const last = { ...SEARCH, candidate: 1 };
+    const cooldowns = new Map([A, B].map((one) => [poolOf(one), afterShortage(undefined, T0)]));
+    const outcome = afterLaunch(last, { result: refused('capacity'), cooldowns, nowMs: T0 });
+    expect(outcome).toEqual({ do: 'again', candidate: 0, round: 1, refusals: [], waitS: 60 });
+  });
+
   it('stays with a candidate that was throttled or answered with a mishap', () => {
     const answers = [refused('throttle'), refused('transient'), { ok: true, hosts: [] } as const];
     const { asked } = run(SEARCH, () => answers.shift() as LaunchResult);

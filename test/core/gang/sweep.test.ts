@@ -36,6 +36,18 @@ describe('the sweep', () => {
     });
   });
 
+  it('counts the time to form afresh in each phase, and not once the gang runs', () => {
+    const { watch } = sweep(undefined, view('FORMING', 100));
+    const starting = sweep(watch, view('STARTING', 401, { beats: 6 }));
+    expect(starting.stop).toBeUndefined();
+    expect(sweep(starting.watch, view('STARTING', 702, { beats: 7 })).stop).toMatchObject({ kind: 'not-formed' });
+    const running = sweep(starting.watch, view('RUNNING', 500, { beats: 8 }));
+    expect(sweep(running.watch, view('RUNNING', 900, { beats: 9 }))).toMatchObject({
+      stop: undefined,
+      heartbeat: true,
+    });
+  });
+
   it('counts the time to form afresh in each attempt', () => {
     const { watch } = sweep(undefined, view('FORMING', 100));
     const second = view('FORMING', 401, { control: { ...control('FORMING'), attempt: 1 } });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { applied, fits } from '#core/gang/condition.ts';
 import { newGang } from '#core/gang/new-gang.ts';
-import { following, hasEnded, isTerminal, LIVE, STOPPABLE } from '#core/gang/phases.ts';
+import { following, hasEnded, isCurrent, isTerminal, LIVE, STOPPABLE } from '#core/gang/phases.ts';
 import { type Control, PHASES, type Phase } from '#core/gang/records.ts';
 import { TRANSITIONS, transition } from '#core/gang/transitions.ts';
 
@@ -39,6 +39,41 @@ const WRITES = {
 describe('the phase machine', () => {
   it('is the picture', () => {
     expect(Object.fromEntries(PHASES.map((phase) => [phase, [...following(phase)].sort()]))).toEqual(PICTURE);
+  });
+
+  /** What each write asks of the item that it meets: written by hand, as the picture is. */
+  it('asks for what was seen', () => {
+    const now = gang({ attempt: 2, epoch: 7 });
+    const where = Object.entries(WRITES).map(([name, write]) => [name, write(now, 'x').where]);
+    const at = (...phaseIn: Phase[]) => ({ attempt: 2, phaseIn });
+    expect(Object.fromEntries(where)).toEqual({
+      admit: at('QUEUED'),
+      form: at('ACQUIRING'),
+      seal: at('FORMING'),
+      run: at('STARTING'),
+      release: { ...at('STARTING', 'RUNNING'), epoch: 7 },
+      abort: { ...at('STARTING', 'RUNNING'), epoch: 7 },
+      direct: at('STARTING', 'RUNNING'),
+      stop: at('QUEUED', 'ACQUIRING', 'FORMING', 'STARTING', 'RUNNING'),
+      succeed: at('RUNNING'),
+      condemn: at('STOPPING'),
+      drain: at('STOPPING'),
+      raise: at('DRAINED'),
+      end: at('DRAINED'),
+      close: at('STOPPING', 'DRAINED'),
+    });
+  });
+
+  it('knows which of two views of a gang is the current one', () => {
+    const last = gang({ attempt: 2, phase: 'RUNNING', epoch: 7 });
+    const current = (change: Partial<Control>) => isCurrent({ ...last, ...change }, last);
+    expect(current({})).toBe(true);
+    expect([current({ attempt: 3, phase: 'QUEUED', epoch: 0 }), current({ attempt: 1, phase: 'STOPPING' })]).toEqual([
+      true,
+      false,
+    ]);
+    expect([current({ phase: 'STOPPING' }), current({ phase: 'STARTING' })]).toEqual([true, false]);
+    expect([current({ epoch: 8 }), current({ epoch: 6 })]).toEqual([true, false]);
   });
 
   it('says which phases may be stopped, are live, have ended, are final', () => {

@@ -103,6 +103,23 @@ describe('the drive loop', () => {
     },
   );
 
+  it('counts the fence from when the control item was asked for, not from when it answered', async () => {
+    const control = memoryControl();
+    const times: { askedMs: number; answeredMs: number }[] = [];
+    const read: typeof control.read = async (runId) => {
+      const askedMs = systemClock.monotonicMs();
+      await systemClock.sleep(60);
+      times.push({ askedMs, answeredMs: systemClock.monotonicMs() });
+      return await control.read(runId);
+    };
+    const { loop, stop } = await start({ control: { ...control, read } }, { pollMs: 20 });
+    await until(() => loop.state().control !== undefined);
+    stop();
+    const { askedMs = 0, answeredMs = 0 } = times[0] ?? {};
+    expect(loop.state().controlAtMs).toBeLessThanOrEqual(askedMs);
+    expect(answeredMs - askedMs).toBeGreaterThan(50);
+  });
+
   it('aborts a request that it has given up, so that no client sends it again later', async () => {
     const members = memoryMembers();
     const given: AbortSignal[] = [];

@@ -7,7 +7,6 @@ import { hint, tellWorkflow } from './signal.ts';
 
 /** Finds out whether the host still has business here; looked at before anything else is done. */
 export function judge(state: AgentState, nowMs: number): AgentState {
-  if (state.leaving !== undefined) return state;
   const { control, timing } = state;
   // Cut off for so long that others may take this host for dead: no task may outlive that.
   if (nowMs - state.controlAtMs > timing.fenceMs) return leave(state, 'the control item could not be read in time');

@@ -1,4 +1,3 @@
-import { isTerminal } from '#core/gang/phases.ts';
 import type { AgentState } from '../agent.ts';
 import { ownRanks } from '../place.ts';
 import { act, rest, type Turn } from '../turn.ts';
@@ -16,7 +15,7 @@ export function tellWorkflow(state: AgentState): Turn {
 /** Shows the others that this agent lives, and the workflow that the gang does. */
 export function beat(state: AgentState, nowMs: number): Turn {
   const { control, due, timing } = state;
-  if (control === undefined || isTerminal(control.phase) || state.current.stored === undefined) return rest(state);
+  if (control === undefined || state.current.stored === undefined) return rest(state);
   const isBeatDue = nowMs >= due.beat;
   const isCallbackDue = nowMs >= due.callback;
   const next: AgentState = {

@@ -161,7 +161,9 @@ describe('an allGather that has been released', () => {
   const brings = (...payloads: (string | undefined)[]) => ({ payloads: { epoch: 0, payloads } });
 
   it('is answered once everything that was gathered has been read', () => {
-    const answers = released().sees(brings('p0', 'p1', 'p2', 'p3'), readPayloads);
+    const agent = released();
+    const answers = agent.sees(brings('p0', 'p1', 'p2', 'p3'), readPayloads);
+    expect(agent.state.blocked).toEqual({});
     const result = { ok: true, epoch: 0, payloads: ['p0', 'p1', 'p2', 'p3'] };
     expect(answers).toContainEqual({ type: 'answer', callId: 'c0', result });
     expect(answers).toContainEqual({ type: 'answer', callId: 'c1', result });

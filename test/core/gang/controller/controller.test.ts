@@ -9,11 +9,11 @@ const lease = (instanceId: string): Lease => ({
 });
 
 /** What is done with the hosts a, b and c after host a has stopped the attempt. */
-function restartOf(members: readonly Member[]) {
+function restartOf(members: readonly Member[], gone: readonly string[] = []) {
   const cause = { kind: 'host-unfit', instanceId: 'a', why: 'disk-full', evidence: 'ENOSPC' } as const;
   const decision = decide({
     control: control({ phase: 'DRAINED', cause }),
-    ...{ members, leases: ['a', 'b', 'c'].map(lease), gone: new Set<string>(), silent: new Set<string>() },
+    ...{ members, leases: ['a', 'b', 'c'].map(lease), gone: new Set(gone), silent: new Set<string>() },
     ...{ isOverdue: false, isUnwatched: false, leftS: 100, opId: 'x', nowMs: 0 },
     limits: { restarts: { user: 0, infrastructure: 1, preemption: 0 }, maxDurationS: 100 },
   });
@@ -29,6 +29,15 @@ describe('a restart', () => {
       member('c', { state: 'CLEAN' }),
     ];
     expect(restartOf(members)).toMatchObject({ drop: ['a', 'b'], keep: [{ instanceId: 'c', attempt: 1 }] });
+  });
+
+  it('lets go a host that is gone, and one that will be taken away', () => {
+    const members = [
+      member('a', { state: 'CLEAN' }),
+      member('b', { state: 'CLEAN', notice: 'spot' }),
+      member('c', { state: 'CLEAN' }),
+    ];
+    expect(restartOf(members, ['c'])).toMatchObject({ drop: ['a', 'b', 'c'], keep: [] });
   });
 
   it('keeps a host that had no part in the attempt, also where its record came after the drain', () => {

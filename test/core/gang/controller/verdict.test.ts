@@ -120,3 +120,27 @@ describe('the verdict', () => {
     );
   });
 });
+
+describe('the culprit', () => {
+  const judge = (exits: Record<number, TaskExit>, cause?: Cause) =>
+    verdict(control(cause ?? failed(0, exit(1))), [member('a', exits)], nobody).rank;
+
+  it('is no task that ended well, or was stopped, however weak the evidence against others', () => {
+    expect(judge({ 0: exit(0), 1: exit(1, 'Error: write EPIPE') }, failed(1, exit(1, 'Error: write EPIPE')))).toBe(1);
+    expect(judge({ 0: stopped, 1: exit(1, 'Error: write EPIPE') }, failed(1, exit(1, 'Error: write EPIPE')))).toBe(1);
+  });
+
+  it('is the lowest rank of those against whom there is the same', () => {
+    expect(judge({ 3: exit(7), 2: exit(7), 1: exit(1, 'Error: write EPIPE') }, failed(3, exit(7)))).toBe(2);
+  });
+
+  it('is whoever was reported, where no record says so', () => {
+    expect(judge({}, failed(3, exit(1, 'ValueError')))).toBe(3);
+  });
+
+  it('is a task, where every host lives, clean or not', () => {
+    const members = [member('a', { 0: exit(1, 'ValueError') }), member('b', {}, 'STARTED')];
+    const judged = verdict(control(failed(0, exit(1, 'ValueError'))), members, nobody);
+    expect(judged).toMatchObject({ budget: 'user', rank: 0, badHosts: [] });
+  });
+});

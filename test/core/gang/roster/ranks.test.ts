@@ -26,7 +26,8 @@ const rosterOf = (ids: readonly string[]): Roster => ({
   hosts: ids.map((instanceId) => ({ instanceId, bootId: 'b', nonce: 'n', address: '', port: 0, tasks: [] })),
 });
 
-const ids = fc.uniqueArray(fc.stringMatching(/^i-[a-f0-9]{3}$/), { minLength: 1, maxLength: 12 });
+/** Of so few that those of one attempt are mostly those of the one before. */
+const ids = fc.uniqueArray(fc.constantFrom(...'hgfedcba9876'), { minLength: 1, maxLength: 12 });
 
 /** The obvious way: write the survivors where they were, then fill each hole with the lowest id that is left. */
 function slowly(names: readonly string[], hosts: number, previous: readonly string[]): string[] | undefined {
