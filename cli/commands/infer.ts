@@ -1,3 +1,4 @@
+import { leftOutLines } from '#core/inference/folder.ts';
 import { phasesOf, stays } from '#core/runs/phases.ts';
 import type { InferenceTrace } from '#flows/runs/follow-inference.ts';
 import { newRunId, type StartedRun } from '#flows/runs/start-run.ts';
@@ -49,7 +50,7 @@ async function readyJob(file: string, context: CommandContext, overrides?: JobOv
   await prepareJob({ file: loaded.file, local: loaded.job.local }, context);
   // What is missing on this machine is said before a cloud is started for it.
   localModel(loaded);
-  localInputs(loaded);
+  for (const line of leftOutLines(localInputs(loaded).skipped)) context.screen.say(line);
   return loaded;
 }
 
@@ -87,10 +88,11 @@ async function concluded(trace: InferenceTrace, cloud: Cloud, home: Home): Promi
 /** Leaves the report and the summary of a run that has committed, and returns the summary. */
 export function keepInference(outcome: InferenceOutcome): Summary {
   const { trace, folder } = outcome;
-  const { uri } = outcome.committed as CommittedInference;
+  const { uri, manifest } = outcome.committed as CommittedInference;
   const summary: Summary = {
     ...{ ok: true, kind: 'infer', runs: [trace.runId] },
     ...inferenceFigures(outcome.committed as CommittedInference, trace),
+    ...(manifest.skipped.count > 0 && { skipped: manifest.skipped }),
     phases: phasesOf(stays(trace.visits, Date.now())),
     ...{ outputs: uri, report: reportPath(folder) },
   };

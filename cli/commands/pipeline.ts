@@ -1,5 +1,6 @@
 import { workerDecoder } from '#adapters/parquet/worker-decoder.ts';
 import { invariant, LockstepError } from '#core/errors.ts';
+import { leftOutLines } from '#core/inference/folder.ts';
 import { runObjects } from '#core/objects/addresses.ts';
 import { gangFigures } from '#core/runs/gang-figures.ts';
 import { phasesOf, stays } from '#core/runs/phases.ts';
@@ -30,7 +31,7 @@ export async function pipeline(file: string, flags: TrainFlags, context: Command
   checkTraining(loaded.train, context);
   const { local } = loaded.job;
   await prepareJob({ file: loaded.train.file, local }, context);
-  localInputs(loaded.infer);
+  for (const line of leftOutLines(localInputs(loaded.infer).skipped)) context.screen.say(line);
   return await withCloud({ local }, context, async (cloud) => {
     const startedAt = performance.now();
     const trained = await trainIn(cloud, { loaded: loaded.train, flags, kind: 'pipeline' }, context);

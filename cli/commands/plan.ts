@@ -1,6 +1,7 @@
 import { workerDecoder } from '#adapters/parquet/worker-decoder.ts';
 import { modelFiles } from '#adapters/predictors/onnx/model-files.ts';
 import { onnxPredictors } from '#adapters/predictors/onnx/predictors.ts';
+import { leftOut, leftOutLines } from '#core/inference/folder.ts';
 import { outputsText } from '#core/inference/onnx-fields.ts';
 import type { InferencePlan } from '#core/inference/plan.ts';
 import { fieldText } from '#core/inference/prediction.ts';
@@ -35,7 +36,8 @@ async function planInference(loaded: LoadedInfer, context: CommandContext): Prom
   const cloud = choice.stack === undefined ? undefined : openStack(choice);
   localModel(loaded);
   const objects = planObjects(cloud?.objects);
-  const input = [...localInputs(loaded), ...loaded.job.input.filter(isRemote)];
+  const local = localInputs(loaded);
+  const input = [...local.files, ...loaded.job.input.filter(isRemote)];
   const jobUri = `s3://${BUCKET}/job.json`;
   await objects.put(jobUri, jsonBytes({ ...loaded.job, input }));
   const name = publishedName(loaded.job.model);
@@ -45,7 +47,10 @@ async function planInference(loaded: LoadedInfer, context: CommandContext): Prom
   try {
     const ports = { objects, parquet: workerDecoder(), bucket: cloud?.bucket ?? BUCKET, predictors };
     const { plan } = await planRun(ports, { runId: RUN_ID, jobUri });
-    return { object: { kind: 'infer', ...planFigures(plan) }, lines: planLines(plan) };
+    const skipped = leftOut([...local.skipped.some, ...plan.skipped.some]);
+    const all = { ...skipped, count: local.skipped.count + plan.skipped.count };
+    const lines = [...planLines(plan), ...leftOutLines(all)];
+    return { object: { kind: 'infer', ...planFigures(plan), skipped: all }, lines };
   } finally {
     await predictors.close();
   }

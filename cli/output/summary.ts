@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LockstepError } from '#core/errors.ts';
+import type { LeftOut } from '#core/inference/folder.ts';
 import type { AttemptStory } from '#core/runs/attempts.ts';
 import type { Phases } from '#core/runs/phases.ts';
 import { type FailedRun, RunFailed } from '../run/run-failed.ts';
@@ -17,6 +18,8 @@ export interface Summary {
   readonly accuracy?: number;
   readonly rowsPredicted?: number;
   readonly rowsPerSecond?: number;
+  /** What lay in the folders of the input and was not read. */
+  readonly skipped?: LeftOut;
   readonly attempts?: number;
   readonly hostsAcquired?: number;
   readonly hostsReleased?: number;
@@ -57,6 +60,7 @@ export function summaryLines(summary: Summary): readonly string[] {
       'predicted',
       `${rowsPredicted.toLocaleString('en')} rows, ${rowsPerSecond?.toLocaleString('en')} a second`,
     ],
+    summary.skipped !== undefined && ['not read', notRead(summary.skipped)],
     hostsAcquired !== undefined && [
       'hosts',
       `${hostsAcquired} acquired, ${hostsReleased} released, ${counted(attempts ?? 1, 'attempt')}`,
@@ -69,6 +73,10 @@ export function summaryLines(summary: Summary): readonly string[] {
   ];
   return labelled(rows);
 }
+
+/** The manifest has them all. */
+const notRead = ({ count, some: [first] }: LeftOut): string =>
+  `${counted(count, 'file')}${first ? `, the first ${first.uri}: ${first.reason}` : ''}`;
 
 /** The failure for people: what happened, what to do about it, and where to read on. */
 export function failureLines({ code, message, remedy, history, logs, report }: Failure): readonly string[] {

@@ -1,16 +1,31 @@
-import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { createReadStream, readFileSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { LockstepError } from '#core/errors.ts';
+import { type LeftOut, leftOut, leftOutLines } from '#core/inference/folder.ts';
 import { isRemote } from '#core/job/remote.ts';
 import type { RunInput } from '#flows/runs/put-inputs.ts';
 import type { LoadedInfer } from '../job/loaded.ts';
 import { remedyForMissing } from '../job/near-file.ts';
+import { type LocalFolder, localFolder } from './local-folder.ts';
 
-const DATA_FILE = /\.(arrow|arrows|feather)$/;
+/** The data files that a job's input names on this machine. */
+export interface LocalInputs {
+  /** Paths, each once: files as they are named, folders by what they hold. */
+  readonly files: readonly string[];
+  readonly skipped: LeftOut;
+}
 
-/** Paths of the data files that a job's input names on this machine: files as they are, folders by what they hold. */
-export function localInputs({ job, file }: LoadedInfer): readonly string[] {
-  return job.input.filter((place) => !isRemote(place)).flatMap((place) => dataFiles(place, file));
+/** LS_DATA_UNREADABLE where something is not there, LS_DATA_EMPTY where a folder has nothing to read. */
+export function localInputs({ job, file }: LoadedInfer): LocalInputs {
+  const places = job.input.filter((place) => !isRemote(place)).map((place) => dataFiles(place, file));
+  const all = places.flatMap(({ files }) => files);
+  const seen = new Set<string>();
+  const twice = all.filter((path) => seen.has(path) || !seen.add(path));
+  const skipped = [
+    ...places.flatMap((place) => place.skipped),
+    ...twice.map((uri) => ({ uri, reason: 'it is named twice, and read once' })),
+  ];
+  return { files: [...seen], skipped: leftOut(skipped) };
 }
 
 /** The model's bytes where the job names a file on this machine. LS_MODEL_UNREADABLE where it is not there. */
@@ -30,7 +45,11 @@ export function localModel({ job, file }: LoadedInfer): Uint8Array | undefined {
 
 /** The files of this machine that the job names as its input, as a run takes them. LS_DATA_UNREADABLE for one that cannot be read. */
 export const filesOf = (loaded: LoadedInfer): readonly RunInput[] =>
-  localInputs(loaded).map((file) => ({ name: basename(file), sizeBytes: sizeOf(file), chunks: () => chunksOf(file) }));
+  localInputs(loaded).files.map((file) => ({
+    name: basename(file),
+    sizeBytes: sizeOf(file),
+    chunks: () => chunksOf(file),
+  }));
 
 const CHUNK_BYTES = 2 ** 20;
 
@@ -54,7 +73,7 @@ function sizeOf(file: string): number {
 const unreadable = (file: string, cause: unknown): LockstepError =>
   new LockstepError('LS_DATA_UNREADABLE', `${file}: ${(cause as Error).message}`, { cause });
 
-function dataFiles(place: string, jobFile: string): readonly string[] {
+function dataFiles(place: string, jobFile: string): LocalFolder {
   const stat = statSync(place, { throwIfNoEntry: false });
   if (stat === undefined) {
     throw new LockstepError(
@@ -63,14 +82,9 @@ function dataFiles(place: string, jobFile: string): readonly string[] {
       remedyForMissing(place, 'Correct `input` in the job file.'),
     );
   }
-  if (!stat.isDirectory()) return [place];
-  const files = readdirSync(place, { withFileTypes: true })
-    .filter((entry) => DATA_FILE.test(entry.name) && !entry.isDirectory())
-    .map(({ name }) => join(place, name))
-    .sort();
-  if (files.length > 0) return files;
-  throw new LockstepError(
-    'LS_DATA_EMPTY',
-    `${basename(jobFile)} input: ${place} holds no Arrow file (.arrow, .arrows, .feather)`,
-  );
+  if (!stat.isDirectory()) return { files: [place], skipped: [] };
+  const found = localFolder(place);
+  if (found.files.length > 0) return found;
+  const message = `${basename(jobFile)} input: ${place} holds nothing to read, expected Arrow or Parquet files`;
+  throw new LockstepError('LS_DATA_EMPTY', [message, ...leftOutLines(leftOut(found.skipped), 3)].join('\n'));
 }

@@ -1,5 +1,6 @@
 /** What an inference run leaves: one task manifest for each partition, and the manifest of the run that lists them. */
 import type { ObjectRef } from '../objects/records.ts';
+import type { LeftOut } from './folder.ts';
 
 /** Which rows a partition stands for: record batches of objects whose content is pinned by their etags. */
 export interface SourceRange {
@@ -46,6 +47,8 @@ export interface InferenceManifest {
   readonly job: string;
   readonly model: ObjectRef;
   readonly inputs: readonly { readonly uri: string; readonly etag: string; readonly sizeBytes: number }[];
+  /** What lay beside the inputs and was not read. */
+  readonly skipped: LeftOut;
   /** In the order of the inputs: rows of the first batch of the first input come first. */
   readonly parts: readonly PartRef[];
   readonly totals: { readonly rows: number; readonly sizeBytes: number; readonly parts: number };

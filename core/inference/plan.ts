@@ -7,6 +7,7 @@ import type { InferJob } from '../job/job.ts';
 import type { ObjectRef } from '../objects/records.ts';
 import type { ExactBatches } from './batching.ts';
 import type { Binding } from './bind.ts';
+import type { LeftOut } from './folder.ts';
 import type { Block, TableLayout, TableObject } from './layout.ts';
 import type { OnnxFields } from './onnx-fields.ts';
 import type { PredictionField } from './prediction.ts';
@@ -20,6 +21,8 @@ export interface InferencePlan {
   readonly columns: readonly OutputColumn[];
   /** In the order of the job's inputs, then of their keys. Each etag is pinned: an object that changes fails the run. */
   readonly inputs: readonly TableObject[];
+  /** What lies beside the inputs and is not read. */
+  readonly skipped: LeftOut;
   /** Index = partition. Largest first, so that the last to finish is small. */
   readonly partitions: readonly PlannedPartition[];
 }

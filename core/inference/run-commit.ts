@@ -49,6 +49,7 @@ function manifestOf(plan: InferencePlan, tasks: readonly TaskManifest[]): Infere
     job: plan.job.name,
     model: plan.prediction.model,
     inputs: plan.inputs.map(({ uri, etag, sizeBytes }) => ({ uri, etag, sizeBytes })),
+    skipped: plan.skipped,
     parts,
     totals: {
       rows: sum(parts.map((part) => part.rows)),

@@ -1,31 +1,55 @@
 import { LockstepError } from '#core/errors.ts';
-import { OBJECTS } from '#core/names.ts';
+import { type FolderContents, folderContents, type LeftOut, leftOut, leftOutLines } from '#core/inference/folder.ts';
 import type { ObjectHead, Objects } from '#core/objects/ports.ts';
 
+export interface ListedInputs {
+  /** Each once, in the order of the job and then of their keys. */
+  readonly heads: readonly ObjectHead[];
+  readonly skipped: LeftOut;
+}
+
+interface Entry {
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly head: ObjectHead;
+}
+
 /**
- * The objects that a job reads, each once, in the order of the job and then of their keys. A URI is an object if there
- * is one, else a folder. Names that begin with `_` or `.` are markers, as everywhere in this trade. LS_DATA_EMPTY.
+ * The objects that a job reads. A URI is an object if there is one, else a folder, of which core/inference/folder.ts says
+ * what is read. `isAllMeant` is true of folders whose files were chosen one by one. LS_DATA_EMPTY.
  */
-export async function listInputs(objects: Objects, uris: readonly string[]): Promise<ObjectHead[]> {
+export async function listInputs(
+  objects: Objects,
+  uris: readonly string[],
+  isAllMeant: (uri: string) => boolean = () => false,
+): Promise<ListedInputs> {
   const found = new Map<string, ObjectHead>();
+  const skipped: { uri: string; reason: string }[] = [];
   for (const uri of uris) {
-    const heads = await inputsAt(objects, uri);
-    if (heads.length === 0) throw new LockstepError('LS_DATA_EMPTY', `${uri} holds no objects, expected Arrow files`);
-    for (const head of heads) found.set(head.uri, head);
+    const { read, skipped: others } = await contentsAt(objects, uri, isAllMeant(uri));
+    const reasons = others.map(({ entry, reason }) => ({ uri: entry.head.uri, reason }));
+    if (read.length === 0) throw empty(uri, leftOut(reasons));
+    skipped.push(...reasons);
+    for (const { head } of read) {
+      if (found.has(head.uri)) skipped.push({ uri: head.uri, reason: 'it is named twice, and read once' });
+      else found.set(head.uri, head);
+    }
   }
-  return [...found.values()];
+  return { heads: [...found.values()], skipped: leftOut(skipped) };
 }
 
-async function inputsAt(objects: Objects, uri: string): Promise<ObjectHead[]> {
+async function contentsAt(objects: Objects, uri: string, isAllMeant: boolean): Promise<FolderContents<Entry>> {
   const object = uri.endsWith('/') ? undefined : await objects.head(uri);
-  if (object) return [object];
+  if (object) return { read: [{ name: uri, sizeBytes: object.sizeBytes, head: object }], skipped: [] };
   const folder = uri.endsWith('/') ? uri : `${uri}/`;
-  const heads: ObjectHead[] = [];
+  const entries: Entry[] = [];
   for await (const head of objects.list(folder)) {
-    if (!isMarker(head.uri.slice(folder.length))) heads.push(head);
+    entries.push({ name: head.uri.slice(folder.length), sizeBytes: head.sizeBytes, head });
   }
-  return heads.sort((a, b) => (a.uri < b.uri ? -1 : 1));
+  return folderContents(entries, { isAllMeant });
 }
 
-const isMarker = (name: string): boolean =>
-  name === OBJECTS.ready || name.endsWith('/') || name.split('/').some((part) => /^[._]/.test(part));
+function empty(uri: string, skipped: LeftOut): LockstepError {
+  const message = `${uri} holds nothing to read, expected Arrow or Parquet files`;
+  return new LockstepError('LS_DATA_EMPTY', [message, ...leftOutLines(skipped, 3)].join('\n'));
+}

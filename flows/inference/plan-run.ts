@@ -10,8 +10,9 @@ import type { Predictors } from '#core/inference/ports.ts';
 import type { PartitionTask } from '#core/inference/state.ts';
 import type { Located } from '#core/inference/table-format.ts';
 import type { InferJob } from '#core/job/job.ts';
-import { runObjects } from '#core/objects/addresses.ts';
-import type { Objects } from '#core/objects/ports.ts';
+import { OBJECTS } from '#core/names.ts';
+import { objectUri, runObjects } from '#core/objects/addresses.ts';
+import type { ObjectHead, Objects } from '#core/objects/ports.ts';
 import { readJson, readJsonIfAny } from '#formats/json/json-object.ts';
 import { ordered } from '#formats/read-ahead/ordered.ts';
 import { agreedColumns, type SourceSchema } from '#formats/table/agreed-columns.ts';
@@ -53,7 +54,10 @@ export async function planRun(
 async function newPlan(ports: PlanPorts, runId: string, jobUri: string): Promise<InferencePlan> {
   const { objects } = ports;
   const { value: job } = await readJson<InferJob>(objects, jobUri);
-  const located = await locateAll(ports, job.input);
+  const chosen = [runObjects({ bucket: ports.bucket, runId }).input(''), objectUri(ports.bucket, OBJECTS.inbox)];
+  const isAllMeant = (uri: string) => chosen.some((folder) => uri.startsWith(folder));
+  const { heads, skipped } = await listInputs(objects, job.input, isAllMeant);
+  const located = await locateAll(ports, heads);
   const sources = located.map(({ schema, layout }) => ({ uri: layout.uri, schema }));
   const layouts = located.map(({ layout }) => layout);
   const prediction = await planPrediction(ports, job, { schema: firstSchema(sources), layouts });
@@ -64,6 +68,7 @@ async function newPlan(ports: PlanPorts, runId: string, jobUri: string): Promise
     ...{ runId, job, prediction },
     columns: agreedColumns(sources, { keep, as: job.predict.as, reads }),
     inputs: layouts.map(({ blocks: _, ...input }): TableObject => input),
+    skipped,
     partitions: partition(layouts, job.limits.partitionBytes),
   };
 }
@@ -87,9 +92,8 @@ async function planPrediction(
   return { kind: 'onnx', model, bindings, outputs, ...(exact && { exact }), microBatchRows, fields };
 }
 
-async function locateAll(ports: PlanPorts, uris: readonly string[]): Promise<Located<Schema>[]> {
+async function locateAll(ports: PlanPorts, heads: readonly ObjectHead[]): Promise<Located<Schema>[]> {
   const located: Located<Schema>[] = [];
-  const heads = await listInputs(ports.objects, uris);
   for await (const each of ordered(heads, FOOTERS_AT_ONCE, (head) => locateTable(ports, head))) located.push(each);
   return located;
 }

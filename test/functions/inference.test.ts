@@ -6,7 +6,16 @@ import { readCommitted } from '#flows/inference/read-committed.ts';
 import { commitInference } from '../../functions/commit-inference.ts';
 import { inferOne } from '../../functions/infer-partition.ts';
 import { planInference } from '../../functions/plan-inference.ts';
-import { BUCKET, expected, MODEL_URI, newJob, newWorld, toyModel, unhurried } from '../flows/inference/world.ts';
+import {
+  BUCKET,
+  expected,
+  INPUT_URI,
+  MODEL_URI,
+  newJob,
+  newWorld,
+  toyModel,
+  unhurried,
+} from '../flows/inference/world.ts';
 import { batchesOf, fileBytes, streamBytes } from '../formats/arrow/files.ts';
 
 let world: ReturnType<typeof newWorld>;
@@ -48,6 +57,25 @@ describe('the inference workflow', () => {
     expect(rows.map((row) => row.id)).toEqual([...Array(9).keys(), ...Array(7).keys()]);
     for (const row of rows) expect(row.prediction).toEqual(expected(row.id as number));
     expect(rows[4]).toMatchObject({ name: 'row 4' });
+  });
+
+  it('reads a folder to its bottom, and says in plan and manifest what of it is not read', async () => {
+    await world.input('a.arrow', await fileBytes(batchesOf(3)));
+    await world.input('day=2/B.ARROWS', await streamBytes(batchesOf(2)));
+    await world.input('notes.md', new Uint8Array(1));
+    await world.input('day=2/_SUCCESS', new Uint8Array(0));
+    const planned = await plan();
+    await inferAll();
+    const committed = await commitInference(planned, world.ports);
+    expect(committed.rows).toBe(5);
+    const { manifest } = await readCommitted(world, committed.manifestUri as string);
+    expect(manifest.skipped).toEqual({
+      count: 2,
+      some: [
+        { uri: `${INPUT_URI}day=2/_SUCCESS`, reason: expect.stringContaining('as markers do') },
+        { uri: `${INPUT_URI}notes.md`, reason: expect.stringContaining('no ending of a table') },
+      ],
+    });
   });
 
   it('keeps only the columns that the job names', async () => {
@@ -105,7 +133,7 @@ describe('a run that cannot be planned', () => {
   const wide = (width: number) => world.objects.put(MODEL_URI, toyModel(width));
 
   it.each<[string, string, RegExp, () => Promise<unknown>]>([
-    ['an empty prefix', 'LS_DATA_EMPTY', /s3:\/\/data\/in\/ holds no objects/, async () => {}],
+    ['an empty prefix', 'LS_DATA_EMPTY', /s3:\/\/data\/in\/ holds nothing to read/, async () => {}],
     [
       'a truncated file',
       'LS_ARROW_CORRUPT',

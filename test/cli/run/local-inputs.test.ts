@@ -1,21 +1,49 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import type { LoadedInfer } from '../../../cli/job/loaded.ts';
 import { chunksOf, localInputs } from '../../../cli/run/local-inputs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lockstep-inputs-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => {
+  for (const each of [folder, `${folder}-far`]) rmSync(each, { recursive: true, force: true });
+});
 
 const inputsOf = (...input: readonly string[]) =>
   localInputs({ file: join(folder, 'job.yaml'), job: { input } } as unknown as LoadedInfer);
 
-it('are the data files of a folder in the order of their names, and not its folders', () => {
-  for (const name of ['b.arrow', 'a.arrows', 'notes.txt']) writeFileSync(join(folder, name), '');
-  symlinkSync(join(folder, 'b.arrow'), join(folder, 'c.feather'));
-  mkdirSync(join(folder, 'old.arrow'));
-  expect(inputsOf(folder)).toEqual(['a.arrows', 'b.arrow', 'c.feather'].map((name) => join(folder, name)));
+it('are the tables of a folder to its bottom, in the order of their names, and what is not read with the reason', () => {
+  for (const name of ['day=1/old.arrow', '.git', '_temporary']) mkdirSync(join(folder, name), { recursive: true });
+  const names = ['b.PARQUET', 'a.arrows', 'notes.txt', '_SUCCESS', 'bare', 'day=1/old.arrow/x.feather'];
+  for (const name of [...names, '.git/x.arrow', '_temporary/y.arrow']) writeFileSync(join(folder, name), '');
+  mkdirSync(join(folder, '..', `${basename(folder)}-far`));
+  writeFileSync(join(folder, '..', `${basename(folder)}-far`, 'far.arrow'), '');
+  symlinkSync(join(folder, '..', `${basename(folder)}-far`, 'far.arrow'), join(folder, 'linked.arrow'));
+  symlinkSync(join(folder, 'a.arrows'), join(folder, 'again.arrow'));
+  symlinkSync(join(folder, 'absent'), join(folder, 'broken.arrow'));
+  symlinkSync(folder, join(folder, 'round'));
+  const { files, skipped } = inputsOf(folder);
+  const near = (path: string) => path.slice(folder.length + 1);
+  expect(files.map(near)).toEqual(['a.arrows', 'b.PARQUET', 'bare', 'day=1/old.arrow/x.feather', 'linked.arrow']);
+  expect(Object.fromEntries(skipped.some.map(({ uri, reason }) => [near(uri), reason]))).toEqual({
+    '.git/': '`.git` begins with `.`, as markers do',
+    '_temporary/': '`_temporary` begins with `_`, as markers do',
+    _SUCCESS: '`_SUCCESS` begins with `_`, as markers do',
+    'notes.txt': '`.txt` is no ending of a table; name the file itself in `input` to read it',
+    'again.arrow': `it is the same file as ${join(folder, 'a.arrows')}`,
+    'broken.arrow': 'it is a link to nothing',
+    round: 'it is a link to a folder',
+  });
+  expect(skipped.count).toBe(7);
+});
+
+it('are each read once, however often the job names them, and whatever their ending where it names them itself', () => {
+  const file = join(folder, 'notes.txt');
+  expect(inputsOf(file, file)).toEqual({
+    files: [file],
+    skipped: { count: 1, some: [{ uri: file, reason: 'it is named twice, and read once' }] },
+  });
 });
 
 it('are LS_DATA_EMPTY where a folder holds only folders', () => {

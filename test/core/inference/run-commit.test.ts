@@ -33,6 +33,7 @@ const PLAN: InferencePlan = {
     fields: [],
   },
   columns: [],
+  skipped: { count: 0, some: [] },
   inputs: [input('s3://b/0'), input('s3://b/1')],
   partitions: [slice(1, 1, 3), slice(0, 0, 2), slice(1, 0, 1)],
 };

@@ -20,9 +20,12 @@ async function put({ objects }: World, job: InferJob | string): Promise<void> {
   await objects.put(`s3://${BUCKET}/jobs/toy.json`, new TextEncoder().encode(text));
 }
 
+/** Within the limits that a document may set. */
+const servedJob = (changes: Partial<InferJob> = {}): InferJob => newJob({ limits: INFER_LIMITS, ...changes });
+
 async function withJob() {
   const world = newWorld();
-  await put(world, newJob());
+  await put(world, servedJob());
   return world;
 }
 
@@ -31,7 +34,7 @@ describe('enterInbox', () => {
     const { objects } = await withJob();
     const state = (await enterInbox(objects, created('inbox/toy/new.arrow'))) as InferenceState;
     const job: InferJob = JSON.parse(new TextDecoder().decode((await objects.get(state.jobUri)).bytes));
-    expect(job).toEqual(newJob({ input: [`s3://${BUCKET}/inbox/toy/new.arrow`] }));
+    expect(job).toEqual(servedJob({ input: [`s3://${BUCKET}/inbox/toy/new.arrow`] }));
     expect(state.runId).toMatch(/^toy-[0-9a-f]{16}$/);
   });
 
@@ -60,7 +63,7 @@ describe('enterInbox', () => {
   it('starts another run for the same event once the job is corrected', async () => {
     const world = await withJob();
     const first = await enterInbox(world.objects, created('inbox/toy/a.arrow'));
-    await put(world, { ...newJob(), model: 's3://data/models/corrected.onnx' });
+    await put(world, { ...servedJob(), model: 's3://data/models/corrected.onnx' });
     const second = (await enterInbox(world.objects, created('inbox/toy/a.arrow'))) as InferenceState;
     expect(second).not.toEqual(first);
     const job = JSON.parse(new TextDecoder().decode((await world.objects.get(second.jobUri)).bytes));
@@ -115,14 +118,33 @@ describe('listInputs', () => {
       await objects.put(`s3://${BUCKET}/${key}`, new Uint8Array(1));
     }
     const uris = ['one', 'in', 'in/a'].map((key) => `s3://${BUCKET}/${key}`);
-    const found = (await listInputs(objects, uris)).map(({ uri }) => uri.replace(`s3://${BUCKET}/`, ''));
-    expect(found).toEqual(['one', 'in/a', 'in/b', 'in/sub/c']);
+    const { heads, skipped } = await listInputs(objects, uris);
+    const keyOf = ({ uri }: { readonly uri: string }) => uri.replace(`s3://${BUCKET}/`, '');
+    expect(heads.map(keyOf)).toEqual(['one', 'in/a', 'in/b', 'in/sub/c']);
+    expect(skipped.count).toBe(4);
+    expect(skipped.some.map((each) => `${keyOf(each)}: ${each.reason}`)).toEqual([
+      'in/.tmp: `.tmp` begins with `.`, as markers do',
+      'in/_READY: `_READY` begins with `_`, as markers do',
+      'in/_temporary/x: `_temporary` begins with `_`, as markers do',
+      'in/a: it is named twice, and read once',
+    ]);
+  });
+
+  it('reads what was chosen one by one whatever its ending, and of other folders the tables', async () => {
+    const { objects } = newWorld();
+    await objects.put(`s3://${BUCKET}/in/a.bin`, new Uint8Array(1));
+    const uris = [`s3://${BUCKET}/in/`];
+    expect((await listInputs(objects, uris, () => true)).heads).toHaveLength(1);
+    await expect(listInputs(objects, uris)).rejects.toMatchObject({
+      code: 'LS_DATA_EMPTY',
+      message: expect.stringContaining('a.bin: `.bin` is no ending of a table'),
+    });
   });
 
   it('says which of them holds nothing', async () => {
     await expect(listInputs(newWorld().objects, ['s3://data/void/'])).rejects.toMatchObject({
       code: 'LS_DATA_EMPTY',
-      message: 's3://data/void/ holds no objects, expected Arrow files',
+      message: 's3://data/void/ holds nothing to read, expected Arrow or Parquet files',
     });
   });
 });
