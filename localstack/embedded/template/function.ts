@@ -1,10 +1,22 @@
+import { availableParallelism } from 'node:os';
 import { LockstepError } from '#core/errors.ts';
 import type { FunctionSpec } from '../lambda/function-spec.ts';
 import type { Assembly } from './assembly.ts';
 import type { Declared } from './declared.ts';
 
-/** Environments of one function at once, where the template reserves no concurrency: a laptop has few processors. */
+/** Environments of one function at once, whatever the template reserves: a laptop has little memory. */
 const MAX_CONCURRENCY = 8;
+/** Lambda gives one processor for each. */
+const MIB_A_PROCESSOR = 1769;
+
+/**
+ * Environments that this machine can keep busy: as many as its processors are enough for, and one more, which reads while
+ * the others compute. More of them fight over the processors and are each as slow to start.
+ */
+export function environmentsFor(memoryMiB: number, processors: number): number {
+  const each = Math.min(Math.max(memoryMiB / MIB_A_PROCESSOR, 1 / MAX_CONCURRENCY), processors);
+  return Math.min(Math.floor(processors / each) + 1, MAX_CONCURRENCY);
+}
 
 interface FunctionProperties {
   readonly Code?: { readonly S3Key?: string };
@@ -25,14 +37,16 @@ export function functionSpec({ logicalId, ref, arn, properties }: Declared, asse
     throw new LockstepError('LS_USAGE', message, { remedy: 'Use `Code.fromAsset` and a nodejs runtime.' });
   }
   const variables = Object.entries(given.Environment?.Variables ?? {});
+  const memoryMiB = given.MemorySize ?? 128;
+  const environments = environmentsFor(memoryMiB, availableParallelism());
   return {
     name: ref,
     arn,
     codeDir,
     handler: given.Handler,
     timeoutMs: (given.Timeout ?? 3) * 1000,
-    memoryMiB: given.MemorySize ?? 128,
+    memoryMiB,
     environment: Object.fromEntries(variables.map(([name, value]) => [name, String(value)])),
-    maxConcurrency: Math.min(given.ReservedConcurrentExecutions ?? MAX_CONCURRENCY, MAX_CONCURRENCY),
+    maxConcurrency: Math.min(given.ReservedConcurrentExecutions ?? environments, environments),
   };
 }

@@ -1,8 +1,10 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: it is CloudFormation that fills these in
+
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { loadAssembly } from '../../../localstack/embedded/template/assembly.ts';
+import { environmentsFor } from '../../../localstack/embedded/template/function.ts';
 import { loadStack } from '../../../localstack/embedded/template/stack.ts';
 import { type SmallStack, writeAssembly } from '../assembly.ts';
 
@@ -67,6 +69,14 @@ describe('a stack', () => {
       environment: { N: '5', QUEUE: 'http://127.0.0.1:1/0/Small-Q' },
       maxConcurrency: 2,
     });
+  });
+
+  it('gives a function as many environments as the processors are enough for, and one that reads meanwhile', () => {
+    expect(environmentsFor(3538, 2)).toBe(2);
+    expect(environmentsFor(3538, 16)).toBe(8);
+    expect(environmentsFor(1769, 2)).toBe(3);
+    expect(environmentsFor(10_240, 1)).toBe(2);
+    expect(environmentsFor(128, 1)).toBe(8);
   });
 
   it('leaves out what a condition excludes, and takes parameters by their defaults', () => {
