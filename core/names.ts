@@ -98,6 +98,8 @@ export const OBJECTS = {
   models: 'models/',
   /** Result of the latest committed training run of a job name; advanced by If-Match. */
   published: (name: string) => `models/${name}/LATEST.json`,
+  /** A model that whoever let a job serve its inbox brought along. */
+  servedModel: (job: string, sha256: string) => `models/${job}/served-${sha256}.onnx`,
   /** Inference job that serves an inbox; read when an event arrives. */
   inboxJob: (name: string) => `jobs/${name}.json`,
   inbox: 'inbox/',

@@ -52,6 +52,39 @@ export function addJobCommands(program: Command, answer: Answering): void {
       }),
     );
   program
+    .command('serve <job>')
+    .description('let a job infer whatever is put into its inbox from now on')
+    .option('--set <key=value>', SET, collected, [])
+    .action(
+      answer(async (context, { words, flags }) => {
+        const { serve, servedText } = await import('../commands/serve.ts');
+        const line = await serve(words[0] ?? '', context, flags);
+        return { object: { served: line }, lines: [servedText(line)] };
+      }),
+    );
+  program
+    .command('served')
+    .description('list the jobs that serve inboxes, in the clouds that are up or in a stack')
+    .action(
+      answer(async (context) => {
+        const { served, servedText } = await import('../commands/serve.ts');
+        const lines = await served(context);
+        return {
+          object: { served: lines },
+          lines: lines.length > 0 ? lines.map(servedText) : ['no job serves an inbox'],
+        };
+      }),
+    );
+  program
+    .command('unserve <name>')
+    .description('end what `serve` began')
+    .action(
+      answer(async (context, { words }) => {
+        const { unserve } = await import('../commands/serve.ts');
+        return { object: { unserved: words[0] }, lines: [await unserve(words[0] ?? '', context)] };
+      }),
+    );
+  program
     .command('plan <job>')
     .description('show what a job would do, and start nothing')
     .action(

@@ -58,4 +58,5 @@ export const sharedObjects = (bucket: string) => ({
   models: objectUri(bucket, OBJECTS.models),
   published: (name: string) => objectUri(bucket, OBJECTS.published(name)),
   inboxJob: (name: string) => objectUri(bucket, OBJECTS.inboxJob(name)),
+  servedModel: (job: string, sha256: string) => objectUri(bucket, OBJECTS.servedModel(job, sha256)),
 });

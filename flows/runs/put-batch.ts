@@ -2,11 +2,11 @@ import { LockstepError } from '#core/errors.ts';
 import type { ObjectCreated } from '#core/inference/state.ts';
 import type { InferJob } from '#core/job/job.ts';
 import { OBJECTS } from '#core/names.ts';
-import { objectUri, sharedObjects } from '#core/objects/addresses.ts';
+import { objectUri } from '#core/objects/addresses.ts';
 import { failureOf } from '#core/runs/failure.ts';
-import { jsonBytes } from '#formats/json/json-object.ts';
 import type { RunPorts } from './ports.ts';
 import { type PutInputsOptions, putInputs } from './put-inputs.ts';
+import { serveJob } from './served-jobs.ts';
 import type { StartedRun } from './start-run.ts';
 
 type BatchPorts = Pick<RunPorts, 'workflows' | 'runs' | 'clock' | 'pollMs'>;
@@ -37,9 +37,8 @@ export async function putBatch(
   { job, name, ...uploading }: BatchFiles,
 ): Promise<Batch> {
   const { bucket, objects } = ports;
-  const { local: _, ...served } = job;
   const folder = `${OBJECTS.inbox}${job.name}/${name}/`;
-  await objects.put(sharedObjects(bucket).inboxJob(job.name), jsonBytes(served));
+  await serveJob(ports, { job });
   await putInputs(ports, { ...uploading, uriOf: (file) => objectUri(bucket, `${folder}${file}`) });
   const readyKey = `${folder}${OBJECTS.ready}`;
   await objects.put(objectUri(bucket, readyKey), new Uint8Array());

@@ -1,17 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { InferenceState, ObjectCreated } from '#core/inference/state.ts';
+import type { InferenceState } from '#core/inference/state.ts';
 import { INFER_LIMITS } from '#core/job/defaults.ts';
 import type { InferJob } from '#core/job/job.ts';
 import { enterInbox } from '#flows/inference/inbox.ts';
 import { listInputs } from '#flows/inference/list-inputs.ts';
+import { created } from './created.ts';
 import { BUCKET, newJob, newWorld } from './world.ts';
-
-const created = (key: string, sequencer = '01', etag = 'abc'): ObjectCreated => ({
-  id: 'e1',
-  source: 'aws.s3',
-  'detail-type': 'Object Created',
-  detail: { bucket: { name: BUCKET }, object: { key, etag, size: 1, sequencer } },
-});
 
 type World = ReturnType<typeof newWorld>;
 
