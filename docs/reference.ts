@@ -5,13 +5,19 @@ import { ERRORS, invariant } from '#core/errors.ts';
 import type { Transition } from '#core/gang/control-write.ts';
 import { TRANSITIONS } from '#core/gang/transitions.ts';
 import { jobJsonSchema } from '#formats/job/schema.ts';
+import { LOCALSTACK } from '../test/conformance/gaps/localstack.ts';
+import { MINISTACK } from '../test/conformance/gaps/ministack.ts';
+import { emulatorTables } from './emulator-table.ts';
 
 /** File name within docs/ → content. `page` reads what is there, for pages of which only a part is made. */
 export const reference = (page: (name: string) => string): Readonly<Record<string, string>> => ({
-  'barrier.md': withTransitions(page('barrier.md')),
+  'barrier.md': withMade(page('barrier.md'), 'core/gang/transitions.ts', transitionTable()),
+  'emulators.md': withMade(page('emulators.md'), 'test/conformance/gaps/', emulatorTables(EMULATORS)),
   'errors.md': errorsPage(),
   'job.schema.json': `${JSON.stringify(jobJsonSchema(), null, 2)}\n`,
 });
+
+const EMULATORS = { MiniStack: MINISTACK, LocalStack: LOCALSTACK };
 
 const KINDS: Readonly<Record<ErrorKind, string>> = {
   usage: 'Whoever typed the command',
@@ -42,14 +48,15 @@ ${sections.join('\n')}`;
 const entry = (name: string, { cause, remedy, retryable }: ErrorRow): string =>
   `### ${name}\n${cause} *What to do:* ${remedy}${retryable ? ' The same call may succeed later with nothing changed.' : ''}\n`;
 
-const BEGIN = '<!-- Made from core/gang/transitions.ts by `npm run docs`: begin -->';
 const END = '<!-- end -->';
 
-function withTransitions(page: string): string {
-  const [before, rest] = page.split(BEGIN);
+/** The page with what is made from `source` between its two marks. */
+function withMade(page: string, source: string, made: string): string {
+  const begin = `<!-- Made from ${source} by \`npm run docs\`: begin -->`;
+  const [before, rest] = page.split(begin);
   const after = rest?.split(END).slice(1).join(END);
-  invariant(after !== undefined, `docs/barrier.md has the lines ${BEGIN} and ${END}`);
-  return `${before}${BEGIN}\n${transitionTable()}\n${END}${after}`;
+  invariant(after !== undefined, `a page of docs/ has the lines ${begin} and ${END}`);
+  return `${before}${begin}\n${made}\n${END}${after}`;
 }
 
 function transitionTable(): string {

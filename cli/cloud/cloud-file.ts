@@ -1,11 +1,11 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import type { LocalCloud } from '../../localstack/embedded/cloud.ts';
+import type { CloudAccess } from '../../localstack/embedded/cloud.ts';
 import { type Home, namesIn } from '../home.ts';
 
 /** `cloud.json` in a cloud's folder: how commands in other terminals find it. */
-export interface CloudFile extends Pick<LocalCloud, 'env' | 'outputs' | 'fleetControlUrl'> {
+export interface CloudFile extends CloudAccess {
   /** The process that holds the cloud. */
   readonly pid: number;
   readonly startedAt: number;

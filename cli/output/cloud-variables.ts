@@ -1,5 +1,5 @@
+import type { CloudAccess } from '../../localstack/embedded/cloud.ts';
 import { CLOUD_ENV_WITHOUT } from '../../localstack/embedded/cloud-env.ts';
-import type { CloudFile } from '../cloud/cloud-file.ts';
 
 /** How variables are written down: for a shell to evaluate, for a file that tools read, or as one JSON object. */
 export const VARIABLE_FORMS = ['shell', 'dotenv', 'json'] as const;
@@ -9,11 +9,7 @@ export type VariableForm = (typeof VARIABLE_FORMS)[number];
  * Everything that a program needs to use a local cloud: what any AWS SDK reads, the outputs of the stack, each as
  * `LOCKSTEP_` and its name (`BucketName` is `LOCKSTEP_BUCKET_NAME`), and the control API of the fleet emulator.
  */
-export function cloudVariables({
-  env,
-  outputs,
-  fleetControlUrl,
-}: Pick<CloudFile, 'env' | 'outputs' | 'fleetControlUrl'>): Readonly<Record<string, string>> {
+export function cloudVariables({ env, outputs, fleetControlUrl }: CloudAccess): Readonly<Record<string, string>> {
   const own = Object.entries(outputs).map(([name, value]) => [`LOCKSTEP_${snakeCase(name)}`, value]);
   return { ...env, ...Object.fromEntries(own), LOCKSTEP_FLEET_CONTROL_URL: fleetControlUrl };
 }

@@ -18,8 +18,8 @@ export interface Endpoints {
  */
 export const CLOUD_ENV_WITHOUT = ['AWS_PROFILE', 'AWS_SESSION_TOKEN'] as const;
 
-/** What makes any AWS SDK talk to the local cloud and to nothing else. */
-export const cloudEnv = (endpoints: Endpoints): Readonly<Record<string, string>> => ({
+/** Who a program is in a cloud on this machine: nobody in particular, whatever the machine's own configuration says. */
+export const LOCAL_IDENTITY = {
   AWS_REGION: REGION,
   AWS_DEFAULT_REGION: REGION,
   AWS_ACCESS_KEY_ID: 'local',
@@ -27,6 +27,11 @@ export const cloudEnv = (endpoints: Endpoints): Readonly<Record<string, string>>
   AWS_CONFIG_FILE: '/dev/null',
   AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
   AWS_EC2_METADATA_DISABLED: 'true',
+} as const;
+
+/** What makes any AWS SDK talk to the local cloud and to nothing else. */
+export const cloudEnv = (endpoints: Endpoints): Readonly<Record<string, string>> => ({
+  ...LOCAL_IDENTITY,
   AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'false',
   AWS_ENDPOINT_URL_ATHENA: endpoints.athena,
   AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,

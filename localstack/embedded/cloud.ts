@@ -8,7 +8,7 @@ export interface CloudOptions {
   readonly assemblyDir: string;
   /** Everything the cloud writes is below this folder. */
   readonly stateDir: string;
-  /** First port; 0 (default) lets the system choose free ones. LS_PORT_BUSY if a given one is taken. */
+  /** First of some ten ports on 127.0.0.1; 0 (default) lets the system choose free ones. LS_PORT_BUSY if one is taken. */
   readonly port?: number;
   /** Folder of the embedded warehouse: `<database>/<table>.parquet`. */
   readonly warehouse?: string;
@@ -16,13 +16,17 @@ export interface CloudOptions {
   readonly capacity?: Readonly<Record<string, number>>;
 }
 
-export interface LocalCloud {
-  /** What a program needs to reach this cloud with any AWS SDK: endpoints, region, credentials that are not secret. */
+/** What a program needs of a cloud that is up. */
+export interface CloudAccess {
+  /** Variables that make any AWS SDK talk to this cloud: endpoints, region, credentials that are not secret. */
   readonly env: Readonly<Record<string, string>>;
   /** Outputs of the stack, e.g. `BucketName`, `TableName`, `TrainingWorkflowArn`, `InferenceWorkflowArn`. */
   readonly outputs: Readonly<Record<string, string>>;
-  /** URL of the fleet emulator's control API (capacity, faults, instances with their process ids, billing). */
+  /** URL of the fleet emulator's control API: capacity, faults, instances with their process ids, bill. */
   readonly fleetControlUrl: string;
+}
+
+export interface LocalCloud extends CloudAccess {
   /** Calls `listener` with every object that is written, once it is visible. */
   onObjectCreated(listener: (written: { readonly bucket: string; readonly key: string }) => void): void;
   /** Stops every process and closes every port that the cloud opened. Safe to call twice. */

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Guardian } from '#adapters/process/guardian.ts';
+import { ACCOUNT, REGION } from '../embedded/template/account.ts';
 import { runCommand } from './command.ts';
-import { ACCOUNT, clientEnv, REGION, withoutAws } from './emulator.ts';
+import { clientEnv, withoutAws } from './emulator.ts';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const STACK = 'Lockstep';

@@ -1,3 +1,5 @@
+import { LOCAL_IDENTITY } from '../embedded/cloud-env.ts';
+
 /** A third-party emulator of AWS that runs on this machine, on loopback only, as a process of ours. */
 export interface Emulator {
   readonly name: EmulatorName;
@@ -24,22 +26,12 @@ export class Missing extends Error {
   override readonly name = 'Missing';
 }
 
-/** Region and account that the emulators and the tests use. */
-export const REGION = 'us-east-1';
-export const ACCOUNT = '000000000000';
-
 /** The environment that makes any AWS SDK, and the CDK, talk to this URL and to nothing else. */
 export const clientEnv = (url: string): Readonly<Record<string, string>> => ({
   AWS_ENDPOINT_URL: url,
   // By an address instead of a name, so that the CDK's upload of assets names the bucket in the path.
   AWS_ENDPOINT_URL_S3: url,
-  AWS_REGION: REGION,
-  AWS_DEFAULT_REGION: REGION,
-  AWS_ACCESS_KEY_ID: 'local',
-  AWS_SECRET_ACCESS_KEY: 'local',
-  AWS_CONFIG_FILE: '/dev/null',
-  AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-  AWS_EC2_METADATA_DISABLED: 'true',
+  ...LOCAL_IDENTITY,
   CDK_DISABLE_VERSION_CHECK: '1',
   CDK_DISABLE_CLI_TELEMETRY: 'true',
   CI: 'true',

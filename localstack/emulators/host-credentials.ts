@@ -1,4 +1,4 @@
-import { ACCOUNT } from './emulator.ts';
+import { ACCOUNT } from '../embedded/template/account.ts';
 import { elements, queryCall } from './query-call.ts';
 import { stackResources } from './stack-resources.ts';
 

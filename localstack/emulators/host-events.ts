@@ -2,7 +2,7 @@ import { EventBridgeClient, ListRulesCommand, ListTargetsByRuleCommand } from '@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { LocalFleet } from '../embedded/ec2/start-fleet.ts';
 import { compilePattern, type Matcher } from '../embedded/events/pattern.ts';
-import { ACCOUNT, REGION } from './emulator.ts';
+import { ACCOUNT, REGION } from '../embedded/template/account.ts';
 
 /** A queue of the deployed stack and the events that its rule sends there. */
 interface Route {

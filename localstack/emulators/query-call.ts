@@ -1,4 +1,4 @@
-import { REGION } from './emulator.ts';
+import { REGION } from '../embedded/template/account.ts';
 
 /**
  * One call of an emulator's API by AWS's Query protocol, as the account's root; returns the XML of the answer. For the

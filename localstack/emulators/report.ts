@@ -3,6 +3,8 @@ export interface Counts {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** What failed, a line each. */
+  readonly failures?: readonly string[];
 }
 
 /** Runs parts one after the other, says how each went, and counts. */
@@ -25,6 +27,7 @@ export class Report {
       const counts = (await run()) ?? { passed: 1, failed: 0, skipped: 0 };
       this.#add(counts);
       this.#line(counts.failed === 0 ? 'ok' : 'FAILED', name, began);
+      for (const failure of counts.failures ?? []) this.#say(indented(failure));
       return counts.failed === 0;
     } catch (error) {
       this.#add({ passed: 0, failed: 1, skipped: 0 });

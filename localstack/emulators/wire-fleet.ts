@@ -1,9 +1,9 @@
 import { type FunctionConfiguration, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { ENV } from '#core/names.ts';
 import type { LocalFleet } from '../embedded/ec2/start-fleet.ts';
+import { ACCOUNT, REGION } from '../embedded/template/account.ts';
 import { loadAssembly } from '../embedded/template/assembly.ts';
 import { resolve, type Scope } from '../embedded/template/intrinsics.ts';
-import { ACCOUNT, REGION } from './emulator.ts';
 import { type StackResource, stackResources } from './stack-resources.ts';
 
 /**

@@ -11,43 +11,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nodeProgram, noNode } from '../../cli/node-program.mjs';
+import type { CloudAccess, CloudOptions } from '../../localstack/embedded/cloud.ts';
 import { type Answer, STOP, type StartMessage } from './messages.ts';
 
-export interface LocalCloudOptions {
-  /**
-   * Output folder of `cdk synth`, with one stack.
-   * @default - Lockstep's own stack, as it is deployed
-   */
-  readonly assemblyDir?: string;
-  /**
-   * Everything that the cloud writes is below this folder, and stays there.
-   * @default - a new folder of the system's temporary ones, removed by `stop`
-   */
-  readonly stateDir?: string;
-  /**
-   * First of some ten ports on 127.0.0.1.
-   * @default - free ones
-   */
-  readonly port?: number;
-  /**
-   * Folder of the warehouse: `<database>/<table>.parquet`.
-   * @default - none
-   */
-  readonly warehouse?: string;
-  /**
-   * `"<type>/<zone>/<market>"` → hosts that the pool can supply.
-   * @default - as many as are asked for
-   */
-  readonly capacity?: Readonly<Record<string, number>>;
-}
+/**
+ * How to bring up a cloud. Without `assemblyDir` it has Lockstep's own stack, as it is deployed; without `stateDir` a new
+ * folder of the system's temporary ones, which `stop` removes; without `warehouse` no tables.
+ */
+export interface LocalCloudOptions extends Partial<CloudOptions> {}
 
-export interface LocalCloud {
-  /** Variables that make any AWS SDK talk to this cloud: endpoints, region, credentials that are not secret. */
-  readonly env: Readonly<Record<string, string>>;
-  /** Outputs of the stack, such as `BucketName` and `TrainingWorkflowArn`. */
-  readonly outputs: Readonly<Record<string, string>>;
-  /** Control API of the fleet emulator: capacity, faults, instances, bill. */
-  readonly fleetControlUrl: string;
+export interface LocalCloud extends CloudAccess {
   /** Stops every process and closes every port of the cloud. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -92,7 +65,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   }
 }
 
-function started(child: ChildProcess): Promise<Extract<Answer, { readonly started: unknown }>['started']> {
+function started(child: ChildProcess): Promise<CloudAccess> {
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) =>

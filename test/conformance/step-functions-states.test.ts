@@ -255,7 +255,8 @@ describe('Map', () => {
 
   it('keeps the order of the items and runs MaxConcurrency of them at once', async () => {
     peak = 0;
-    const given = [40, 5, 30, 1, 20].map((ms, value) => ({ ms, value }));
+    // Long beside what a call takes, so that those that may run at once are seen to.
+    const given = [400, 50, 300, 10, 200].map((ms, value) => ({ ms, value }));
     expect(await rig.run('map', { items: given })).toEqual([0, 1, 2, 3, 4]);
     expect(peak).toBe(2);
   });
@@ -269,7 +270,7 @@ describe('Map', () => {
 
   it('as a Distributed Map takes its concurrency from a path', async () => {
     peak = 0;
-    expect(await rig.run('mapDistributed', { items: items(9, 10), limit: 3 })).toHaveLength(9);
+    expect(await rig.run('mapDistributed', { items: items(9, 200), limit: 3 })).toHaveLength(9);
     expect(peak).toBe(3);
   });
 

@@ -35,7 +35,6 @@ export const MINISTACK: Gaps = {
     hangs: 'TimeoutSeconds of a machine is not looked at',
   },
   'errors > one failing branch ends the Parallel at once': 'the other branches run on to their ends',
-  'Map > keeps the order of the items and runs MaxConcurrency of them at once': 'an inline Map runs one item at a time',
   'Map > as a Distributed Map takes its concurrency from a path': 'MaxConcurrencyPath is not looked at',
   'Map > begins no further item after a failure; a Distributed Map reports the threshold': 'all items are begun',
   'Map > of what is not an array is States.Runtime': 'it is taken for a list of one',
