@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isErrorCode, LockstepError } from '#core/errors.ts';
+import type { RunStatus } from '#core/runs/failure.ts';
 import { executionOf } from '#flows/runs/find-execution.ts';
 import { followInference } from '#flows/runs/follow-inference.ts';
 import { followTraining } from '#flows/runs/follow-training.ts';
@@ -44,6 +45,14 @@ export async function attach(word: string, flags: AttachFlags, context: CommandC
     context.screen.fail();
     throw error;
   }
+}
+
+/** How the execution of a run stands. LS_RUN_NOT_FOUND where no cloud that is up knows it. */
+export async function attachedState(runId: string, context: CommandContext): Promise<RunStatus> {
+  return await inCloudOf(runId, context, async (cloud) => {
+    const run = await attachedRun(cloud, runId);
+    return run && (await cloud.workflows.describe(run.executionId))?.status;
+  });
 }
 
 interface AttachedRun extends StartedRun {

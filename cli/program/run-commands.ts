@@ -51,6 +51,30 @@ export function addRunCommands(program: Command, answer: Answering): void {
       }),
     );
   program
+    .command('report <run>')
+    .description('print where the report of a run lies that has ended, and make it where nobody has')
+    .option('--open', 'show it in the browser')
+    .action(
+      answer(async (context, { words, flags }) => {
+        const { report } = await import('../commands/report.ts');
+        const found = await report(words[0] ?? '', flags, context);
+        return { object: { ...found }, lines: [found.report] };
+      }),
+    );
+  program
+    .command('compare <run...>')
+    .description('show side by side what runs came to')
+    .action(
+      answer(async (context, { words }) => {
+        const [{ compare }, { comparisonTable }] = await Promise.all([
+          import('../commands/compare.ts'),
+          import('../output/comparison.ts'),
+        ]);
+        const { runs, figures } = await compare(words, context);
+        return { object: { runs, figures }, lines: comparisonTable(runs, figures) };
+      }),
+    );
+  program
     .command('cancel <run>')
     .description('cancel a run and release its hosts')
     .action(

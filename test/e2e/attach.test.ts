@@ -1,5 +1,5 @@
 /** Runs that no command holds: started with --detach, watched from elsewhere, left and watched again. */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -95,6 +95,26 @@ describe('a run that is started with --detach', () => {
     const runId = idIn(await run('infer', 'infer.yaml', '--detach'));
     const ended = await run('attach', runId);
     expect(ended.summary, ended.stderr).toMatchObject({ ok: true, kind: 'infer', runs: [runId], rowsPredicted: 10 });
+  }, 60_000);
+
+  it('that nobody has watched has its report when somebody asks, and its figures beside those of another', async () => {
+    const runId = idIn(await run('infer', 'infer.yaml', '--detach'));
+    const isOver = async () => /succeeded/.test((await command('status', runId).ended).stdout);
+    while (!(await isOver())) await delay(200);
+    const shown = join(folder, 'shown');
+    const browser = join(folder, 'browser');
+    writeFileSync(browser, `#!/bin/sh\necho "$1" > '${shown}'\n`, { mode: 0o755 });
+    const asked = lockstep(home.path, ['report', runId, '--open', '--json'], folder, { BROWSER: browser });
+    const { summary, stderr } = await asked.ended;
+    expect(summary, stderr).toMatchObject({ ok: true, runId });
+    while (!existsSync(shown) || readFileSync(shown, 'utf8') === '') await delay(50);
+    expect(readFileSync(shown, 'utf8').trim()).toBe(summary?.report);
+    expect(readFileSync(summary?.report ?? '', 'utf8')).toContain(runId);
+
+    const compared = await run('compare', runId, 'long');
+    expect(compared.summary, compared.stderr).toMatchObject({
+      figures: { kind: ['infer', 'train'], rowsPredicted: [10, null], 'metric loss': [null, 0.5] },
+    });
   }, 60_000);
 
   it('that failed fails its watcher, then and later', async () => {

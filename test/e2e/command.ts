@@ -40,7 +40,12 @@ export function stateFolder(): { readonly path: string; remove(): void } {
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-export function lockstep(home: string, args: readonly string[], cwd: string = process.cwd()): Command {
+export function lockstep(
+  home: string,
+  args: readonly string[],
+  cwd: string = process.cwd(),
+  more: NodeJS.ProcessEnv = {},
+): Command {
   const bin = resolve(import.meta.dirname, '../../cli/lockstep.mjs');
   const child = spawn(process.execPath, [bin, ...args], {
     cwd,
@@ -51,6 +56,7 @@ export function lockstep(home: string, args: readonly string[], cwd: string = pr
       ...withoutAws(process.env),
       LOCKSTEP_HOME: home,
       NO_COLOR: '1',
+      ...more,
     },
   });
   const output = { stdout: '', stderr: '' };
