@@ -161,7 +161,7 @@ describe('the state folder', () => {
     expect(inProject('doctor')).toBe(0);
     expect(readdirSync(cwd)).toEqual(['.lockstep']);
     expect(readFileSync(join(cwd, '.lockstep/.gitignore'), 'utf8')).toBe('*\n');
-  });
+  }, 120_000);
 
   it('that is a folder of somebody else is not hidden from their git', () => {
     const folder = join(home.jobs, 'theirs');
