@@ -29,6 +29,16 @@ export const ERRORS = {
     'The program that the tasks should run does not exist.',
     'Give `task.module` or `task.command` something that is there and can run.',
   ),
+  LS_CODE_REFUSED: row(
+    'job',
+    'A file that the job names cannot travel to the hosts.',
+    'The message names the file; write "!PATH" into `task.files` to leave it out of a folder.',
+  ),
+  LS_CODE_TOO_LARGE: row(
+    'job',
+    'The files of the job are too large to be fetched by every host before its tasks start.',
+    'Leave out what the tasks do not read, with "!PATH" in `task.files`; training data belongs into `data`, or into a bucket that the tasks read themselves.',
+  ),
   LS_JOB_IMPOSSIBLE: row(
     'job',
     'No instance type can satisfy what each host or task asks for.',

@@ -1,3 +1,4 @@
+import { UnpackError } from '#adapters/archive/unpack.ts';
 import type { Unfit } from '#core/gang/records.ts';
 
 /** Why this host cannot take part, as the gang is told. */
@@ -5,13 +6,6 @@ export interface UnfitHost {
   readonly why: Unfit;
   /** One line: what failed, with the words of whoever refused it. */
   readonly detail: string;
-}
-
-/** The code package could not be unpacked, whatever the reason. */
-export class UnpackError extends Error {
-  constructor(cause: unknown) {
-    super(messageOf(cause), { cause });
-  }
 }
 
 /** What the system says of a disk that takes nothing more. */

@@ -1,13 +1,12 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { extract } from 'tar';
+import { unpack } from '#adapters/archive/unpack.ts';
 import type { TrainJob } from '#core/job/job.ts';
 import { runObjects } from '#core/objects/addresses.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import { readJson } from '#formats/json/json-object.ts';
 import { transfer } from './transfer.ts';
-import { UnpackError } from './unfit.ts';
 
 /** Folders of this host, all below its scratch folder. */
 export interface Workspace {
@@ -70,14 +69,6 @@ export async function prepareWorkspace(source: WorkspaceSource): Promise<Workspa
     task: (rank) => join(scratch, 'tasks', String(rank)),
     log: (attempt, rank) => join(scratch, 'logs', String(attempt), `${rank}.log`),
   };
-}
-
-async function unpack(file: string, cwd: string): Promise<void> {
-  try {
-    await extract({ file, cwd, strict: true });
-  } catch (cause) {
-    throw new UnpackError(cause);
-  }
 }
 
 /**

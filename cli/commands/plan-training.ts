@@ -4,10 +4,10 @@ import { planCandidates } from '#core/fleet/candidates.ts';
 import type { DataSource } from '#core/job/job.ts';
 import { describeQuery } from '../../localstack/embedded/athena/describe-query.ts';
 import { openStack } from '../cloud/choose.ts';
+import { packageCode } from '../code/package-code.ts';
 import type { LoadedTrain } from '../job/loaded.ts';
 import { showBytes } from '../output/bytes.ts';
 import { counted } from '../output/counted.ts';
-import { packageCode } from '../run/package-code.ts';
 import type { CommandContext } from './context.ts';
 import { checkTraining } from './train.ts';
 
@@ -26,7 +26,8 @@ export async function planTraining(loaded: LoadedTrain, context: CommandContext)
   const { gang, task } = loaded.job;
   const { candidates, refused } = planCandidates(gang, gang.zones.length > 0 ? gang.zones : [ANY_ZONE]);
   if (candidates.length === 0) throw new LockstepError('LS_JOB_IMPOSSIBLE', refused.join('; '));
-  const codeBytes = (await packageCode(loaded.code, task.command))?.byteLength;
+  await using code = await packageCode(loaded.code, task.command, context.interrupt.signal);
+  const codeBytes = code?.sizeBytes;
   const data = await lookAtData(loaded, context);
   const worldSize = gang.hosts * gang.tasksPerHost;
   const hosts = `${counted(gang.hosts, 'host')} with ${counted(gang.tasksPerHost, 'task')} each`;
@@ -41,7 +42,7 @@ export async function planTraining(loaded: LoadedTrain, context: CommandContext)
       'candidates, in the order in which they are tried:',
       ...candidates.map(({ instanceType, zone, market }, i) => `  ${i + 1}. ${instanceType}, ${market}, ${zone}`),
       ...refused.map((reason) => `  not: ${reason}`),
-      codeBytes === undefined ? 'code: a program of the hosts' : `code: ${showBytes(codeBytes)}, packed`,
+      ...(code === undefined ? ['code: a program of the hosts'] : code.lines),
       ...(data?.lines ?? []),
     ],
   };

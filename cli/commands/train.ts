@@ -4,6 +4,7 @@ import { phasesOf, stays } from '#core/runs/phases.ts';
 import type { TrainingTrace } from '#flows/runs/follow-training.ts';
 import { newRunId } from '#flows/runs/start-run.ts';
 import type { Cloud } from '../cloud/cloud.ts';
+import { checkProgram } from '../code/check-program.ts';
 import type { JobOverrides } from '../job/load-job.ts';
 import type { LoadedTrain } from '../job/loaded.ts';
 import type { Summary } from '../output/summary.ts';
@@ -11,7 +12,6 @@ import { trainingReport } from '../output/training-report.ts';
 import { beginRun } from '../run/begun-run.ts';
 import { calm, chaosIn } from '../run/chaos.ts';
 import { type DetachedRun, detached } from '../run/detached.ts';
-import { checkProgram } from '../run/package-code.ts';
 import { beginTraining, watchTraining } from '../run/training.ts';
 import { type CommittedTraining, concludeTraining, logsFolder, type TrainingOutcome } from '../run/training-outcome.ts';
 import type { CommandContext } from './context.ts';
@@ -40,7 +40,7 @@ export async function trainDetached(
   const loaded = await readyJob(file, overrides, context);
   return await withCloud({ ...loaded.job, detach: true }, context, async (cloud) => {
     const runId = newRunId(cloud, loaded.job.name);
-    await beginTraining(cloud, runId, loaded);
+    await beginTraining(cloud, { runId, loaded }, { screen: context.screen, signal: context.interrupt.signal });
     return detached('train', runId, context);
   });
 }
@@ -80,11 +80,12 @@ export async function trainIn(
   const { screen, interrupt, home } = context;
   const chaos = flags.chaos ? chaosIn(cloud) : calm;
   const runId = newRunId(cloud, loaded.job.name);
-  const started = await beginTraining(cloud, runId, loaded);
+  const { signal } = interrupt;
+  const started = await beginTraining(cloud, { runId, loaded }, { screen, signal });
   beginRun(home, { runId, kind });
   screen.say(`training run ${runId}`);
   const trace = await watchTraining(cloud, started, {
-    ...{ screen, signal: interrupt.signal, chaos },
+    ...{ screen, signal, chaos },
     withLogs: flags.logs ?? false,
   });
   return await endTraining(trace, { cloud, kind }, context);

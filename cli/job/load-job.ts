@@ -58,7 +58,8 @@ function loadTrain(file: string, document: TrainDocument, args: readonly string[
   const code = {
     folder,
     ...(task.module !== undefined && { module: resolve(folder, task.module) }),
-    files: task.files.map((one) => resolve(folder, one)),
+    files: task.files.filter((one) => !one.startsWith('!')).map((one) => resolve(folder, one)),
+    except: task.files.filter((one) => one.startsWith('!')).map((one) => resolve(folder, one.slice(1))),
   };
   return { kind, file, job, code };
 }

@@ -18,6 +18,8 @@ export interface CodeSource {
   /** Bundled into TASK_BUNDLE, which `job.task.command` then runs. */
   readonly module?: string;
   readonly files: readonly string[];
+  /** What of `files` is left out, with all that is below it. */
+  readonly except: readonly string[];
 }
 
 /** `job.model` and `job.input` hold absolute paths where the document names local files. */

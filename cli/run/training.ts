@@ -4,6 +4,7 @@ import { followTraining, readGang, type TrainingTrace } from '#flows/runs/follow
 import type { RunEvent } from '#flows/runs/run-event.ts';
 import { type StartedRun, startTraining } from '#flows/runs/start-run.ts';
 import type { Cloud } from '../cloud/cloud.ts';
+import { packageCode } from '../code/package-code.ts';
 import type { LoadedTrain } from '../job/loaded.ts';
 import { cancelledText } from '../output/cancelled-text.ts';
 import type { Screen } from '../output/screen.ts';
@@ -11,7 +12,6 @@ import { showRun } from '../output/show-run.ts';
 import type { Chaos } from './chaos.ts';
 import { interrupted } from './interrupted.ts';
 import { checkLocalCapacity } from './local-capacity.ts';
-import { packageCode } from './package-code.ts';
 
 export interface WatchOptions {
   readonly screen: Screen;
@@ -24,10 +24,17 @@ export interface TrainingOptions extends WatchOptions {
   readonly withLogs: boolean;
 }
 
-/** Packs the code of a job and starts a run of it. */
-export async function beginTraining(cloud: Cloud, runId: string, { job, code }: LoadedTrain): Promise<StartedRun> {
+/** Packs the code of a job, says what travels, and starts a run of it. */
+export async function beginTraining(
+  cloud: Cloud,
+  { runId, loaded }: { readonly runId: string; readonly loaded: LoadedTrain },
+  { screen, signal }: WatchOptions,
+): Promise<StartedRun> {
+  const { job, code: source } = loaded;
   await checkLocalCapacity(cloud, job.gang);
-  return await startTraining(cloud, { runId, job, code: await packageCode(code, job.task.command) });
+  await using code = await packageCode(source, job.task.command, signal);
+  for (const line of code?.lines ?? []) screen.say(line);
+  return await startTraining(cloud, { runId, job, code });
 }
 
 /** Shows a training run until its execution has ended, which the signal brings about. */

@@ -23,14 +23,19 @@ export interface TrainingRun {
   readonly runId: string;
   readonly job: TrainJob;
   /** The code package; undefined where the tasks run a program of the host. */
-  readonly code: Uint8Array | undefined;
+  readonly code: TrainingCode | undefined;
+}
+
+export interface TrainingCode {
+  readonly sizeBytes: number;
+  chunks(): AsyncIterable<Uint8Array>;
 }
 
 /** LS_RUN_EXISTS if there is such a run. */
 export async function startTraining(ports: StartPorts, { runId, job, code }: TrainingRun): Promise<StartedRun> {
   const { bucket, objects, workflows } = ports;
   const at = runObjects({ bucket, runId });
-  if (code !== undefined) await objects.put(at.code, code);
+  if (code !== undefined) await objects.upload(at.code, code.chunks(), { sizeBytes: code.sizeBytes });
   const { local: _, ...remote } = job;
   await objects.put(at.job, jsonBytes(remote));
   const input: TrainingInput = { runId, jobUri: at.job };

@@ -64,7 +64,10 @@ const task = z
   .strictObject({
     module: z.optional(text('TypeScript or JavaScript module that every task runs, beside the job file.')),
     command: z.optional(oneOrMore('Command line that every task runs, in the folder of the job file.')),
-    files: z._default(list('Further files and folders that the tasks need, beside the job file.'), []),
+    files: z._default(
+      list('Further files and folders that the tasks need, beside the job file; "!x" leaves x out of them.'),
+      [],
+    ),
     env: z._default(variables('Environment variables of the tasks; PATH and PYTHONPATH are put in front.'), {}),
     visibility: z._default(
       described(

@@ -281,7 +281,7 @@ describe('lockstep plan', () => {
       '  3. g7e.12xlarge, on-demand, b',
       '  4. g7e.12xlarge, on-demand, a',
     ]);
-    expect(planned.lines.at(6)).toMatch(/^code: [\d.]+ KiB, packed$/);
+    expect(planned.lines.at(6)).toMatch(/^code package: 1 file, [\d.]+ KiB: task\.mjs$/);
     expect(planned.object).toMatchObject({ codeBytes: expect.any(Number) });
   });
 

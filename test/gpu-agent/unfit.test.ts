@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { create } from 'tar';
 import { afterEach, describe, expect, it } from 'vitest';
+import { UnpackError } from '#adapters/archive/unpack.ts';
 import type { Control } from '#core/gang/records.ts';
 import { type LocalGang, type LocalGangOptions, localGang } from '../../bench/local-gang.ts';
-import { UnpackError, unfitBy } from '../../gpu-agent/unfit.ts';
+import { unfitBy } from '../../gpu-agent/unfit.ts';
 import { canMount, mountSmall, unmountAll } from './small-disk.ts';
 
 const system = (code: string, message: string) => Object.assign(new Error(message), { code });

@@ -1,0 +1,129 @@
+import { createReadStream } from 'node:fs';
+import { lstat, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ArchiveEntry, FileChanged, type PackedArchive, pack, stateOf } from '#adapters/archive/pack.ts';
+import { UnpackError, unpack } from '#adapters/archive/unpack.ts';
+import { LockstepError } from '#core/errors.ts';
+import { packageFile } from '#core/job/command.ts';
+import { TASK_BUNDLE } from '#core/job/task-bundle.ts';
+import type { CodeSource } from '../job/loaded.ts';
+import { bundle } from './bundle.ts';
+import { type FileTree, fileTree } from './file-tree.ts';
+import { packageLines } from './package-lines.ts';
+import { type CodePlace, placeWithin } from './place.ts';
+import { missing, refused } from './refusal.ts';
+import { checkSize } from './size-limit.ts';
+
+/** A code package on this machine's disk, until it is disposed of. */
+export interface CodePackage extends PackedArchive, AsyncDisposable {
+  /** What travels, what was left out and why, for people. */
+  readonly lines: readonly string[];
+  /** Its bytes, from the first on each time. */
+  chunks(): AsyncIterable<Uint8Array>;
+}
+
+/** A file that is being written to is tried so often. */
+const TRIES = 3;
+
+/**
+ * The code package of a job, a gzipped tar: the bundled module, and the files that it names, each at its place relative
+ * to the job file. It has been unpacked once, as a host does it. Undefined where there is nothing to take along.
+ * LS_JOB_COMMAND_MISSING for what is not there or cannot be bundled; LS_CODE_REFUSED and LS_CODE_TOO_LARGE for what
+ * cannot travel.
+ */
+export async function packageCode(
+  source: CodeSource,
+  command: readonly string[],
+  signal?: AbortSignal,
+): Promise<CodePackage | undefined> {
+  const named = namedPlaces(source, command);
+  if (source.module === undefined && named.length === 0) return undefined;
+  const draft = await mkdtemp(join(tmpdir(), 'lockstep-code-'));
+  const dispose = () => rm(draft, { recursive: true, force: true });
+  try {
+    const bundled = source.module === undefined ? [] : [await bundleEntry(source.module, draft)];
+    const { tree, entries, archive } = await again(TRIES, () => archiveOf(source, { named, bundled, draft, signal }));
+    await tryOut(draft);
+    const lines = packageLines(entries, tree);
+    return {
+      ...{ ...archive, lines, [Symbol.asyncDispose]: dispose },
+      chunks: () => createReadStream(join(draft, ARCHIVE), { highWaterMark: 2 ** 18 }),
+    };
+  } catch (error) {
+    await dispose();
+    signal?.throwIfAborted();
+    throw asRefusal(error);
+  }
+}
+
+const ARCHIVE = 'code.tgz';
+
+/** Places of what the job names, and of the file that the command runs, which need not be named twice. */
+function namedPlaces({ folder, module, files }: CodeSource, command: readonly string[]): readonly CodePlace[] {
+  const own = module === undefined ? packageFile(command) : undefined;
+  const all = [...files, ...(own === undefined ? [] : [join(folder, own)])];
+  const places = all.map((file) => {
+    const place = placeWithin(folder, file);
+    if (place !== undefined) return place;
+    const remedy = 'Put a link to it into that folder: what it leads to travels in its place.';
+    throw missing(`${file} lies outside of the folder of the job file, ${folder}`, remedy);
+  });
+  return [...new Set(places)];
+}
+
+interface ArchiveOptions {
+  readonly named: readonly CodePlace[];
+  readonly bundled: readonly ArchiveEntry[];
+  readonly draft: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function archiveOf(source: CodeSource, { named, bundled, draft, signal }: ArchiveOptions) {
+  const { folder } = source;
+  const except = source.except.flatMap((path) => placeWithin(folder, path) ?? []);
+  const tree: FileTree = await fileTree({ folder, named, except });
+  const entries = [...tree.entries.filter(({ path }) => path !== TASK_BUNDLE || bundled.length === 0), ...bundled];
+  checkSize(entries);
+  const target = join(draft, ARCHIVE);
+  await rm(target, { force: true });
+  return { tree, entries, archive: await pack(entries, target, signal) };
+}
+
+async function bundleEntry(module: string, draft: string): Promise<ArchiveEntry> {
+  const source = join(draft, TASK_BUNDLE);
+  await bundle(module, source);
+  const stats = await lstat(source, { bigint: true });
+  const of = { source, sizeBytes: Number(stats.size), state: stateOf(stats), isExecutable: false };
+  return { kind: 'file', path: TASK_BUNDLE, ...of };
+}
+
+/** Repeats what a file that changed has spoilt. */
+async function again<T>(tries: number, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof FileChanged) || tries <= 1) throw error;
+    return await again(tries - 1, work);
+  }
+}
+
+/** Unpacks it as a host will, so that what a host would refuse is refused before one is bought. */
+async function tryOut(draft: string): Promise<void> {
+  const trial = join(draft, 'trial');
+  await mkdir(trial);
+  await unpack(join(draft, ARCHIVE), trial);
+  await rm(trial, { recursive: true });
+}
+
+/** Whatever the user's files do to the making of a package is about those files: never an error of ours. */
+function asRefusal(error: unknown): unknown {
+  if (error instanceof LockstepError) return error;
+  if (error instanceof FileChanged) {
+    const remedy = `Wait until nothing writes to it, or leave it out with "!${error.path}" in \`task.files\`.`;
+    return refused(`${error.path} changes while it is read`, remedy);
+  }
+  if (error instanceof UnpackError) return refused(`the package cannot be unpacked again: ${error.message}`);
+  const { syscall, message } = error as NodeJS.ErrnoException;
+  return syscall === undefined ? error : refused(message);
+}
