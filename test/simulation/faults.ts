@@ -34,6 +34,10 @@ export function planFaults(dice: Dice): readonly Fault[] {
   })).sort((a, b) => a.atMs - b.atMs);
 }
 
+/** When the last of them is over, and whatever follows is the gang's own doing. */
+export const overAtMs = (faults: readonly Fault[]): number =>
+  Math.max(0, ...faults.map(({ atMs, forMs, kind }) => (kind === 'pause a host' ? atMs + forMs : atMs)));
+
 export function strike(fault: Fault, host: SimHost): void {
   switch (fault.kind) {
     case 'crash a task':

@@ -10,11 +10,13 @@ export interface Weather {
   readonly belated: number;
   /** Share of calls that take seconds. */
   readonly slow: number;
+  /** Share of calls of functions that the workflow gives up, while they go on. */
+  readonly cutOff: number;
   /** Share of barriers to which a rank comes seconds late. */
   readonly late: number;
 }
 
-export const CALM: Weather = { lostRequests: 0, lostReplies: 0, belated: 0, slow: 0, late: 0 };
+export const CALM: Weather = { lostRequests: 0, lostReplies: 0, belated: 0, slow: 0, cutOff: 0, late: 0 };
 
 export interface Line {
   /** True while nothing gets through. */
@@ -25,12 +27,14 @@ export interface Line {
 
 /** The same port, reached over a line: calls are delayed, lost on the way, or lost on the way back. */
 export function over<T extends object>(port: T, line: Line, world: World): T {
-  const { clock, dice, weather } = world;
+  const { clock, dice } = world;
   return new Proxy(port, {
     get(target, name) {
       const method = Reflect.get(target, name) as unknown;
       if (typeof method !== 'function') return method;
       return async (...args: unknown[]) => {
+        // As it is when the call is made: it may have cleared up since.
+        const { weather } = world;
         await clock.sleep(latencyMs(dice, weather));
         if (line.isCut || dice.chance(weather.lostRequests)) await vanish(clock, dice);
         if (dice.chance(weather.belated)) {

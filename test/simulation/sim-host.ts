@@ -20,6 +20,8 @@ export interface SimWorld {
   /** Barriers that each task passes before it ends. */
   readonly epochs: number;
   readonly say: (line: string) => void;
+  /** Told of each host that ends, whoever ended it. */
+  onGone: (instanceId: string) => void;
 }
 
 interface SimTask {
@@ -77,6 +79,7 @@ export class SimHost {
     this.power.abort();
     for (const task of this.tasks) this.end(task);
     this.world.say(`${this.instanceId} is gone`);
+    this.world.onGone(this.instanceId);
   }
 
   /** Neither agent nor tasks get any time for so long. */
