@@ -20,7 +20,7 @@ export const REPORT_STYLE = `
 }
 * { box-sizing: border-box; }
 body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 62rem; margin: 0 auto; padding: 1.5rem 1rem 3rem; }
-h1 { font-size: 1.5rem; line-height: 1.25; margin: 0; }
+h1 { font-size: 1.5rem; line-height: 1.25; margin: 0; overflow-wrap: anywhere; }
 h2 { font-size: 1.05rem; margin: 2.25rem 0 .75rem; padding-bottom: .25rem; border-bottom: 1px solid var(--line); }
 h3 { font-size: .8rem; font-weight: 600; margin: .9rem 0 .25rem; color: var(--dim); }
 p { margin: .2rem 0; white-space: pre-wrap; overflow-wrap: anywhere; }
@@ -62,7 +62,7 @@ pre { margin: .4rem 0 0; padding: .6rem; max-height: 24rem; overflow: auto; back
 .chart b { font-weight: 400; font-size: .8rem; color: var(--dim); font-variant-numeric: tabular-nums; }
 .chart .values b { position: absolute; right: .5rem; transform: translateY(-50%); }
 .chart .steps { grid-column: 2; display: flex; justify-content: space-between; }
-.chart figcaption { grid-column: 2; color: var(--dim); font-size: .85rem; }
+.chart figcaption { grid-column: 2; color: var(--dim); font-size: .85rem; overflow-wrap: anywhere; min-width: 0; }
 .key::before { content: ''; display: inline-block; width: 1.1rem; height: 3px; margin: 0 .35rem .2rem 0; background: var(--key); }
 .attempt0 { --key: var(--s0); }
 .attempt1 { --key: var(--s2); }

@@ -5,7 +5,7 @@ import { metricCharts } from './metric-charts.ts';
 import type { ReportData, ReportHost } from './report-data.ts';
 import { REPORT_STYLE } from './report-style.ts';
 import { shareBar } from './share-bar.ts';
-import { timeline } from './timeline.ts';
+import { startOf, timeline } from './timeline.ts';
 
 /** The report of a run as one HTML file that needs nothing else: no script, no network. */
 export function renderReport(data: ReportData): string {
@@ -17,7 +17,7 @@ ${section('Timeline', stays.length + attempts.length + hosts.length > 0, () => t
 ${section('Attempts', attempts.length > 0, () => attemptCards(attempts))}
 ${section('Training', curves.length > 0, () => metricCharts(curves))}
 ${section('Inference', stages.length > 0, () => shareBar(stages))}
-${section('Hosts', hosts.length > 0, () => hostTable(hosts))}
+${section('Hosts', hosts.length > 0, () => hostTable(hosts, startOf(data)))}
 ${section('Files', links.length > 0, () => linkList(links))}`;
   return `<!doctype html>
 <html lang="en">
@@ -55,9 +55,9 @@ const section = (title: string, hasContent: boolean, content: () => Markup): Mar
 const linkList = (links: ReportData['links']): Markup =>
   html`<ul class="links">${links.map(({ label, href }) => html`<li><a href="${href}">${label}</a></li>`)}</ul>`;
 
-function hostTable(hosts: readonly ReportHost[]): Markup {
-  const first = Math.min(...hosts.map(({ from }) => from));
-  const at = (time: number) => duration(time - first);
+/** Times as on the axis of the timeline, so that a row and its bar say the same. */
+function hostTable(hosts: readonly ReportHost[], start: number): Markup {
+  const at = (time: number) => duration(time - start);
   const cell = (label: string, text: string) => html`<td data-label="${label}">${text}</td>`;
   const end = ({ to, replacedIn }: ReportHost) =>
     `${to === undefined ? 'not released' : at(to)}${replacedIn === undefined ? '' : `, replaced after attempt ${replacedIn}`}`;

@@ -17,10 +17,14 @@ interface Lane {
 
 type Moments = Pick<ReportData, 'stays' | 'attempts' | 'hosts'>;
 
+/** The first moment of the run, which every time of the report counts from. */
+export const startOf = ({ stays, attempts, hosts }: Moments): number =>
+  Math.min(...[...stays, ...attempts, ...hosts].map(({ from }) => from));
+
 /** Phases, attempts and hosts from the first to the last moment of the run. */
 export function timeline({ stays, attempts, hosts }: Moments): Markup {
   const bars = [...stays, ...attempts, ...hosts];
-  const start = Math.min(...bars.map(({ from }) => from));
+  const start = startOf({ stays, attempts, hosts });
   const end = Math.max(start + 1, ...bars.map(({ from, to }) => to ?? from));
   const scale = { start, span: end - start };
   const step = tickStep(scale.span);
@@ -84,9 +88,16 @@ function laneOf({ name, bars, note }: Lane, { start, span }: Scale): Markup {
 
 function axis(step: number, span: number): Markup {
   const ticks = Array.from({ length: Math.floor(span / step) + 1 }, (_, i) => i * step);
-  const marks = ticks.map((ms) => html`<b style="left:${percent(ms / span)}">${tickLabel(ms)}</b>`);
+  const marks = ticks.map((ms) => html`<b style="${tickPlace(ms / span)}">${tickLabel(ms)}</b>`);
   return html`<div class="lane axis"><span class="name"></span><span class="track">${marks}</span><span class="note"></span></div>`;
 }
+
+/** From here on a label would not fit between its tick and the end. */
+const NEAR_END = 0.9;
+
+/** A label stands behind its tick, and near the end of the axis before it. */
+const tickPlace = (share: number): string =>
+  share > NEAR_END ? `right:${percent(1 - share)}` : `left:${percent(share)}`;
 
 const STEPS_S = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14_400, 43_200, 86_400];
 const MOST_TICKS = 6;

@@ -7,6 +7,9 @@ export interface Contrast {
   readonly ratio: number;
 }
 
+/** The least contrast of text, WCAG 2.1 AA. */
+export const CONTRAST_MIN = 4.5;
+
 const SCRIPT = readFileSync(new URL('./contrast.page.js', import.meta.url), 'utf8');
 
 /** Every visible text of the page; the faintest first. */

@@ -6,11 +6,9 @@ import { newFeed } from '../../cli/dashboard/feed.ts';
 import { cloudLogs } from '../../cli/dashboard/logs.ts';
 import { type Dashboard, startDashboard } from '../../cli/dashboard/server.ts';
 import { chromiumPath, launchChromium } from './chromium.ts';
-import { contrasts } from './contrast.ts';
+import { CONTRAST_MIN, contrasts } from './contrast.ts';
 import { failedRun, inferringRun, memoryCloud, reportProgress, waitingRun } from './world.ts';
 
-/** The least contrast of text, WCAG 2.1 AA. */
-const CONTRAST_MIN = 4.5;
 const RUN = 'digits-1';
 
 if (chromiumPath === undefined)

@@ -60,6 +60,14 @@ const DATA: ReportData = {
 const NOTHING = { stays: [], attempts: [], hosts: [], curves: [], stages: [], links: [] };
 
 describe('the report', () => {
+  it('says of a host when it came and went as its bar does, from the first moment of the run on', () => {
+    const report = renderReport(DATA);
+    expect(report).toMatch(
+      /data-label="Host">i-1<.*data-label="Leased">0\.50 s<.*data-label="Released">4\.20 s, replaced/,
+    );
+    expect(report).toContain('title="0.50 s to 4.20 s"');
+  });
+
   it('holds the last words of the rank at fault, as text', () => {
     const [first, ...others] = DATA.attempts;
     const attempts = [{ ...(first as ReportAttempt), lastWords: 'Traceback:\nValueError: <b>11</b>' }, ...others];
@@ -108,7 +116,7 @@ describe('the report', () => {
     const page = renderReport(DATA);
     // From 1 s to 5.2 s: the train phase begins after 1 s of 4.2 s, and lasts for 3 s of them.
     expect(page).toContain('style="left:23.81%;width:71.43%"');
-    expect([...page.matchAll(/<b style="left:[\d.]+%">([^<]+)<\/b>/g)].map(([, label]) => label)).toEqual([
+    expect([...page.matchAll(/<b style="(?:left|right):[\d.]+%">([^<]+)<\/b>/g)].map(([, label]) => label)).toEqual([
       ...['0 s', '1 s', '2 s', '3 s', '4 s'],
     ]);
   });
