@@ -1,17 +1,19 @@
 import { createReadStream } from 'node:fs';
-import { lstat, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ArchiveEntry, FileChanged, type PackedArchive, pack, stateOf } from '#adapters/archive/pack.ts';
 import { UnpackError, unpack } from '#adapters/archive/unpack.ts';
 import { LockstepError } from '#core/errors.ts';
-import { packageFile } from '#core/job/command.ts';
+import type { TaskSpec } from '#core/job/job.ts';
 import { TASK_BUNDLE } from '#core/job/task-bundle.ts';
 import type { CodeSource } from '../job/loaded.ts';
 import { bundle } from './bundle.ts';
 import { type FileTree, fileTree } from './file-tree.ts';
+import { isNotCode } from './left-out.ts';
 import { packageLines } from './package-lines.ts';
 import { type CodePlace, placeWithin } from './place.ts';
+import { programFiles } from './program-files.ts';
 import { missing, refused } from './refusal.ts';
 import { checkSize } from './size-limit.ts';
 
@@ -34,10 +36,10 @@ const TRIES = 3;
  */
 export async function packageCode(
   source: CodeSource,
-  command: readonly string[],
+  task: Pick<TaskSpec, 'command' | 'env'>,
   signal?: AbortSignal,
 ): Promise<CodePackage | undefined> {
-  const named = namedPlaces(source, command);
+  const named = await namedPlaces(source, task);
   if (source.module === undefined && named.length === 0) return undefined;
   const draft = await mkdtemp(join(tmpdir(), 'lockstep-code-'));
   const dispose = () => rm(draft, { recursive: true, force: true });
@@ -45,7 +47,8 @@ export async function packageCode(
     const bundled = source.module === undefined ? [] : [await bundleEntry(source.module, draft)];
     const { tree, entries, archive } = await again(TRIES, () => archiveOf(source, { named, bundled, draft, signal }));
     await tryOut(draft);
-    const lines = packageLines(entries, tree);
+    const beside = source.module === undefined ? await namesBeside(source, [...entries, ...tree.leftOut]) : [];
+    const lines = packageLines({ ...tree, entries, beside });
     return {
       ...{ ...archive, lines, [Symbol.asyncDispose]: dispose },
       chunks: () => createReadStream(join(draft, ARCHIVE), { highWaterMark: 2 ** 18 }),
@@ -59,17 +62,27 @@ export async function packageCode(
 
 const ARCHIVE = 'code.tgz';
 
-/** Places of what the job names, and of the file that the command runs, which need not be named twice. */
-function namedPlaces({ folder, module, files }: CodeSource, command: readonly string[]): readonly CodePlace[] {
-  const own = module === undefined ? packageFile(command) : undefined;
-  const all = [...files, ...(own === undefined ? [] : [join(folder, own)])];
-  const places = all.map((file) => {
+/** Places of what the job names, and of what its command needs, which need not be named twice. */
+async function namedPlaces(
+  { folder, module, files }: CodeSource,
+  task: Pick<TaskSpec, 'command' | 'env'>,
+): Promise<readonly CodePlace[]> {
+  const places = files.map((file) => {
     const place = placeWithin(folder, file);
     if (place !== undefined) return place;
     const remedy = 'Put a link to it into that folder: what it leads to travels in its place.';
     throw missing(`${file} lies outside of the folder of the job file, ${folder}`, remedy);
   });
-  return [...new Set(places)];
+  const own = module === undefined ? await programFiles({ folder, ...task }) : [];
+  return [...new Set([...places, ...own])];
+}
+
+/** What lies in the folder of the job and does not travel, hidden files and what is no code apart. */
+async function namesBeside({ folder, file, except }: CodeSource, said: readonly { readonly path: CodePlace }[]) {
+  const known = new Set(said.map(({ path }) => path.split('/')[0]));
+  const isExpected = (name: string) => known.has(name) || [file, ...except].includes(join(folder, name));
+  const names = (await readdir(folder)).sort();
+  return names.filter((name) => !isExpected(name) && !name.startsWith('.') && !isNotCode(name));
 }
 
 interface ArchiveOptions {

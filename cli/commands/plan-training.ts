@@ -26,7 +26,7 @@ export async function planTraining(loaded: LoadedTrain, context: CommandContext)
   const { gang, task } = loaded.job;
   const { candidates, refused } = planCandidates(gang, gang.zones.length > 0 ? gang.zones : [ANY_ZONE]);
   if (candidates.length === 0) throw new LockstepError('LS_JOB_IMPOSSIBLE', refused.join('; '));
-  await using code = await packageCode(loaded.code, task.command, context.interrupt.signal);
+  await using code = await packageCode(loaded.code, task, context.interrupt.signal);
   const codeBytes = code?.sizeBytes;
   const data = await lookAtData(loaded, context);
   const worldSize = gang.hosts * gang.tasksPerHost;

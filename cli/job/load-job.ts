@@ -56,7 +56,7 @@ function loadTrain(file: string, document: TrainDocument, args: readonly string[
     ...(local !== undefined && { local: localSettings(local, folder) }),
   };
   const code = {
-    folder,
+    ...{ file, folder },
     ...(task.module !== undefined && { module: resolve(folder, task.module) }),
     files: task.files.filter((one) => !one.startsWith('!')).map((one) => resolve(folder, one)),
     except: task.files.filter((one) => one.startsWith('!')).map((one) => resolve(folder, one.slice(1))),

@@ -13,7 +13,9 @@ export interface LoadedTrain {
 
 /** What the code package is made of; paths are absolute. */
 export interface CodeSource {
-  /** Folder of the job file; a file keeps its place relative to it. */
+  /** The job file. */
+  readonly file: string;
+  /** Its folder; a file keeps its place relative to it. */
   readonly folder: string;
   /** Bundled into TASK_BUNDLE, which `job.task.command` then runs. */
   readonly module?: string;

@@ -32,7 +32,7 @@ export async function beginTraining(
 ): Promise<StartedRun> {
   const { job, code: source } = loaded;
   await checkLocalCapacity(cloud, job.gang);
-  await using code = await packageCode(source, job.task.command, signal);
+  await using code = await packageCode(source, job.task, signal);
   for (const line of code?.lines ?? []) screen.say(line);
   return await startTraining(cloud, { runId, job, code });
 }

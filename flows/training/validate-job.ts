@@ -5,7 +5,7 @@ import { LockstepError } from '#core/errors.ts';
 import { newGang } from '#core/gang/new-gang.ts';
 import type { ControlStore } from '#core/gang/ports.ts';
 import type { Control } from '#core/gang/records.ts';
-import { packageFile } from '#core/job/command.ts';
+import { programsOf } from '#core/job/command/programs.ts';
 import { checkFeasible } from '#core/job/feasibility.ts';
 import type { TrainJob } from '#core/job/job.ts';
 import { runObjects } from '#core/objects/addresses.ts';
@@ -48,13 +48,13 @@ export async function validateJob(
 
 /** A command that names a file of the code package needs a code package. What is in it, the command line checked. */
 async function checkCommand({ objects, bucket }: ValidatePorts, runId: string, job: TrainJob): Promise<void> {
-  const file = packageFile(job.task.command);
-  if (file === undefined) return;
+  const own = programsOf(job.task.command).find((one) => one.kind === 'file' && one.isCertain);
+  if (own?.kind !== 'file') return;
   const uri = runObjects({ bucket, runId }).code;
   if ((await objects.head(uri)) !== undefined) return;
   throw new LockstepError(
     'LS_JOB_COMMAND_MISSING',
-    `task.command runs ${file}, but there is no code package at ${uri}`,
+    `task.command runs ${own.path}, but there is no code package at ${uri}`,
   );
 }
 

@@ -44,8 +44,8 @@ interface Choice {
 
 function made({ files = [], except = [], module, command = ['ls'] }: Choice): Promise<CodePackage | undefined> {
   const at = (path: string) => resolve(folder, path);
-  const source = { folder, files: files.map(at), except: except.map(at) };
-  return packageCode({ ...source, ...(module !== undefined && { module: at(module) }) }, command);
+  const source = { file: at('job.yaml'), folder, files: files.map(at), except: except.map(at) };
+  return packageCode({ ...source, ...(module !== undefined && { module: at(module) }) }, { command, env: {} });
 }
 
 /** What a code package holds once a host has unpacked it, and what people are told of it. */
@@ -140,6 +140,13 @@ describe('of a folder that is named as a whole', () => {
     expect(paths).toEqual(['a.py', 'p', 'q']);
     expect(said).toBe('code package: 1 file, 0 bytes: a.py\nleft out: .git, node_modules, 2 × __pycache__');
     expect((await packed({ files: ['.', 'node_modules'] })).paths).toContain('node_modules/x/index.js');
+  });
+
+  it('says what lies beside the program and does not travel', async () => {
+    write({ 'train.py': 'import model', 'model.py': '', 'job.yaml': '', 'data/a.csv': '', 'notes.md': '', '.env': '' });
+    const { paths, said } = await packed({ command: ['python3', 'train.py'] });
+    expect(paths).toEqual(['model.py', 'train.py']);
+    expect(said).toContain('not taken along: data, notes.md; name in task.files what the tasks read of it');
   });
 
   it('leaves out what the job excepts', async () => {
@@ -273,8 +280,8 @@ describe('what cannot travel', () => {
     chmodSync(folder, 0o755);
     const main = resolve('cli/code/package-code.ts');
     const said = asNobody(`import { packageCode } from ${JSON.stringify(main)};
-      const source = { folder: ${JSON.stringify(folder)}, files: [${JSON.stringify(folder)}], except: [] };
-      await packageCode(source, ['ls']).catch(({ code, message }) => console.log(code, message));`);
+      const source = { file: '', folder: ${JSON.stringify(folder)}, files: [${JSON.stringify(folder)}], except: [] };
+      await packageCode(source, { command: ['ls'], env: {} }).catch(({ code, message }) => console.log(code, message));`);
     expect(said).toMatch(/^LS_CODE_REFUSED EACCES: permission denied, access '.*secret\.key'/);
   });
 
