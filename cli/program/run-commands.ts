@@ -84,6 +84,17 @@ export function addRunCommands(program: Command, answer: Answering): void {
       }),
     );
   program
+    .command('verify <run>')
+    .description(
+      'prove what an inference run committed: every row of its input in one part, and every part as it was written',
+    )
+    .action(
+      answer(async (context, { words }) => {
+        const { verify } = await import('../commands/verify.ts');
+        return await verify(words[0] ?? '', context);
+      }),
+    );
+  program
     .command('dashboard')
     .description('serve a live page over the runs of the clouds that are up, on this machine alone')
     .option('--port <n>', 'port to use; 0 picks a free one', wholeNumber(0, PORT_MAX))

@@ -17,6 +17,11 @@ export interface PartRef extends ObjectRef {
   readonly rows: number;
 }
 
+/** One output object, with what it stands for. */
+export interface ListedPart extends PartRef {
+  readonly sources: readonly SourceRange[];
+}
+
 /** Milliseconds spent in each stage; reading overlaps with the others. */
 export interface StageMs {
   readonly read: number;
@@ -40,17 +45,26 @@ export interface TaskManifest {
   readonly provenance: Readonly<Record<string, string>>;
 }
 
+/** One input object. */
+export interface ListedInput {
+  readonly uri: string;
+  readonly etag: string;
+  readonly sizeBytes: number;
+  /** Its record batches or row groups, of which `SourceRange` speaks. */
+  readonly blocks: number;
+}
+
 /** `_SUCCESS.json`: readers read the parts that it lists and nothing else. */
 export interface InferenceManifest {
   readonly version: 1;
   readonly runId: string;
   readonly job: string;
   readonly model: ObjectRef;
-  readonly inputs: readonly { readonly uri: string; readonly etag: string; readonly sizeBytes: number }[];
+  readonly inputs: readonly ListedInput[];
   /** What lay beside the inputs and was not read. */
   readonly skipped: LeftOut;
   /** In the order of the inputs: rows of the first batch of the first input come first. */
-  readonly parts: readonly PartRef[];
+  readonly parts: readonly ListedPart[];
   readonly totals: { readonly rows: number; readonly sizeBytes: number; readonly parts: number };
   readonly stageMs: StageMs;
   readonly provenance: Readonly<Record<string, string>>;

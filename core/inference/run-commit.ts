@@ -40,7 +40,8 @@ export function settleRun(
 
 function manifestOf(plan: InferencePlan, tasks: readonly TaskManifest[]): InferenceManifest {
   const inOrder = tasks.toSorted((a, b) => byPlace(plan, a.partition, b.partition));
-  const parts = inOrder.map((task) => task.part);
+  const parts = inOrder.map(({ part, sources }) => ({ ...part, sources }));
+  const blocks = blocksOf(plan);
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
   const stage = (name: keyof StageMs) => sum(tasks.map((task) => task.stageMs[name]));
   return {
@@ -48,7 +49,7 @@ function manifestOf(plan: InferencePlan, tasks: readonly TaskManifest[]): Infere
     runId: plan.runId,
     job: plan.job.name,
     model: plan.prediction.model,
-    inputs: plan.inputs.map(({ uri, etag, sizeBytes }) => ({ uri, etag, sizeBytes })),
+    inputs: plan.inputs.map(({ uri, etag, sizeBytes }, i) => ({ uri, etag, sizeBytes, blocks: blocks.get(i) ?? 0 })),
     skipped: plan.skipped,
     parts,
     totals: {
@@ -65,6 +66,15 @@ function manifestOf(plan: InferencePlan, tasks: readonly TaskManifest[]): Infere
     },
     provenance: inOrder[0]?.provenance ?? {},
   };
+}
+
+/** How many blocks each input has. */
+function blocksOf(plan: InferencePlan): ReadonlyMap<number, number> {
+  const counts = new Map<number, number>();
+  for (const { input, blocks } of plan.partitions.flatMap(({ slices }) => slices)) {
+    counts.set(input, (counts.get(input) ?? 0) + blocks.length);
+  }
+  return counts;
 }
 
 /** Partitions are numbered by size; their rows are in the order of the inputs. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RecordBatch } from 'apache-arrow';
+import type { RecordBatch, Schema } from 'apache-arrow';
 import { LockstepError } from '#core/errors.ts';
 import type { InferenceManifest, PartRef } from '#core/inference/manifest.ts';
 import type { ObjectBody, Objects } from '#core/objects/ports.ts';
@@ -25,11 +25,28 @@ export async function readCommitted(ports: CommittedPorts, manifestUri: string):
   const { value: manifest } = await readJson<InferenceManifest>(ports.objects, manifestUri);
   return {
     manifest,
-    async *batches() {
-      for (const part of manifest.parts) yield* readPart(ports, await ports.objects.get(part.uri), part);
-    },
+    batches: () => openCommitted(ports, manifest),
   };
 }
+
+/** The same, of a manifest that is there. Parts have the same columns, as their readers join them. */
+export async function* openCommitted(
+  tables: TablePorts,
+  { parts }: InferenceManifest,
+): AsyncGenerator<RecordBatch, void, void> {
+  let first: string | undefined;
+  for (const part of parts) {
+    for await (const batch of readPart(tables, await tables.objects.get(part.uri), part)) {
+      const columns = columnsText(batch.schema);
+      first ??= columns;
+      if (columns !== first) throw differs(part, `its columns are ${columns}, those of the first part ${first}`);
+      yield batch;
+    }
+  }
+}
+
+const columnsText = ({ fields }: Schema): string =>
+  fields.map(({ name, type, nullable }) => `${name}: ${type}${nullable ? '' : ' not null'}`).join(', ');
 
 async function* readPart(
   { parquet }: TablePorts,

@@ -57,7 +57,7 @@ describe('reading Parquet', () => {
     asked.length = 0;
     const values: unknown[] = [];
     for await (const frame of table.frames(layout.blocks)) {
-      for await (const batch of frame.decode()) values.push(...(tableValues([batch])['text'] ?? []));
+      for await (const batch of frame.decode()) values.push(...(tableValues([batch]).text ?? []));
       frame.release();
     }
     expect(values).toEqual(VALUES['pyarrow-26.0.1-snappy.parquet'].text);

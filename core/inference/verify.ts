@@ -1,0 +1,49 @@
+import type { InferenceManifest, ListedPart, SourceRange } from './manifest.ts';
+
+/**
+ * What is wrong with a manifest by itself, in a sentence that names the first part at fault: its parts stand for every record
+ * batch or row group of its inputs, each once and in their order, and add up to its totals. Undefined where nothing is.
+ */
+export function manifestProblem(manifest: InferenceManifest): string | undefined {
+  return numberProblem(manifest.parts) ?? rangeProblem(manifest) ?? totalProblem(manifest);
+}
+
+/** Every partition has one part. */
+function numberProblem(parts: readonly ListedPart[]): string | undefined {
+  const seen = new Set<number>();
+  for (const { uri, partition } of parts) {
+    if (partition < 0 || partition >= parts.length) return `${uri} is of partition ${partition} of ${parts.length}`;
+    if (seen.has(partition)) return `${uri} is a second part of partition ${partition}`;
+    seen.add(partition);
+  }
+  return undefined;
+}
+
+function rangeProblem({ inputs, parts }: InferenceManifest): string | undefined {
+  const expected = inputs.flatMap(({ uri, etag, blocks }) => (blocks > 0 ? [{ uri, etag, blocks }] : []));
+  let [input, block] = [0, 0];
+  for (const part of parts) {
+    for (const source of part.sources) {
+      const next = expected[input];
+      const isNext = source.uri === next?.uri && source.etag === next.etag && source.firstBatch === block;
+      if (!isNext || block + source.batches > next.blocks) {
+        return `${part.uri} stands for ${rangeText(source)}, expected ${next ? `batch ${block} of ${next.uri}` : 'no more'}`;
+      }
+      block += source.batches;
+      if (block === next.blocks) [input, block] = [input + 1, 0];
+    }
+  }
+  const rest = expected[input];
+  return rest && `no part stands for the batches of ${rest.uri} from ${block} on, of ${rest.blocks}`;
+}
+
+const rangeText = ({ uri, firstBatch, batches }: SourceRange): string =>
+  `${batches} batches of ${uri} from ${firstBatch} on`;
+
+function totalProblem({ parts, totals }: InferenceManifest): string | undefined {
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+  const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
+  const got = `${parts.length} parts with ${rows} rows and ${sizeBytes} bytes`;
+  if (parts.length === totals.parts && rows === totals.rows && sizeBytes === totals.sizeBytes) return undefined;
+  return `it lists ${got}, its totals say ${totals.parts} with ${totals.rows} and ${totals.sizeBytes}`;
+}
