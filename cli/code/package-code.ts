@@ -14,7 +14,7 @@ import { isNotCode } from './left-out.ts';
 import { packageLines } from './package-lines.ts';
 import { type CodePlace, placeWithin } from './place.ts';
 import { programFiles } from './program-files.ts';
-import { missing, refused } from './refusal.ts';
+import { outside, refused } from './refusal.ts';
 import { checkSize } from './size-limit.ts';
 
 /** A code package on this machine's disk, until it is disposed of. */
@@ -39,7 +39,9 @@ export async function packageCode(
   task: Pick<TaskSpec, 'command' | 'env'>,
   signal?: AbortSignal,
 ): Promise<CodePackage | undefined> {
-  const named = await namedPlaces(source, task);
+  const named = await namedPlaces(source, task).catch((error: unknown) => {
+    throw asRefusal(error);
+  });
   if (source.module === undefined && named.length === 0) return undefined;
   const draft = await mkdtemp(join(tmpdir(), 'lockstep-code-'));
   const dispose = () => rm(draft, { recursive: true, force: true });
@@ -70,8 +72,7 @@ async function namedPlaces(
   const places = files.map((file) => {
     const place = placeWithin(folder, file);
     if (place !== undefined) return place;
-    const remedy = 'Put a link to it into that folder: what it leads to travels in its place.';
-    throw missing(`${file} lies outside of the folder of the job file, ${folder}`, remedy);
+    throw outside(file, folder);
   });
   const own = module === undefined ? await programFiles({ folder, ...task }) : [];
   return [...new Set([...places, ...own])];

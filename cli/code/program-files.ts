@@ -9,6 +9,7 @@ import { pythonImports } from '#core/job/command/python-imports.ts';
 import { isNotCode } from './left-out.ts';
 import { nodeFiles } from './node-files.ts';
 import { type CodePlace, placeWithin } from './place.ts';
+import { outside } from './refusal.ts';
 
 export interface ProgramFilesOptions {
   /** Absolute. */
@@ -20,7 +21,10 @@ export interface ProgramFilesOptions {
 /** An argument that names a larger file is taken for data. */
 const ARGUMENT_BYTES_MAX = 16 * 2 ** 20;
 
-/** Places of the files and folders. A program that must be there is among them even where it is not. */
+/**
+ * Places of the files and folders. A program that must be there is among them even where it is not;
+ * LS_JOB_COMMAND_MISSING for one that lies outside of the folder.
+ */
 export async function programFiles({ folder, command, env }: ProgramFilesOptions): Promise<readonly CodePlace[]> {
   const taken = new Set<CodePlace>();
   const paths = (env.PYTHONPATH ?? '').split(':').flatMap((path) => inside(path) ?? []);
@@ -31,6 +35,7 @@ export async function programFiles({ folder, command, env }: ProgramFilesOptions
       continue;
     }
     const place = inside(program.path);
+    if (place === undefined && program.isCertain) throw outside(program.path, folder);
     if (place === undefined || taken.has(place)) continue;
     if (!isFile(join(folder, place))) {
       if (program.isCertain) taken.add(place);

@@ -5,6 +5,13 @@ import { remedyForMissing } from '../job/near-file.ts';
 export const missing = (message: string, remedy?: string): LockstepError =>
   new LockstepError('LS_JOB_COMMAND_MISSING', message, { ...(remedy !== undefined && { remedy }) });
 
+/** A file lies where the package has no place for it. */
+export const outside = (file: string, folder: string): LockstepError =>
+  missing(
+    `${file} lies outside of the folder of the job file, ${folder}`,
+    'Put a link to it into that folder: what it leads to travels in its place.',
+  );
+
 /** A file cannot travel to the hosts. */
 export const refused = (message: string, remedy?: string): LockstepError =>
   new LockstepError('LS_CODE_REFUSED', message, { ...(remedy !== undefined && { remedy }) });

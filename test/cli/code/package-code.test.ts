@@ -275,14 +275,18 @@ describe('what cannot travel', () => {
   });
 
   it.skipIf(!canBeNobody())('is what this user may not read', () => {
-    write({ 'secret.key': 'x' });
-    chmodSync(join(folder, 'secret.key'), 0o600);
+    write({ 'secret.py': 'x' });
+    chmodSync(join(folder, 'secret.py'), 0o600);
     chmodSync(folder, 0o755);
     const main = resolve('cli/code/package-code.ts');
     const said = asNobody(`import { packageCode } from ${JSON.stringify(main)};
       const source = { file: '', folder: ${JSON.stringify(folder)}, files: [${JSON.stringify(folder)}], except: [] };
-      await packageCode(source, { command: ['ls'], env: {} }).catch(({ code, message }) => console.log(code, message));`);
-    expect(said).toMatch(/^LS_CODE_REFUSED EACCES: permission denied, access '.*secret\.key'/);
+      await packageCode(source, { command: ['ls'], env: {} }).catch(({ code, message }) => console.log(code, message));
+      source.files = [];
+      const command = ['python3', 'secret.py'];
+      await packageCode(source, { command, env: {} }).catch(({ code, message }) => console.log(code, message));`);
+    expect(said).toMatch(/^LS_CODE_REFUSED EACCES: permission denied, access '.*secret\.py'/);
+    expect(said).toMatch(/\nLS_CODE_REFUSED EACCES: permission denied, open '.*secret\.py'/);
   });
 
   it('is a name that is not UTF-8', async () => {

@@ -71,6 +71,14 @@ describe('the files that a command needs', () => {
     expect(await found(command)).toEqual(['config.yaml', 'helpers.py', 'model.py']);
   });
 
+  it('are refused where the program lies outside of the folder', async () => {
+    const error = expect.objectContaining({
+      code: 'LS_JOB_COMMAND_MISSING',
+      message: expect.stringMatching(/^\.\.\/t\.py lies outside/),
+    });
+    await expect(found(['python3', '../t.py'])).rejects.toEqual(error);
+  });
+
   it('are a program that must be there also where it is not', async () => {
     expect(await found(['python3', 'absent.py'])).toEqual(['absent.py']);
   });
