@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { workerDecoder } from '#adapters/parquet/worker-decoder.ts';
 import { LockstepError } from '#core/errors.ts';
-import type { InferenceManifest } from '#core/inference/manifest.ts';
 import type { ReadObjects } from '#core/inference/table-format.ts';
+import { isManifest } from '#core/inference/verify.ts';
 import { runObjects } from '#core/objects/addresses.ts';
 import { verifyRun } from '#flows/inference/verify-run.ts';
 import { readJsonIfAny } from '#formats/json/json-object.ts';
@@ -14,7 +14,8 @@ import { theRun } from '../run/known-runs.ts';
 import type { CommandContext } from './context.ts';
 
 interface Committed {
-  readonly manifest: InferenceManifest;
+  /** Whatever lies there: nobody has looked at it yet. */
+  readonly manifest: unknown;
   readonly objects: ReadObjects;
 }
 
@@ -28,6 +29,12 @@ interface Verdict {
 export async function verify(word: string, context: CommandContext): Promise<Verdict> {
   const runId = await theRun(word, context);
   const { manifest, objects } = (await keptManifest(runId, context)) ?? (await cloudManifest(runId, context));
+  if (!isManifest(manifest)) {
+    const what = 'its _SUCCESS.json does not say which batches each part stands for';
+    throw new LockstepError('LS_DATA_UNREADABLE', `${runId}: ${what}`, {
+      remedy: 'It is damaged, or of a version that could not be verified yet: infer again to have a run that can.',
+    });
+  }
   const problem = await verifyRun({ objects, parquet: workerDecoder() }, manifest);
   const { parts, rows } = manifest.totals;
   if (problem !== undefined) {
@@ -43,7 +50,7 @@ async function keptManifest(runId: string, { home }: CommandContext): Promise<Co
   const text = await readFile(path, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   try {
-    return { manifest: JSON.parse(text) as InferenceManifest, objects: keptObjects };
+    return { manifest: JSON.parse(text), objects: keptObjects };
   } catch (cause) {
     throw new LockstepError('LS_DATA_UNREADABLE', `${path}: expected JSON`, { cause });
   }
@@ -51,10 +58,8 @@ async function keptManifest(runId: string, { home }: CommandContext): Promise<Co
 
 const cloudManifest = (runId: string, context: CommandContext): Promise<Committed> =>
   inCloudOf(runId, context, async ({ objects, bucket, runs }) => {
-    const stored = await readJsonIfAny<InferenceManifest>(objects, runObjects({ bucket, runId }).success);
+    const stored = await readJsonIfAny<unknown>(objects, runObjects({ bucket, runId }).success);
     if (stored) return { manifest: stored.value, objects };
-    if (!(await runs.list(KNOWN_RUNS)).some((run) => run.runId === runId)) return undefined;
+    if ((await runs.find(runId)) === undefined) return undefined;
     throw new LockstepError('LS_RUN_INCOMPLETE', `${runId} has committed nothing: there is no _SUCCESS.json`);
   });
-
-const KNOWN_RUNS = 500;

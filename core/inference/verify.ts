@@ -1,5 +1,27 @@
 import type { InferenceManifest, ListedPart, SourceRange } from './manifest.ts';
 
+/** Whether a document has what a manifest is proven by; those of 0.1 do not say what their parts stand for. */
+export function isManifest(document: unknown): document is InferenceManifest {
+  const { inputs, parts, totals } = (document ?? {}) as Partial<Record<keyof InferenceManifest, unknown>>;
+  const isSource = (source: unknown) => has(source, { uri: 'string', firstBatch: 'number', batches: 'number' });
+  const isPart = (part: unknown) =>
+    has(part, { uri: 'string', partition: 'number', rows: 'number', sizeBytes: 'number', sha256: 'string' }) &&
+    isListOf((part as { readonly sources?: unknown }).sources, isSource);
+  return (
+    isListOf(inputs, (input) => has(input, { uri: 'string', blocks: 'number' })) &&
+    isListOf(parts, isPart) &&
+    has(totals, { rows: 'number', parts: 'number', sizeBytes: 'number' })
+  );
+}
+
+const isListOf = (value: unknown, isOne: (item: unknown) => boolean): boolean =>
+  Array.isArray(value) && value.every(isOne);
+
+const has = (value: unknown, types: Readonly<Record<string, 'string' | 'number'>>): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.entries(types).every(([key, type]) => typeof (value as Readonly<Record<string, unknown>>)[key] === type);
+
 /**
  * What is wrong with a manifest by itself, in a sentence that names the first part at fault: its parts stand for every record
  * batch or row group of its inputs, each once and in their order, and add up to its totals. Undefined where nothing is.

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { InferenceManifest, ListedPart } from '#core/inference/manifest.ts';
-import { manifestProblem } from '#core/inference/verify.ts';
+import { isManifest, manifestProblem } from '#core/inference/verify.ts';
 import { commitRun } from '#flows/inference/commit-run.ts';
 import { planRun } from '#flows/inference/plan-run.ts';
 import { runTask } from '#flows/inference/run-task.ts';
@@ -120,6 +120,20 @@ describe('lockstep verify', () => {
       object: { ok: false, problem: expect.stringContaining(uriOf(2)) },
       lines: [expect.stringContaining('✗ toy-1: ')],
     });
+  });
+
+  it('refuses a manifest that does not say what its parts stand for, whatever else it is', async () => {
+    expect(isManifest(manifest)).toBe(true);
+    const folder = join(home.runs, 'old-1');
+    mkdirSync(folder);
+    const unsourced = manifest.parts.map(({ sources: _, ...part }) => part);
+    for (const found of [{ ...manifest, parts: unsourced }, { ...manifest, inputs: {} }, [], null, 7]) {
+      writeFileSync(join(folder, '_SUCCESS.json'), JSON.stringify(found));
+      await expect(verify('old-1', context)).rejects.toMatchObject({
+        code: 'LS_DATA_UNREADABLE',
+        message: 'old-1: its _SUCCESS.json does not say which batches each part stands for',
+      });
+    }
   });
 
   it('says that it knows no such run', async () => {
