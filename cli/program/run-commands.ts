@@ -84,6 +84,17 @@ export function addRunCommands(program: Command, answer: Answering): void {
       }),
     );
   program
+    .command('read <run>')
+    .description('join what an inference run committed into one file: .arrow, .arrows or .csv')
+    .option('--to <file>', 'the file to write')
+    .action(
+      answer(async (context, { words, flags }) => {
+        const { read } = await import('../commands/read.ts');
+        const { runId, file, rows } = await read(words[0] ?? '', flags, context);
+        return { object: { runId, file, rows }, lines: [`${runId}: ${rows.toLocaleString('en')} rows in ${file}`] };
+      }),
+    );
+  program
     .command('verify <run>')
     .description(
       'prove what an inference run committed: every row of its input in one part, and every part as it was written',

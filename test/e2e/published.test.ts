@@ -1,5 +1,5 @@
 /** A model that one command publishes and another takes, with no cloud up between the two. */
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { arrowFile, classifier } from '../fixtures/small-data.ts';
@@ -47,6 +47,10 @@ it('is there for the next command, for a plan and for a cloud that comes up late
   expect(readdirSync(join(home.path, 'clouds'))).toEqual([]);
   const predicted = await run('infer', 'infer.yaml');
   expect(predicted.summary, predicted.stderr).toMatchObject({ ok: true, rowsPredicted: ROWS });
+  const csv = join(folder, 'labels.csv');
+  const read = await run('read', 'latest', '--to', csv);
+  expect(read.summary, read.stderr).toMatchObject({ rows: ROWS, file: csv });
+  expect(readFileSync(csv, 'utf8').split('\r\n')).toHaveLength(ROWS + 2);
   const planned = await run('plan', 'infer.yaml');
   expect(planned.summary, planned.stderr).toMatchObject({ ok: true, kind: 'infer', partitions: [{ batches: 1 }] });
   for (const command of ['infer', 'plan']) {

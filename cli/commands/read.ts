@@ -1,0 +1,40 @@
+import { resolve } from 'node:path';
+import type { RecordBatch, Schema } from 'apache-arrow';
+import { workerDecoder } from '#adapters/parquet/worker-decoder.ts';
+import { LockstepError } from '#core/errors.ts';
+import { openCommitted } from '#flows/inference/read-committed.ts';
+import { writeJoined } from '../run/joined-file.ts';
+import { theRun } from '../run/known-runs.ts';
+import { committedManifest } from './committed-manifest.ts';
+import type { CommandContext } from './context.ts';
+
+export interface ReadFlags {
+  readonly to?: string;
+}
+
+export interface Joined {
+  readonly runId: string;
+  readonly file: string;
+  readonly rows: number;
+}
+
+/**
+ * `lockstep read RUN --to FILE`: what the run committed as one table, in the order of its input. Each part is checked against
+ * the manifest before any of its rows is written. LS_RUN_INCOMPLETE if it committed nothing.
+ */
+export async function read(word: string, { to }: ReadFlags, context: CommandContext): Promise<Joined> {
+  if (to === undefined) throw new LockstepError('LS_USAGE', 'expected --to FILE, such as --to predictions.csv');
+  const file = resolve(to);
+  const runId = await theRun(word, context);
+  const { manifest, objects } = await committedManifest(runId, context);
+  const batches = openCommitted({ objects, parquet: workerDecoder() }, manifest);
+  const first = await batches.next();
+  if (first.done) throw new LockstepError('LS_DATA_EMPTY', `${runId} has committed no rows`);
+  const rows = await writeJoined(file, first.value.schema as Schema, joined(first.value, batches));
+  return { runId, file, rows };
+}
+
+async function* joined(first: RecordBatch, rest: AsyncIterable<RecordBatch>): AsyncGenerator<RecordBatch> {
+  yield first;
+  yield* rest;
+}

@@ -1,0 +1,73 @@
+import { open, rename, rm } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { type RecordBatch, type Schema, Type } from 'apache-arrow';
+import { LockstepError } from '#core/errors.ts';
+import { joinedArrow, type TableWriter } from '#formats/arrow/write/joined.ts';
+import { csvWriter, notCsv } from '#formats/csv/write-csv.ts';
+
+const ENDINGS = '.arrow, .feather, .arrows or .csv';
+
+/** Writes the batches into one file, whole or not at all, whatever was there before. Returns its rows. */
+export async function writeJoined(file: string, schema: Schema, batches: AsyncIterable<RecordBatch>): Promise<number> {
+  const writer = writerFor(file, schema);
+  const draft = `${file}.${process.pid}.part`;
+  const out = await open(draft, 'w').catch((cause: Error) => {
+    throw new LockstepError('LS_USAGE', `${file} cannot be written: ${cause.message}`, { cause });
+  });
+  try {
+    let rows = 0;
+    const append = async (chunks: readonly Uint8Array[]) => {
+      for (const chunk of chunks) await out.writeFile(chunk);
+    };
+    await append(writer.begin());
+    for await (const batch of batches) {
+      await append(writer.write(batch));
+      rows += batch.numRows;
+    }
+    await append(writer.finish());
+    await out.sync();
+    await out.close();
+    await rename(draft, file);
+    return rows;
+  } catch (error) {
+    await out.close().catch(() => {});
+    await rm(draft, { force: true });
+    throw error;
+  }
+}
+
+/** LS_USAGE for an ending that says no format, or a table that the format cannot hold. */
+export function writerFor(file: string, schema: Schema): TableWriter {
+  switch (extname(file).toLowerCase()) {
+    case '.arrow':
+    case '.feather':
+      return joinedArrow(withoutDictionaries(file, schema), 'file');
+    case '.arrows':
+      return joinedArrow(schema, 'stream');
+    case '.csv': {
+      const column = notCsv(schema);
+      if (column === undefined) return csvWriter(schema);
+      throw new LockstepError('LS_USAGE', `${file}: the values of \`${column}\` have no plain text`, {
+        remedy: 'Write FILE.arrow, which keeps every type, or predict with `output.keep` without that column.',
+      });
+    }
+    default:
+      throw new LockstepError('LS_USAGE', `${file}: expected a name that ends with ${ENDINGS}`, {
+        remedy:
+          'Parquet is not written yet: pyarrow.parquet.write_table(pyarrow.feather.read_table("FILE.arrow"), "FILE.parquet").',
+      });
+  }
+}
+
+/** A file has one dictionary for each column, and each part has its own. */
+function withoutDictionaries(file: string, schema: Schema): Schema {
+  const found = schema.fields.find(({ type }) => type.typeId === Type.Dictionary);
+  if (found === undefined) return schema;
+  throw new LockstepError(
+    'LS_USAGE',
+    `${file}: \`${found.name}\` has a dictionary in each part, a file has room for one`,
+    {
+      remedy: 'Write FILE.arrows: a stream may change dictionaries, and readers of Arrow take it.',
+    },
+  );
+}
