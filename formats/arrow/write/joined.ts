@@ -1,25 +1,16 @@
 import {
-  AsyncByteQueue,
-  type RecordBatch,
+  type Data,
+  type DataType,
+  type Field,
+  RecordBatch,
   RecordBatchFileWriter,
   RecordBatchStreamWriter,
   type Schema,
+  Struct,
+  util,
 } from 'apache-arrow';
-
-/** Takes each chunk at once, and copies it: the memory that it views is used again. */
-class CopiedChunks extends AsyncByteQueue {
-  #taken: Uint8Array[] = [];
-
-  override write(chunk: Uint8Array): void {
-    this.#taken.push(Uint8Array.from(chunk));
-  }
-
-  take(): Uint8Array[] {
-    const taken = this.#taken;
-    this.#taken = [];
-    return taken;
-  }
-}
+import { invariant } from '#core/errors.ts';
+import { Chunks } from './chunks.ts';
 
 /** Writes record batches as they come: each call returns the bytes to append. */
 export interface TableWriter {
@@ -33,20 +24,45 @@ export interface TableWriter {
  * into a stream.
  */
 export function joinedArrow(schema: Schema, kind: 'file' | 'stream'): TableWriter {
-  const chunks = new CopiedChunks();
+  let taken: Uint8Array[] = [];
+  // Copied, because the memory that a chunk views is used again.
+  const chunks = new Chunks((chunk) => taken.push(Uint8Array.from(chunk)));
+  const take = () => {
+    const all = taken;
+    taken = [];
+    return all;
+  };
   const writer = kind === 'file' ? new RecordBatchFileWriter() : new RecordBatchStreamWriter();
   return {
     begin() {
       writer.reset(chunks, schema);
-      return chunks.take();
+      return take();
     },
     write(batch) {
-      writer.write(batch);
-      return chunks.take();
+      writer.write(under(batch, schema));
+      return take();
     },
     finish() {
       writer.finish();
-      return chunks.take();
+      return take();
     },
   };
+}
+
+/**
+ * The batch under a schema of the same columns. Each part numbers its dictionaries by itself, and a writer that is given a
+ * batch with other numbers ends the file without a word.
+ */
+function under(batch: RecordBatch, schema: Schema): RecordBatch {
+  const { fields } = schema;
+  const columns = batch.data.children.map((column, i) => retyped(column, (fields[i] as Field).type));
+  const data = batch.data.clone(new Struct(fields), undefined, undefined, undefined, undefined, columns);
+  const same = new RecordBatch(schema, data as never);
+  invariant(util.compareSchemas(same.schema, schema), 'the parts of a run have the same columns');
+  return same;
+}
+
+function retyped(data: Data, type: DataType): Data {
+  const children = data.children.map((child, i) => retyped(child, (type.children[i] as Field).type));
+  return data.clone(type, undefined, undefined, undefined, undefined, children);
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { AsyncByteQueue, type RecordBatch, RecordBatchFileWriter, type Schema, util } from 'apache-arrow';
+import { type RecordBatch, RecordBatchFileWriter, type Schema, util } from 'apache-arrow';
 import { invariant, LockstepError } from '#core/errors.ts';
+import { Chunks } from './chunks.ts';
 
 /** A finished Arrow IPC file. */
 export interface Part {
@@ -16,20 +17,6 @@ export interface PartWriter {
   write(batch: RecordBatch): void;
   /** The whole file; valid also where no batch was written. */
   finish(): Part;
-}
-
-/** Takes each chunk at once. The queue of apache-arrow would keep it, while the memory that it views is used again. */
-class Chunks extends AsyncByteQueue {
-  readonly #take: (chunk: Uint8Array) => void;
-
-  constructor(take: (chunk: Uint8Array) => void) {
-    super();
-    this.#take = take;
-  }
-
-  override write(chunk: Uint8Array): void {
-    this.#take(chunk);
-  }
 }
 
 /**

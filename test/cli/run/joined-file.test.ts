@@ -4,7 +4,7 @@ import { tableFromIPC } from '@uwdata/flechette';
 import {
   Dictionary,
   Int32,
-  RecordBatch,
+  type RecordBatch,
   type Schema,
   Table,
   tableFromArrays,
@@ -23,9 +23,9 @@ const numbers = (...values: number[]) => tableFromArrays({ n: Int32Array.from(va
 const words = (...values: string[]) =>
   new Table({ w: vectorFromArray(values, new Dictionary(new Utf8(), new Int32())) });
 
-/** The batches of several tables as those of one run: under the schema of the first. */
+/** The batches of several tables as those of one run, each with the numbers of dictionaries that its own file has. */
 async function* batchesOf(tables: readonly Table[]): AsyncGenerator<RecordBatch> {
-  for (const { batches } of tables) for (const { data } of batches) yield new RecordBatch(schemaOf(tables), data);
+  for (const { batches } of tables) yield* batches;
 }
 const schemaOf = ([first]: readonly Table[]): Schema => (first as Table).schema;
 const write = (name: string, tables: readonly Table[]) => writeJoined(at(name), schemaOf(tables), batchesOf(tables));
