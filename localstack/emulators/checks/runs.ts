@@ -26,7 +26,7 @@ export async function pipelineByEvent(session: Session): Promise<void> {
 /** A host is killed in the middle of training: it alone is replaced, and the run goes on from its checkpoint. */
 export async function hostDies(session: Session): Promise<void> {
   const command = lockstep(session, TRAIN);
-  await command.until(/train: \d+ %/);
+  await inTraining(command);
   const victim = (await living(session)).at(-1);
   if (victim === undefined) throw new Error('no host runs');
   const { controlUrl } = session.neighbours.fleet;
@@ -34,11 +34,19 @@ export async function hostDies(session: Session): Promise<void> {
   expectSummary(await command.ended, { ok: true, attempts: 2, hostsAcquired: 3, hostsReleased: 3 });
 }
 
+/** The tasks take some seconds to begin, and twice as many to end: a percentage may be said only behind that. */
+const BEGUN_MS = 3_000;
+
+async function inTraining(command: Pick<ReturnType<typeof lockstep>, 'until'>): Promise<void> {
+  await command.until(/train: started/);
+  await delay(BEGUN_MS);
+}
+
 /** A run is cancelled from elsewhere while it trains: it ends by its name, and its hosts are gone. */
 export async function cancelled(session: Session): Promise<void> {
   const command = lockstep(session, TRAIN);
   const [, runId = ''] = await command.until(/training run (\S+)/);
-  await command.until(/train: \d+ %/);
+  await inTraining(command);
   expectSummary(await lockstep(session, ['cancel', runId]).ended, { ok: true });
   expectSummary(await command.ended, { ok: false, code: 'LS_CANCELLED' });
   await noHosts(session);
