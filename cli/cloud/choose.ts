@@ -52,7 +52,7 @@ const ELSEWHERE = { settled: async () => {}, close: async () => {} };
 
 /** Talks to a cloud that another process holds. */
 export function openFound(
-  { env, outputs, fleetControlUrl, folder }: FoundCloud,
+  { env, outputs, fleetControlUrl, offersDir, folder }: FoundCloud,
   { fetch = false }: Pick<CloudChoice, 'fetch'> = {},
 ): Cloud {
   const traits = {
@@ -62,7 +62,7 @@ export function openFound(
     pollMs: 250,
     ...ELSEWHERE,
   };
-  return connectCloud({ name: 'local', outputs, env }, traits);
+  return connectCloud({ name: 'local', outputs, env, ...(offersDir && { offersDir }) }, traits);
 }
 
 const OUTPUTS_REMEDY = 'Run `cdk deploy --outputs-file outputs.json` and pass `--stack NAME --outputs outputs.json`.';

@@ -12,6 +12,8 @@ export interface CloudFile extends CloudAccess {
   /** True for `lockstep local up`, which other commands may use; false for a cloud that one command has to itself. */
   readonly shared: boolean;
   readonly warehouse?: string;
+  /** Where its S3 takes files of this machine; one that an older version brought up takes none. */
+  readonly offersDir?: string;
 }
 
 export interface FoundCloud extends CloudFile {

@@ -12,6 +12,7 @@ import { systemClock } from '#adapters/system/clock.ts';
 import { systemIds } from '#adapters/system/ids.ts';
 import { invariant, LockstepError } from '#core/errors.ts';
 import type { LivePorts } from '#flows/runs/live-view.ts';
+import { offeringFiles } from './offer-files.ts';
 
 /** A deployment of Lockstep that commands talk to: on this machine or on AWS. */
 export interface Cloud extends LivePorts {
@@ -35,6 +36,8 @@ export interface KnownStack {
   readonly outputs: Readonly<Record<string, string>>;
   /** How to reach it, as environment variables of any AWS SDK; undefined for those that this process has. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Where its S3 takes files of this machine; a cloud elsewhere takes none. */
+  readonly offersDir?: string;
 }
 
 export type CloudTraits = Pick<
@@ -43,7 +46,7 @@ export type CloudTraits = Pick<
 >;
 
 /** Builds the ports of a deployment. Two of them in one process know nothing of each other. */
-export function connectCloud({ name, outputs, env }: KnownStack, traits: CloudTraits): Cloud {
+export function connectCloud({ name, outputs, env, offersDir }: KnownStack, traits: CloudTraits): Cloud {
   const output = (key: string): string => {
     const value = outputs[key];
     if (value !== undefined) return value;
@@ -56,12 +59,14 @@ export function connectCloud({ name, outputs, env }: KnownStack, traits: CloudTr
   const settings = (service: string) =>
     env === undefined ? regionIn(output('TrainingWorkflowArn')) : settingsIn(env, service);
   const dynamodb = clients.dynamodb(settings('DYNAMODB'));
+  const s3 = settings('S3');
+  const objects = s3Objects(clients.s3(s3));
   const arns = { training: output('TrainingWorkflowArn'), inference: output('InferenceWorkflowArn') };
   return {
     ...traits,
     ...{ name, clock: systemClock, ids: systemIds },
     bucket: output('BucketName'),
-    objects: s3Objects(clients.s3(settings('S3'))),
+    objects: offersDir === undefined ? objects : offeringFiles(objects, { folder: offersDir, url: s3.endpoint ?? '' }),
     barriers: dynamoBarrier(dynamodb, table),
     control: dynamoControl(dynamodb, table),
     journal: dynamoJournal(dynamodb, table),

@@ -41,7 +41,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedC
       ...(warehouse !== undefined && { warehouse }),
       ...(capacity !== undefined && { capacity }),
     });
-    const { env, outputs, fleetControlUrl } = local;
+    const { env, outputs, fleetControlUrl, offersDir } = local;
     const stop = async () => {
       endWatch();
       await local.stop();
@@ -58,11 +58,11 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedC
       ...{ fleetControlUrl, functionLogs: functionLogsIn(folder), copiesOutputs: true, pollMs: 250 },
       ...{ settled, close },
     };
-    const cloud = connectCloud({ name: 'local', outputs, env }, traits);
+    const cloud = connectCloud({ name: 'local', outputs, env, offersDir }, traits);
     const keeper = publishedKeeper(cloud, home, say);
     local.onObjectCreated(keeper.onObject);
     const file: CloudFile = {
-      ...{ pid: process.pid, startedAt: Date.now(), shared, env, outputs, fleetControlUrl },
+      ...{ pid: process.pid, startedAt: Date.now(), shared, env, outputs, fleetControlUrl, offersDir },
       ...(warehouse !== undefined && { warehouse }),
     };
     writeCloudFile(folder, file);

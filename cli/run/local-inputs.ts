@@ -48,6 +48,7 @@ export const filesOf = (loaded: LoadedInfer): readonly RunInput[] =>
   localInputs(loaded).files.map((file) => ({
     name: basename(file),
     sizeBytes: sizeOf(file),
+    file,
     chunks: () => chunksOf(file),
   }));
 

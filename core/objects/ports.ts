@@ -27,6 +27,8 @@ export interface Objects {
 export interface UploadOptions {
   /** Bytes that are to come, where that is known: very large objects need it. */
   readonly sizeBytes?: number;
+  /** Path of a file of this machine that has just these bytes: a store on this machine may take it in place of a copy. */
+  readonly file?: string;
   readonly signal?: AbortSignal;
 }
 

@@ -1,3 +1,4 @@
+import { ordered } from '#formats/read-ahead/ordered.ts';
 import type { RunPorts } from './ports.ts';
 
 /** A file of rows that whoever starts a run brings along. */
@@ -5,6 +6,8 @@ export interface RunInput {
   /** Its own name, without a folder. */
   readonly name: string;
   readonly sizeBytes: number;
+  /** Its path, where it is a file of this machine. */
+  readonly file?: string;
   /** Its bytes as they come. LS_DATA_UNREADABLE if they cannot be read. */
   chunks(): AsyncIterable<Uint8Array>;
 }
@@ -23,9 +26,13 @@ export interface PutInputsOptions {
   readonly onUpload?: (event: UploadEvent) => void;
 }
 
+/** Files under way at once, of which no more than this is in memory, unless one alone has parts of more. */
+const FILES_AT_ONCE = 8;
+const BYTES_AT_ONCE = 64 * 2 ** 20;
+
 /**
  * Puts inputs under numbered names, so that their order stays and two of the same name do not collide. A file of any size
- * streams: no more of it is in memory than the parts that are under way.
+ * streams: no more of it is in memory than the parts that are under way. Small files go several at once.
  */
 export async function putInputs(
   { objects }: Pick<RunPorts, 'objects'>,
@@ -33,15 +40,25 @@ export async function putInputs(
 ): Promise<void> {
   const ofBytes = inputs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   let doneBytes = 0;
-  async function* counted(input: RunInput): AsyncGenerator<Uint8Array> {
-    for await (const chunk of input.chunks()) {
-      yield chunk;
-      doneBytes += chunk.byteLength;
-      onUpload({ kind: 'upload', doneBytes, ofBytes });
+  const tell = (bytes: number) => {
+    doneBytes += bytes;
+    onUpload({ kind: 'upload', doneBytes, ofBytes });
+  };
+  const put = async ([i, { name, sizeBytes, file, chunks }]: [number, RunInput]) => {
+    let sentBytes = 0;
+    async function* counted(): AsyncGenerator<Uint8Array> {
+      for await (const chunk of chunks()) {
+        yield chunk;
+        sentBytes += chunk.byteLength;
+        tell(chunk.byteLength);
+      }
     }
-  }
-  for (const [i, input] of inputs.entries()) {
-    const options = { sizeBytes: input.sizeBytes, ...(signal !== undefined && { signal }) };
-    await objects.upload(uriOf(`${String(i).padStart(6, '0')}-${input.name}`), counted(input), options);
-  }
+    const options = { sizeBytes, ...(file !== undefined && { file }), ...(signal !== undefined && { signal }) };
+    await objects.upload(uriOf(`${String(i).padStart(6, '0')}-${name}`), counted(), options);
+    // A store that took the file itself asked for no bytes.
+    if (sentBytes < sizeBytes) tell(sizeBytes - sentBytes);
+  };
+  const largest = Math.max(1, ...inputs.map(({ sizeBytes }) => sizeBytes));
+  const depth = Math.max(1, Math.min(FILES_AT_ONCE, Math.floor(BYTES_AT_ONCE / largest)));
+  for await (const _put of ordered(inputs.entries(), depth, put));
 }

@@ -27,6 +27,8 @@ export interface CloudAccess {
 }
 
 export interface LocalCloud extends CloudAccess {
+  /** Folder in which S3 takes files of this machine as objects, see s3/offered-files.ts. */
+  readonly offersDir: string;
   /** Calls `listener` with every object that is written, once it is visible. */
   onObjectCreated(listener: (written: { readonly bucket: string; readonly key: string }) => void): void;
   /** Stops every process and closes every port that the cloud opened. Safe to call twice. */

@@ -41,7 +41,7 @@ async function start(options: CloudOptions, stopping: Stopping): Promise<LocalCl
   env = cloudEnv({ ...stores.urls, ...compute.urls, ec2: fleet.url });
 
   return {
-    ...{ env, outputs: stack.outputs, fleetControlUrl: fleet.controlUrl },
+    ...{ env, outputs: stack.outputs, fleetControlUrl: fleet.controlUrl, offersDir: stores.s3.offersDir },
     onObjectCreated: (listener) => void stores.s3.onObjectCreated(listener),
     stop: () => stopping.stop(),
   };

@@ -4,6 +4,7 @@ import { listen } from '../http/listen.ts';
 import { MultipartUploads } from './multipart-uploads.ts';
 import { type ObjectCreatedListener, ObjectCreatedNotices } from './object-created.ts';
 import { ObjectStore } from './object-store.ts';
+import { OfferedFiles, offersIn } from './offered-files.ts';
 import type { S3State } from './operation.ts';
 import { parseRequest } from './request.ts';
 import { operationOf } from './routes.ts';
@@ -13,6 +14,8 @@ import { sendXml } from './xml.ts';
 /** S3 on loopback, path style, over plain files. */
 export interface S3Service {
   readonly url: string;
+  /** Folder in which clients on this machine put files for it to take, see offered-files.ts. */
+  readonly offersDir: string;
   /** Hears of every object that is written, after it is visible; call what is returned to stop hearing. */
   onObjectCreated(listener: ObjectCreatedListener): () => void;
   stop(): Promise<void>;
@@ -28,9 +31,19 @@ export interface S3Options {
 /** Starts the service with whatever the folder holds. */
 export async function startS3({ folder, port = 0 }: S3Options): Promise<S3Service> {
   const notices = new ObjectCreatedNotices();
-  const state: S3State = { store: new ObjectStore(folder), uploads: new MultipartUploads(folder), notices };
+  const state: S3State = {
+    store: new ObjectStore(folder),
+    uploads: new MultipartUploads(folder),
+    offers: new OfferedFiles(folder),
+    notices,
+  };
   const listener = await listen((message, response) => void answer(state, message, response), port);
-  return { url: listener.url, onObjectCreated: (notify) => notices.subscribe(notify), stop: () => listener.close() };
+  return {
+    url: listener.url,
+    offersDir: offersIn(folder),
+    onObjectCreated: (notify) => notices.subscribe(notify),
+    stop: () => listener.close(),
+  };
 }
 
 async function answer(state: S3State, message: IncomingMessage, response: ServerResponse): Promise<void> {

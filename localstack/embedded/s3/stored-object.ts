@@ -1,4 +1,5 @@
 import type { ChecksumValue } from './checksums.ts';
+import type { Pin } from './linked-file.ts';
 
 /** An object as it is recorded: one JSON file, beside one file with the bytes. */
 export interface StoredObject {
@@ -13,6 +14,8 @@ export interface StoredObject {
   /** Content type, cache control, user metadata: given back as they came. */
   readonly headers: Readonly<Record<string, string>>;
   readonly checksum?: ChecksumValue;
+  /** Present where the bytes are a file of the user's, which may change under us. */
+  readonly pin?: Pin;
 }
 
 const KEPT = ['content-type', 'cache-control', 'content-disposition', 'content-language', 'expires'];

@@ -1,10 +1,11 @@
-import { constants } from 'node:fs';
-import { copyFile } from 'node:fs/promises';
+import { constants, statSync } from 'node:fs';
+import { copyFile, rm } from 'node:fs/promises';
 import { bare } from '../conditions.ts';
-import type { Operation } from '../operation.ts';
+import { requireUnchanged } from '../linked-file.ts';
+import type { Operation, S3State } from '../operation.ts';
 import { header, type S3Request } from '../request.ts';
 import { noSuchKey, preconditionFailed, S3Error } from '../s3-error.ts';
-import { objectHeaders } from '../stored-object.ts';
+import { objectHeaders, type StoredObject } from '../stored-object.ts';
 import { sendXml } from '../xml.ts';
 import { commit } from './put-object.ts';
 
@@ -18,16 +19,29 @@ export const copyObject: Operation = async (state, request, response) => {
   store.bucket(request.bucket);
 
   const body = store.newBody();
-  await copyFile(store.bodyPath(original.body), store.bodyPath(body), constants.COPYFILE_FICLONE);
+  await copyBody(state, original, store.bodyPath(body));
   const replaced = header(request, 'x-amz-metadata-directive') === 'REPLACE';
   const headers = replaced ? objectHeaders(request.headers) : original.headers;
-  const copy = { ...original, key: request.key, body, headers, modifiedAt: Date.now() };
+  // The bytes are the store's own now, also where the original's are a file of the user's.
+  const { pin: _, ...unpinned } = original;
+  const copy = { ...unpinned, key: request.key, body, headers, modifiedAt: Date.now() };
   await commit(state, request, copy, 'CopyObject');
   sendXml(response, 'CopyObjectResult', {
     ETag: `"${copy.etag}"`,
     LastModified: new Date(copy.modifiedAt).toISOString(),
   });
 };
+
+async function copyBody({ store }: S3State, { body, pin }: StoredObject, to: string): Promise<void> {
+  const from = store.bodyPath(body);
+  await copyFile(from, to, constants.COPYFILE_FICLONE);
+  try {
+    requireUnchanged(pin, () => statSync(from, { bigint: true }));
+  } catch (changed) {
+    await rm(to, { force: true });
+    throw changed;
+  }
+}
 
 /** `/<bucket>/<key>`, percent-encoded, with or without the first slash. */
 function source(request: S3Request): { readonly bucket: string; readonly key: string } {

@@ -1,10 +1,11 @@
-import { createReadStream, openSync } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
+import { close, fstatSync, openSync, statSync } from 'node:fs';
 import { readOutcome } from '../conditions.ts';
+import { requireUnchanged } from '../linked-file.ts';
 import type { Operation, S3State } from '../operation.ts';
 import { type ByteRange, parseRange } from '../range.ts';
 import { header, type S3Request } from '../request.ts';
 import { noSuchKey } from '../s3-error.ts';
+import { sendFile } from '../send-file.ts';
 import type { StoredObject } from '../stored-object.ts';
 import { checksumHeaders } from './put-object.ts';
 
@@ -18,13 +19,19 @@ export const getObject: Operation = async (state, request, response) => {
   const range = parseRange(header(request, 'range'), object.sizeBytes);
   // Opened in the same breath as it was looked up: an overwrite may remove the file a moment later.
   const fd = openSync(state.store.bodyPath(object.body), 'r');
-  response.writeHead(range === undefined ? 200 : 206, describe(request, object, range));
-  const bounds = range === undefined ? {} : { start: range.first, end: range.last };
-  await pipeline(createReadStream('', { fd, ...bounds, highWaterMark: 256 * 1024 }), response);
+  const unchanged = () => requireUnchanged(object.pin, () => fstatSync(fd, { bigint: true }));
+  try {
+    unchanged();
+    response.writeHead(range === undefined ? 200 : 206, describe(request, object, range));
+    await sendFile(response, { fd, ...(range ?? { first: 0, last: object.sizeBytes - 1 }) }, unchanged);
+  } finally {
+    close(fd);
+  }
 };
 
 export const headObject: Operation = (state, request, response) => {
   const object = find(state, request);
+  requireUnchanged(object.pin, () => statSync(state.store.bodyPath(object.body), { bigint: true }));
   if (readOutcome(request, object.etag) === 'not-modified') {
     response.writeHead(304, { etag: `"${object.etag}"` }).end();
     return;

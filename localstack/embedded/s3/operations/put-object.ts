@@ -1,8 +1,11 @@
+import { statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { writeCondition } from '../conditions.ts';
+import { etagOf, pinOf } from '../linked-file.ts';
+import { OFFERED } from '../offered-files.ts';
 import type { Operation, S3State } from '../operation.ts';
 import { receiveBody } from '../receive-body.ts';
-import type { S3Request } from '../request.ts';
+import { header, type S3Request } from '../request.ts';
 import { objectHeaders, type StoredObject } from '../stored-object.ts';
 
 export const putObject: Operation = async (state, request, response) => {
@@ -34,16 +37,18 @@ export const checksumHeaders = ({ checksum }: Pick<StoredObject, 'checksum'>): R
     ? {}
     : { [`x-amz-checksum-${checksum.algorithm}`]: checksum.value, 'x-amz-checksum-type': 'FULL_OBJECT' };
 
-async function receive({ store }: S3State, request: S3Request): Promise<StoredObject> {
+async function receive({ store, offers }: S3State, request: S3Request): Promise<StoredObject> {
   store.bucket(request.bucket);
   const body = store.newBody();
-  const { md5, ...received } = await receiveBody(request, store.bodyPath(body));
-  return {
-    ...received,
-    key: request.key,
-    body,
-    etag: md5,
-    modifiedAt: Date.now(),
-    headers: objectHeaders(request.headers),
-  };
+  const path = store.bodyPath(body);
+  const base = { key: request.key, body, headers: objectHeaders(request.headers) };
+  const offer = header(request, OFFERED);
+  if (offer === undefined) {
+    const { md5, ...received } = await receiveBody(request, path);
+    return { ...base, ...received, etag: md5, modifiedAt: Date.now() };
+  }
+  request.message.resume();
+  offers.take(offer, path);
+  const pin = pinOf(statSync(path, { bigint: true }));
+  return { ...base, sizeBytes: pin.sizeBytes, etag: etagOf(pin), pin, modifiedAt: Date.now() };
 }
