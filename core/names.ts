@@ -23,6 +23,24 @@ export const TAGS = {
   expires: 'lockstep:expires',
 } as const;
 
+/** Where CloudWatch keeps the metrics of deployments; each has the one dimension `Deployment`. */
+export const METRICS_NAMESPACE = 'Lockstep';
+
+/** What the sweep says each minute, for alarms and the dashboard. */
+export const METRICS = {
+  /** Sweeps that came to their end. */
+  sweeps: 'Sweeps',
+  hosts: 'Hosts',
+  /** Hosts that no live run answers for. The sweep ends them, so that one that stays is one that does not go. */
+  hostsWithoutRun: 'HostsWithoutRun',
+  /** Gangs that wait for hosts or have them. */
+  gangs: 'Gangs',
+  /** Seconds that the gang has waited which waits longest. */
+  longestWaitS: 'LongestWaitSeconds',
+  /** Gangs that the sweep could not look at. */
+  gangsNotSwept: 'GangsNotSwept',
+} as const;
+
 /** Keys of the one DynamoDB table (facts: item layout, docs/barrier.md). `pk` and `sk` are strings. */
 export const KEYS = {
   gang: (runId: string) => `GANG#${runId}`,

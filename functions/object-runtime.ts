@@ -7,9 +7,10 @@ import { s3Objects } from '#adapters/aws/s3-objects.ts';
 import { systemClock } from '#adapters/system/clock.ts';
 import { systemIds } from '#adapters/system/ids.ts';
 import { jsonLog } from '#adapters/system/json-log.ts';
+import { logMetrics } from '#adapters/system/log-metrics.ts';
 import { ENV } from '#core/names.ts';
 import type { Objects } from '#core/objects/ports.ts';
-import type { Clock, Ids, Log } from '#core/system/ports.ts';
+import type { Clock, Ids, Log, MetricSink } from '#core/system/ports.ts';
 
 /** Value of an environment variable that the stack sets; its absence is a mistake in the stack. */
 export function required(name: (typeof ENV)[keyof typeof ENV]): string {
@@ -35,6 +36,7 @@ export const withPorts = <A extends object, B extends object>(some: A, more: B):
   });
 
 const log = once(() => jsonLog());
+const metrics = once(() => logMetrics({ clock: systemClock, deployment: required(ENV.deployment) }));
 const objects = once(() => s3Objects(s3()));
 
 /** Getters, so that a function pays only for what it uses. */
@@ -51,6 +53,9 @@ export const objectRuntime = {
   },
   get log(): Log {
     return log();
+  },
+  get metrics(): MetricSink {
+    return metrics();
   },
   get objects(): Objects {
     return objects();

@@ -27,7 +27,11 @@ export function holdings(hosts: readonly Host[], leases: readonly Lease[], nowMs
   };
 }
 
+/** True for a host that may still do what it is for. */
 export const isAlive = ({ state }: Host): boolean => state === 'pending' || state === 'running';
+
+/** True for a host that ends by itself. One that is stopped does not: it waits to be started again, and its disk is paid for. */
+export const isEnding = ({ state }: Host): boolean => state === 'shutting-down' || state === 'terminated';
 
 const hostOf = (lease: Lease): Host => ({
   instanceId: lease.instanceId,

@@ -1,4 +1,4 @@
-import { isAlive } from '../fleet/holdings.ts';
+import { isEnding } from '../fleet/holdings.ts';
 import type { Host, Lease } from '../fleet/records.ts';
 import type { Control } from './records.ts';
 
@@ -13,10 +13,10 @@ export interface Claim {
 
 /**
  * The hosts that nobody answers for: of no run, of a run that is lost or forgotten, or without a lease. A run that has
- * succeeded is left to its own release, because its agents may still be handing in their logs.
+ * succeeded is left to its own release while its execution lives, because its agents may still be handing in their logs.
  */
 export function unclaimed(hosts: readonly Host[], claims: ReadonlyMap<string, Claim>, nowMs: number): readonly Host[] {
-  return hosts.filter((host) => isAlive(host) && nowMs - host.launchedAt > GRACE_MS && !isClaimed(host, claims));
+  return hosts.filter((host) => !isEnding(host) && nowMs - host.launchedAt > GRACE_MS && !isClaimed(host, claims));
 }
 
 function isClaimed({ runId, instanceId }: Host, claims: ReadonlyMap<string, Claim>): boolean {

@@ -1,6 +1,6 @@
 import type { Lease } from '../fleet/records.ts';
 import type { TrainLimits } from '../job/job.ts';
-import { hasEnded, isTerminal } from './phases.ts';
+import { hasEnded } from './phases.ts';
 import type { GangWatch } from './queue/entry.ts';
 import type { Cause, Control, Member } from './records.ts';
 import { timeIsUp } from './run-time.ts';
@@ -25,8 +25,6 @@ export interface SweepDecision {
   readonly answer: boolean;
   /** Keep the Run state alive. */
   readonly heartbeat: boolean;
-  /** The gang is over: forget it. */
-  readonly forget: boolean;
 }
 
 /** Twice the fence: agents that were merely cut off have killed their tasks by then. */
@@ -44,7 +42,6 @@ export function sweep(before: GangWatch | undefined, view: SweepView): SweepDeci
     stop,
     answer: stop !== undefined || hasEnded(control.phase),
     heartbeat: isLive && stop === undefined,
-    forget: isTerminal(control.phase),
   };
 }
 

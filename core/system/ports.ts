@@ -18,3 +18,9 @@ export interface Log {
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
   error(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
+
+/** Figures for whoever watches a deployment; their names are METRICS in core/names.ts. */
+export interface MetricSink {
+  /** Adds one value to each of these metrics, as of now. Nothing that is decided depends on it. */
+  put(values: Readonly<Record<string, number>>): void;
+}

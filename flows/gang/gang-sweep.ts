@@ -1,4 +1,6 @@
-import { hasEnded, isTerminal } from '#core/gang/phases.ts';
+import { LockstepError } from '#core/errors.ts';
+import { isAbandoned } from '#core/gang/abandoned.ts';
+import { hasEnded } from '#core/gang/phases.ts';
 import type { Callback, MemberStore } from '#core/gang/ports.ts';
 import type { QueueEntry } from '#core/gang/queue/entry.ts';
 import type { Control } from '#core/gang/records.ts';
@@ -21,30 +23,41 @@ export interface SweepPorts extends ReleasePorts {
   readonly executions: Pick<Workflows, 'describe'>;
 }
 
-/** One gang whose hosts are slow to go must not keep the sweep from the others; the next sweep goes on. */
-const RELEASE_PATIENCE_MS = 60_000;
-
-/** Looks at one gang from outside, and does what its own agents can no longer do or never could. */
-export async function sweepGang(ports: SweepPorts, entry: QueueEntry): Promise<void> {
+/**
+ * Looks at one gang from outside, and does what its own agents and its execution can no longer do or never could. True if
+ * its execution has ended without releasing it.
+ */
+export async function sweepGang(ports: SweepPorts, entry: QueueEntry): Promise<boolean> {
   const { runId } = entry;
   const control = await ports.control.read(runId);
-  if (control === undefined) return await ports.queue.remove(runId);
-  if (!isTerminal(control.phase) && (await releaseAbandoned(ports, control))) return;
-  if (!entry.admitted && !hasEnded(control.phase)) return;
-  await act(ports, control, await decide(ports, entry, control));
+  if (control === undefined) {
+    await ports.queue.remove(runId);
+    return false;
+  }
+  if (await releaseAbandoned(ports, control, entry.queuedAtS * 1000)) return true;
+  if (entry.admitted || hasEnded(control.phase)) await act(ports, control, await decide(ports, entry, control));
+  return false;
 }
 
 /**
- * Releases a gang whose execution has ended without doing it: the event that says so may have been lost, and nobody else
- * would ever come for the hosts. True if that was so.
+ * Releases a gang whose execution has ended without doing it, in whatever phase: the event that says so may have been lost,
+ * the function that it starts may have failed, and nobody else would ever come for the hosts. True if that was so. Hosts
+ * that are not gone at once are looked at by the next sweep: one gang must not keep it from the others.
  */
-async function releaseAbandoned(ports: SweepPorts, { runId, owner }: Control): Promise<boolean> {
+export async function releaseAbandoned(ports: SweepPorts, control: Control, bornMs: number): Promise<boolean> {
+  const { runId, owner } = control;
   const execution = await ports.executions.describe(owner);
-  if (execution === undefined || execution.status === 'running') return false;
-  const phase = execution.status === 'cancelled' ? 'CANCELLED' : 'FAILED';
-  ports.log.warn('the execution of a gang has ended without releasing it', { runId, owner, status: execution.status });
-  const options = { executionId: owner, phase, by: execution.failure?.code ?? execution.status } as const;
-  await releaseGang(ports, runId, { ...options, patienceMs: RELEASE_PATIENCE_MS });
+  if (!isAbandoned(execution?.status, ports.clock.wallMs() - bornMs)) return false;
+  const status = execution?.status ?? 'unknown';
+  ports.log.warn('the execution of a gang has ended without releasing it', { runId, owner, status });
+  const phase = status === 'cancelled' ? 'CANCELLED' : 'FAILED';
+  const options = { executionId: owner, phase, by: execution?.failure?.code ?? status, patienceMs: 0 } as const;
+  try {
+    await releaseGang(ports, runId, options);
+  } catch (error) {
+    if (!(error instanceof LockstepError && error.code === 'LS_TEARDOWN_FAILED')) throw error;
+    ports.log.info('hosts of an ended execution are on their way out', { runId, message: error.message });
+  }
   return true;
 }
 
@@ -79,6 +92,5 @@ async function act(ports: SweepPorts, control: Control, decision: SweepDecision)
   }
   if (decision.answer) await ports.callback.succeed(runId, { phase, attempt });
   if (decision.heartbeat) await ports.callback.heartbeat(runId);
-  if (decision.forget) return await ports.queue.remove(runId);
   await ports.queue.note(runId, { watch: decision.watch });
 }

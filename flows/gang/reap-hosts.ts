@@ -14,23 +14,25 @@ export interface ReapPorts {
 }
 
 /**
- * Terminates the hosts of this deployment that nobody answers for. The provider's list is read before our own records:
- * a host that is launched in between is not in it, and so is never judged by records that are older than itself.
+ * Terminates those of the hosts that nobody answers for, and names them. `hosts` is what the provider has listed of this
+ * deployment, before this call: a host that is launched in between is not in it, and so is never judged by records that are
+ * older than itself.
  */
-export async function reapHosts(ports: ReapPorts): Promise<void> {
+export async function reapHosts(ports: ReapPorts, hosts: readonly Host[]): Promise<readonly string[]> {
   const { clock, control, fleet, leases, log } = ports;
-  const hosts = await fleet.list({});
   const claims = new Map<string, Claim>();
   for (const runId of new Set(hosts.map((host) => host.runId))) {
     if (runId === undefined) continue;
     claims.set(runId, { control: await control.read(runId), leases: await leases.leases(runId) });
   }
   const reaped = unclaimed(hosts, claims, clock.wallMs());
-  if (reaped.length === 0) return;
-  log.warn('hosts that nobody answers for', { instanceIds: reaped.map(({ instanceId }) => instanceId) });
-  await fleet.terminate(reaped.map(({ instanceId }) => instanceId));
+  if (reaped.length === 0) return [];
+  const instanceIds = reaped.map(({ instanceId }) => instanceId);
+  log.warn('hosts that nobody answers for', { instanceIds });
+  await fleet.terminate(instanceIds);
   for (const [runId, own] of Map.groupBy(reaped, ({ runId }: Host) => runId)) {
     const ids = own.map(({ instanceId }) => instanceId);
     if (runId !== undefined) await leases.release(runId, ids, { atMs: clock.wallMs() });
   }
+  return instanceIds;
 }

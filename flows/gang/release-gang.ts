@@ -1,5 +1,5 @@
 import { LockstepError } from '#core/errors.ts';
-import { isAlive } from '#core/fleet/holdings.ts';
+import { isEnding } from '#core/fleet/holdings.ts';
 import type { Fleet, LeaseStore } from '#core/fleet/ports.ts';
 import { unconfirmed } from '#core/fleet/teardown.ts';
 import { isOwner } from '#core/gang/owner.ts';
@@ -74,12 +74,12 @@ async function endHosts(
 ): Promise<readonly string[]> {
   const { clock, fleet } = ports;
   for (let pauseMs = POLL_MS.first; ; pauseMs = Math.min(pauseMs * 2, POLL_MS.longest)) {
-    const { remaining, alive, leased } = await observe(ports, runId);
+    const { remaining, toEnd, leased } = await observe(ports, runId);
     if (remaining.length === 0) return leased;
     if (clock.monotonicMs() - startedMs > patienceMs) throw notGone(runId, remaining);
-    if (alive.length > 0) {
-      ports.log.info('terminating hosts', { runId, instanceIds: alive });
-      await fleet.terminate(alive);
+    if (toEnd.length > 0) {
+      ports.log.info('terminating hosts', { runId, instanceIds: toEnd });
+      await fleet.terminate(toEnd);
     }
     await clock.sleep(pauseMs);
   }
@@ -91,9 +91,9 @@ async function observe({ clock, fleet, leases }: ReleasePorts, runId: string) {
   const live = await liveLeases(leases, runId);
   const found = await fleet.find([...new Set([...hosts, ...live].map(({ instanceId }) => instanceId))]);
   const remaining = unconfirmed(hosts, live, { found, nowMs: clock.wallMs() });
-  const ending = new Set(found.filter((host) => !isAlive(host)).map(({ instanceId }) => instanceId));
+  const ending = new Set(found.filter(isEnding).map(({ instanceId }) => instanceId));
   const leased = live.map(({ instanceId }) => instanceId);
-  return { remaining, leased, alive: remaining.filter((instanceId) => !ending.has(instanceId)) };
+  return { remaining, leased, toEnd: remaining.filter((instanceId) => !ending.has(instanceId)) };
 }
 
 /** False if the gang has gone on meanwhile, and is to be stopped again. */

@@ -7,6 +7,7 @@ import { memoryCooldowns } from '#adapters/memory/memory-cooldowns.ts';
 import { memoryFleet } from '#adapters/memory/memory-fleet.ts';
 import { memoryLeases } from '#adapters/memory/memory-leases.ts';
 import { memoryMembers } from '#adapters/memory/memory-members.ts';
+import { memoryMetrics } from '#adapters/memory/memory-metrics.ts';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
 import { memoryQueue } from '#adapters/memory/memory-queue.ts';
 import { memoryWorkflows } from '#adapters/memory/memory-workflows.ts';
@@ -18,7 +19,7 @@ import { awaiting, type RunTask, type StateOf } from '#core/training/state.ts';
 
 export const JOB_URI = 's3://data/job.json';
 /** The execution that the runs of these tests belong to. */
-export const OWNER = 'arn:e';
+export const OWNER = 'training:owner';
 export const START_S = 1_700_000_000;
 
 const JOB: TrainJob = {
@@ -54,10 +55,11 @@ export async function gangWorld() {
     ...{ clock, ids: { next: () => `id-${ids++}` }, objects: memoryObjects(), queue: memoryQueue() },
     ...{ control: memoryControl(), members: memoryMembers(), leases: memoryLeases(), callback: memoryCallback() },
     ...{ fleet: memoryFleet({ clock, zones: ['a'] }), zones: ['a'], cooldowns: memoryCooldowns(), bucket: 'data' },
-    executions: memoryWorkflows({ clock }),
+    ...{ executions: memoryWorkflows({ clock }), metrics: memoryMetrics() },
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
   };
   await ports.objects.put(JOB_URI, Buffer.from(JSON.stringify(JOB)));
+  await ports.executions.start('training', 'owner', {});
 
   async function gang(runId: string, change: Partial<Control> = {}): Promise<void> {
     await ports.control.create({

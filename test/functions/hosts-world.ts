@@ -8,6 +8,8 @@ import { memoryFleet } from '#adapters/memory/memory-fleet.ts';
 import { memoryLeases } from '#adapters/memory/memory-leases.ts';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
 import { memoryQueue } from '#adapters/memory/memory-queue.ts';
+import type { Fleet } from '#core/fleet/ports.ts';
+import type { Host } from '#core/fleet/records.ts';
 import { newGang } from '#core/gang/new-gang.ts';
 import { entryOf } from '#core/gang/queue/admit.ts';
 import type { Control, Phase } from '#core/gang/records.ts';
@@ -88,5 +90,18 @@ function newControl({ gang }: TrainJob, phase: Phase): Control {
   return {
     ...newGang({ runId: RUN, owner: OWNER, specHash: 'hash', opId: 'create', ...gang }),
     phase,
+  };
+}
+
+/** The fleet, with a host that somebody has stopped: it is as it is until it is terminated. */
+export function withStopped(fleet: Fleet, stopped: string): Fleet {
+  const seen = (hosts: readonly Host[]): readonly Host[] =>
+    hosts.map((host) =>
+      host.instanceId === stopped && host.state === 'running' ? { ...host, state: 'stopped' } : host,
+    );
+  return {
+    ...fleet,
+    list: async (filter) => seen(await fleet.list(filter)),
+    find: async (instanceIds) => seen(await fleet.find(instanceIds)),
   };
 }

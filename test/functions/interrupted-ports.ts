@@ -10,7 +10,7 @@ export class Crash extends Error {}
 export const MOMENTS = ['before it', 'after it, before the reply'] as const;
 export type Moment = (typeof MOMENTS)[number];
 
-const NO_CALLS: readonly string[] = ['clock', 'ids', 'log'];
+const NO_CALLS: readonly string[] = ['clock', 'ids', 'log', 'metrics'];
 
 /** Ports whose `at`-th call, counted over all of them from 1, dies; they work from then on. */
 export function crashingPorts<Ports extends object>(ports: Ports, at: number, moment: Moment) {
@@ -18,6 +18,18 @@ export function crashingPorts<Ports extends object>(ports: Ports, at: number, mo
     throw new Crash();
   });
 }
+
+/** Ports whose `at`-th call dies, and every call after it: what goes wrong there goes wrong for ever. */
+export function dyingPorts<Ports extends object>(ports: Ports, at: number, moment: Moment) {
+  const die = () => {
+    throw new Crash();
+  };
+  return interrupted(ports, { at, moment, isLast: true }, die);
+}
+
+/** Ports at whose `at`-th call something else happens in the world. */
+export const watchedPorts = <Ports extends object>(ports: Ports, at: number, happens: () => Promise<void>) =>
+  interrupted(ports, { at, moment: 'before it' }, happens);
 
 /** Ports whose `at`-th call is held up until `resume`. `held` resolves when it is. */
 export function heldPorts<Ports extends object>(ports: Ports, at: number, moment: Moment) {
@@ -33,9 +45,15 @@ export function heldPorts<Ports extends object>(ports: Ports, at: number, moment
 interface At {
   readonly at: number;
   readonly moment: Moment;
+  /** None works after it. */
+  readonly isLast?: boolean;
 }
 
-function interrupted<Ports extends object>(ports: Ports, { at, moment }: At, interrupt: () => Promise<void>) {
+function interrupted<Ports extends object>(
+  ports: Ports,
+  { at, moment, isLast = false }: At,
+  interrupt: () => Promise<void>,
+) {
   let calls = 0;
   const over = <Port extends object>(port: Port): Port =>
     new Proxy(port, {
@@ -44,6 +62,7 @@ function interrupted<Ports extends object>(ports: Ports, { at, moment }: At, int
         if (typeof method !== 'function') return method;
         return async (...args: unknown[]) => {
           const isIt = ++calls === at;
+          if (isLast && calls > at) await interrupt();
           if (isIt && moment === 'before it') await interrupt();
           const reply = await method.apply(target, args);
           if (isIt && moment !== 'before it') await interrupt();

@@ -17,7 +17,7 @@ import { decideGang } from '../../functions/decide-gang.ts';
 import { hostEvents } from '../../functions/host-events.ts';
 import { releaseHosts } from '../../functions/release-hosts.ts';
 import { sweepGangs } from '../../functions/sweep-gangs.ts';
-import { admitState, decideState, type GangWorld, gangWorld, JOB_URI, runTask, START_S } from './gang-world.ts';
+import { admitState, decideState, type GangWorld, gangWorld, JOB_URI, OWNER, runTask, START_S } from './gang-world.ts';
 
 export type Ports = GangWorld['ports'];
 
@@ -336,7 +336,7 @@ const sweeping: Step = {
   later: { 'the next attempt has its hosts': restarted, ...later },
 };
 
-const forgetting: Step = {
+const repeating: Step = {
   name: 'sweep-gangs, of a gang that is over',
   async begin() {
     const world = await gangWorld();
@@ -348,9 +348,26 @@ const forgetting: Step = {
   call: (ports) => sweepGangs(ports),
   async holds(world) {
     expect(world.ports.callback.answers.get('token')).toEqual({ phase: 'SUCCEEDED', attempt: 0 });
-    expect(await world.ports.queue.list()).toEqual([]);
   },
   later,
+};
+
+const reconciling: Step = {
+  name: 'sweep-gangs, of a gang that is over, and its execution too',
+  async begin() {
+    const world = await awaiting.begin();
+    const where = { attempt: 0, phaseIn: ['FORMING'] } as const;
+    await world.ports.control.write({ runId: RUN, where, set: { phase: 'SUCCEEDED' }, clear: [], opId: 'done' });
+    await world.ports.executions.stop(OWNER, 'by somebody, before its release');
+    return world;
+  },
+  call: (ports) => sweepGangs(ports),
+  async holds(world) {
+    expect(await alive(world)).toEqual([]);
+    expect(await leased(world)).toEqual([]);
+    expect(await world.ports.queue.list()).toEqual([]);
+  },
+  later: {},
 };
 
 const watching: Step = {
@@ -383,5 +400,5 @@ const watching: Step = {
 
 export const STEPS: readonly Step[] = [
   ...[admit, acquiring, awaiting, awaitingTheEnded, deciding, ending],
-  ...[publishing, releasing, ...releasingBeside, sweeping, forgetting, watching],
+  ...[publishing, releasing, ...releasingBeside, sweeping, repeating, reconciling, watching],
 ];

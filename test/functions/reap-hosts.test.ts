@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { LaunchRequest } from '#core/fleet/records.ts';
 import type { Phase } from '#core/gang/records.ts';
 import { reapHosts } from '#flows/gang/reap-hosts.ts';
-import { acquireToTheEnd, type HostsWorld, hostsWorld, RUN } from './hosts-world.ts';
+import { acquireToTheEnd, type HostsWorld, hostsWorld, RUN, withStopped } from './hosts-world.ts';
 
 const LAUNCH: LaunchRequest = {
   runId: RUN,
@@ -31,7 +31,7 @@ describe('the reaper', () => {
   it('leaves leased hosts of a living gang alone, however old they are', async () => {
     const world = await formed('RUNNING');
     await world.clock.sleep(86_400_000);
-    await reapHosts(world.ports);
+    await reapHosts(world.ports, await world.ports.fleet.list({}));
     expect(await world.alive()).toHaveLength(3);
   });
 
@@ -39,10 +39,10 @@ describe('the reaper', () => {
     const world = await formed('RUNNING');
     await world.ports.fleet.launch(LAUNCH);
     await world.clock.sleep(GRACE_MS);
-    await reapHosts(world.ports);
+    await reapHosts(world.ports, await world.ports.fleet.list({}));
     expect(await world.alive()).toHaveLength(5);
     await world.clock.sleep(1);
-    await reapHosts(world.ports);
+    await reapHosts(world.ports, await world.ports.fleet.list({}));
     expect(await world.alive()).toEqual(await world.leased());
   });
 
@@ -51,7 +51,7 @@ describe('the reaper', () => {
     async (phase) => {
       const world = await formed(phase);
       await world.clock.sleep(GRACE_MS + 1);
-      await reapHosts(world.ports);
+      await reapHosts(world.ports, await world.ports.fleet.list({}));
       expect(await world.alive()).toEqual([]);
       expect(await world.leased()).toEqual([]);
     },
@@ -62,22 +62,38 @@ describe('the reaper', () => {
     const [ended = '', ...others] = await world.alive();
     await world.ports.leases.release(RUN, [ended], { atMs: 1 });
     await world.clock.sleep(GRACE_MS + 1);
-    await reapHosts(world.ports);
+    await reapHosts(world.ports, await world.ports.fleet.list({}));
     expect(await world.alive()).toEqual(others);
   });
 
   it('leaves a run that has succeeded to its own release', async () => {
     const world = await formed('SUCCEEDED');
     await world.clock.sleep(GRACE_MS + 1);
-    await reapHosts(world.ports);
+    await reapHosts(world.ports, await world.ports.fleet.list({}));
     expect(await world.alive()).toHaveLength(3);
+  });
+
+  it('leaves a host alone that is ending', async () => {
+    const world = await formed('FAILED');
+    await world.clock.sleep(GRACE_MS + 1);
+    const ending = (await world.ports.fleet.list({})).map((host) => ({ ...host, state: 'shutting-down' as const }));
+    expect(await reapHosts(world.ports, ending)).toEqual([]);
+  });
+
+  it('takes a host that was stopped: its disk is paid for', async () => {
+    const world = await formed('FAILED');
+    const [stopped = ''] = await world.alive();
+    await world.clock.sleep(GRACE_MS + 1);
+    const fleet = withStopped(world.ports.fleet, stopped);
+    expect(await reapHosts({ ...world.ports, fleet }, await fleet.list({}))).toContain(stopped);
+    expect(await world.alive()).toEqual([]);
   });
 
   it('takes the hosts of a run that nobody knows', async () => {
     const world = await hostsWorld();
     await world.ports.fleet.launch({ ...LAUNCH, runId: 'forgotten' });
     await world.clock.sleep(GRACE_MS + 1);
-    await reapHosts(world.ports);
+    await reapHosts(world.ports, await world.ports.fleet.list({}));
     expect(await world.alive()).toEqual([]);
   });
 });

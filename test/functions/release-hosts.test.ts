@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { LaunchRequest } from '#core/fleet/records.ts';
+import type { Fleet } from '#core/fleet/ports.ts';
+import type { Host, LaunchRequest } from '#core/fleet/records.ts';
 import { transition } from '#core/gang/transitions.ts';
 import { releaseHosts } from '../../functions/release-hosts.ts';
-import { acquireToTheEnd, hostsWorld, OWNER, RUN, STATE } from './hosts-world.ts';
+import { acquireToTheEnd, hostsWorld, OWNER, RUN, STATE, withStopped } from './hosts-world.ts';
 
 const OTHER: LaunchRequest = {
   runId: 'other-run',
@@ -15,6 +16,9 @@ const OTHER: LaunchRequest = {
   clientToken: 'other',
   expiresAtS: 2_000_000_000,
 };
+
+const endingOnce = (told: number, hosts: readonly Host[]): readonly Host[] =>
+  hosts.map((host) => (told > 0 && host.state === 'running' ? { ...host, state: 'shutting-down' } : host));
 
 describe('releasing the hosts of a run', () => {
   it('ends all of them, closes the books, and hands the state on as it came', async () => {
@@ -107,6 +111,35 @@ describe('releasing the hosts of a run', () => {
     };
     await releaseHosts(STATE, { ...world.ports, fleet: { ...fleet, list } });
     expect(await control.read(RUN)).toMatchObject({ attempt: 1, phase: 'FAILED' });
+    expect(await world.alive()).toEqual([]);
+  });
+
+  it('tells hosts once to end, and then waits for it, longer each time', async () => {
+    const world = await hostsWorld();
+    const state = await acquireToTheEnd(world);
+    const { fleet } = world.ports;
+    let [told, looks] = [0, 0];
+    const slow: Fleet = {
+      ...fleet,
+      async terminate() {
+        told += 1;
+      },
+      async list(filter) {
+        looks += 1;
+        if (world.clock.monotonicMs() > 120_000) await fleet.terminate(await world.alive());
+        return endingOnce(told, await fleet.list(filter));
+      },
+      find: async (ids) => endingOnce(told, await fleet.find(ids)),
+    };
+    await releaseHosts(state, { ...world.ports, fleet: slow });
+    expect({ told, looks: looks < 40 }).toEqual({ told: 1, looks: true });
+  });
+
+  it('ends a host that was stopped, which does not end by itself', async () => {
+    const world = await hostsWorld();
+    const state = await acquireToTheEnd(world);
+    const fleet = withStopped(world.ports.fleet, (await world.alive())[0] ?? '');
+    await releaseHosts(state, { ...world.ports, fleet });
     expect(await world.alive()).toEqual([]);
   });
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { LockstepError } from '#core/errors.ts';
 import { awaitGang } from '../../functions/await-gang.ts';
 import { sweepGangs } from '../../functions/sweep-gangs.ts';
-import { gangWorld, JOB_URI, runTask, START_S } from './gang-world.ts';
+import { type GangWorld, gangWorld, JOB_URI, OWNER, runTask, START_S } from './gang-world.ts';
 
 async function admitted(phase: 'FORMING' | 'RUNNING' | 'STOPPING' | 'SUCCEEDED') {
   const world = await gangWorld();
@@ -30,11 +31,71 @@ describe('sweep-gangs', () => {
     expect(ports.callback.answers.get('t')).toEqual({ phase: 'STOPPING', attempt: 0 });
   });
 
-  it('answers for a gang whose sender died, and forgets it once it is over', async () => {
+  it('answers for a gang whose sender died, and forgets it once its execution is over', async () => {
     const { ports } = await admitted('SUCCEEDED');
     await sweepGangs(ports);
     expect(ports.callback.answers.get('t')).toEqual({ phase: 'SUCCEEDED', attempt: 0 });
+    expect(await ports.queue.list()).toHaveLength(1);
+    ports.executions.end(OWNER, { output: {} });
+    await sweepGangs(ports);
     expect(await ports.queue.list()).toEqual([]);
+  });
+
+  it('says what it saw, for the alarms', async () => {
+    const { ports, gang, hosts } = await admitted('RUNNING');
+    await hosts('a', ['STARTED', 'STARTED']);
+    await gang('b', { phase: 'QUEUED' });
+    const asked = { priority: 0, queuedAtS: START_S - 40, askedAtS: START_S, admitted: false, instanceTypes: [] };
+    await ports.queue.put({ runId: 'b', jobUri: JOB_URI, ...asked });
+    await sweepGangs(ports);
+    ports.executions.end(OWNER, { output: {} });
+    await ports.queue.put({ runId: 'c', jobUri: 's3://data/none.json', ...asked, admitted: true, queuedAtS: 0 });
+    await gang('c', { phase: 'RUNNING', owner: await ports.executions.start('training', 'c', {}) });
+    await sweepGangs(ports);
+    const quiet = { Sweeps: 1, Gangs: 2, Hosts: 2, HostsWithoutRun: 0, LongestWaitSeconds: 40, GangsNotSwept: 0 };
+    expect(ports.metrics.puts).toEqual([quiet, { ...quiet, Gangs: 3, HostsWithoutRun: 2, GangsNotSwept: 1 }]);
+  });
+
+  it.each([
+    ['its place in the queue', (ports: GangWorld['ports']) => ports.queue.remove('a')],
+    ['what Step Functions knows of it', async (ports: GangWorld['ports']) => void (await ports.clock.sleep(901_000))],
+  ])('releases a gang whose execution has ended although it has lost %s', async (_, lose) => {
+    const { ports, gang, hosts, read } = await gangWorld();
+    await gang('a', { phase: 'RUNNING', owner: 'training:gone' });
+    await hosts('a', ['STARTED', 'STARTED']);
+    const asked = { priority: 0, queuedAtS: START_S, askedAtS: START_S, admitted: true, instanceTypes: [] };
+    await ports.queue.put({ runId: 'a', jobUri: JOB_URI, ...asked });
+    await sweepGangs(ports);
+    expect(await ports.fleet.list({})).toHaveLength(2);
+    await lose(ports);
+    await ports.clock.sleep(901_000);
+    await sweepGangs(ports);
+    expect(await ports.fleet.list({})).toEqual([]);
+    expect(await read('a')).toMatchObject({ phase: 'FAILED' });
+  });
+
+  it('waits for no host that takes its time to go, and says which gang it cannot release at all', async () => {
+    const { ports, hosts } = await admitted('RUNNING');
+    await hosts('a', ['STARTED', 'STARTED']);
+    ports.executions.end(OWNER, { output: {} });
+    const startedMs = ports.clock.monotonicMs();
+    await sweepGangs({ ...ports, fleet: { ...ports.fleet, terminate: async () => undefined } });
+    expect(ports.clock.monotonicMs() - startedMs).toBeLessThan(1_000);
+    const terminate = () => Promise.reject(new LockstepError('LS_UNAVAILABLE', 'EC2 does not answer'));
+    await sweepGangs({ ...ports, fleet: { ...ports.fleet, terminate } });
+    expect(ports.metrics.puts.map(({ GangsNotSwept }) => GangsNotSwept)).toEqual([0, 1]);
+  });
+
+  it('looks at gangs where hosts cannot be listed, and at hosts where gangs cannot, and fails all the same', async () => {
+    const { ports, hosts } = await admitted('FORMING');
+    const [instanceId = ''] = await hosts('lost', ['STARTED']);
+    const list = () => Promise.reject(new Error('throttled'));
+    await expect(sweepGangs({ ...ports, fleet: { ...ports.fleet, list } })).rejects.toThrow('throttled');
+    expect(ports.callback.heartbeats('a')).toBe(1);
+    await ports.clock.sleep(301_000);
+    await expect(sweepGangs({ ...ports, queue: { ...ports.queue, list } })).rejects.toThrow('throttled');
+    expect(await ports.fleet.remaining([instanceId])).toEqual([]);
+    expect(ports.metrics.puts).toEqual([]);
   });
 
   it('forgets a gang that no longer exists, and goes on past one that it cannot look at', async () => {

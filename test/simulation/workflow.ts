@@ -27,7 +27,7 @@ export interface Workflow {
   readonly maxDurationS: number;
 }
 
-const OWNER = 'arn:e';
+const OWNER = 'training:sim';
 const BUCKET = 'data';
 const JOB_URI = `s3://${BUCKET}/job.json`;
 
@@ -47,6 +47,8 @@ async function functionPorts(workflow: Workflow) {
   const { clock, ports } = world;
   const line = { isCut: false, awake: async () => undefined };
   let count = 0;
+  const executions = memoryWorkflows({ clock });
+  await executions.start('training', 'sim', {});
   const objects = memoryObjects();
   await objects.put(JOB_URI, new TextEncoder().encode(JSON.stringify(jobOf(workflow))));
   return {
@@ -55,7 +57,7 @@ async function functionPorts(workflow: Workflow) {
     ...{ control: over(ports.control, line, world), members: over(ports.members, line, world) },
     ...{ leases: over(ports.leases, line, world), callback: over(ports.callback, line, world) },
     ...{ queue: over(memoryQueue(), line, world), cooldowns: over(memoryCooldowns(), line, world) },
-    executions: memoryWorkflows({ clock }),
+    ...{ executions, metrics: { put: () => undefined } },
   };
 }
 

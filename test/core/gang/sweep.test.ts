@@ -24,7 +24,7 @@ const view = (phase: Phase, nowS: number, change: Partial<SweepView> = {}): Swee
 describe('the sweep', () => {
   it('keeps a gang that lives alive, and does nothing else', () => {
     const first = sweep(undefined, view('RUNNING', 100));
-    expect(first).toMatchObject({ stop: undefined, answer: false, heartbeat: true, forget: false });
+    expect(first).toMatchObject({ stop: undefined, answer: false, heartbeat: true });
     expect(sweep(first.watch, view('RUNNING', 160, { beats: 9 }))).toMatchObject({ stop: undefined, heartbeat: true });
   });
 
@@ -71,9 +71,8 @@ describe('the sweep', () => {
   it.each<Phase>(['STOPPING', 'DRAINED', 'SUCCEEDED', 'FAILED', 'CANCELLED'])(
     'answers again for a gang in %s',
     (phase) => {
-      const isOver = phase !== 'STOPPING' && phase !== 'DRAINED';
       expect(sweep(undefined, view(phase, 99_999))).toMatchObject({
-        ...{ stop: undefined, answer: true, heartbeat: false, forget: isOver },
+        ...{ stop: undefined, answer: true, heartbeat: false },
       });
     },
   );

@@ -4,6 +4,22 @@ const FLEET = ['test/core/fleet'];
 
 /** How a gang gets its hosts, and what is known of them. */
 export const FLEET_MUTANTS = [
+  ...mutantsOf(
+    'core/fleet/holdings.ts',
+    [
+      'test/functions/release-hosts.test.ts',
+      'test/functions/reap-hosts.test.ts',
+      'test/functions/abandoned-runs.test.ts',
+    ],
+    [
+      [
+        'a host that was stopped ends by itself',
+        "=> state === 'shutting-down' ||",
+        "=> state === 'stopped' || state === 'shutting-down' ||",
+      ],
+      ['a host that is ending is ended again', "=> state === 'shutting-down' || state", '=> state'],
+    ],
+  ),
   ...mutantsOf('core/fleet/candidates.ts', FLEET, [
     ['a job that names no zones has none', 'gang.zones.length === 0 ? zones : gang.zones', 'gang.zones'],
     ['a market is tried that is not offered', '!NOT_OFFERED.includes(market)', 'true'],

@@ -112,19 +112,29 @@ export const FLOWS = [
     [
       ['a sweep answers although its stop lost', 'if (!won && !hasEnded(phase)) return;', ''],
       ['a sweep tells of a phase that is not', 'phase = now?.phase ?? phase;', ''],
-      ['a gang is looked after that has no hosts yet', 'if (!entry.admitted && !hasEnded(control.phase)) return;', ''],
-      ['a gang whose execution runs is released', " || execution.status === 'running'", ''],
+      ['a gang is looked after that has no hosts yet', 'if (entry.admitted || hasEnded(control.phase)) await', 'await'],
       [
         'a gang whose execution has ended is left',
-        'if (!isTerminal(control.phase) && (await releaseAbandoned(ports, control))) return;',
+        'if (await releaseAbandoned(ports, control, entry.queuedAtS * 1000)) return true;',
         '',
       ],
+      ['a gang that does not exist stays in the queue', 'await ports.queue.remove(runId);', ''],
+      ['a sweep waits for hosts to go', 'patienceMs: 0', 'patienceMs: 10_000_000'],
+      ['any failure of a release is taken for patience', " && error.code === 'LS_TEARDOWN_FAILED'", ''],
+    ],
+  ),
+  ...mutantsOf(
+    'flows/gang/sweep-deployment.ts',
+    ['test/functions/sweep-gangs.test.ts'],
+    [
       [
-        'a gang that does not exist stays in the queue',
-        'if (control === undefined) return await ports.queue.remove(runId);',
-        'if (control === undefined) return;',
+        'a gang that is not in the queue is forgotten',
+        'if (runId === undefined || known.has(runId)) continue;',
+        'continue;',
       ],
-      ['a gang that is over stays in the queue', 'if (decision.forget) return await ports.queue.remove(runId);', ''],
+      ['one list that fails is not told of', "if (one.status === 'rejected') throw one.reason;", ''],
+      ['hosts of a dead run count as hosts of a live one', 'swept.abandoned.has(runId)', 'false'],
+      ['a gang that has its hosts counts as one that waits', '.filter(({ admitted }) => !admitted)', ''],
     ],
   ),
   ...mutantsOf(

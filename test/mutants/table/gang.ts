@@ -290,7 +290,6 @@ export const GANG = [
     ['the workflow is not told of an end', ' || hasEnded(control.phase)', ''],
     ['a gang that is to stop is kept alive', 'isLive && stop === undefined', 'isLive'],
     ['a gang that has stopped is kept alive', 'isLive && stop === undefined', 'stop === undefined'],
-    ['a gang that is over is never forgotten', 'forget: isTerminal(control.phase)', 'forget: false'],
     [
       'the time to form goes on from attempt to attempt',
       'before?.attempt === attempt && before.phase === phase',
@@ -317,9 +316,20 @@ export const GANG = [
     ],
   ]),
   ...mutantsOf(
+    'core/gang/abandoned.ts',
+    ['test/functions/sweep-gangs.test.ts'],
+    [
+      ['an execution that is not known yet is over', 'ageMs > UNKNOWN_IS_OVER_MS', 'true'],
+      ['an execution that nobody knows runs for ever', 'ageMs > UNKNOWN_IS_OVER_MS', 'false'],
+      ['an execution that runs is over', "status !== 'running'", 'true'],
+      ['an execution that has ended goes on', "status !== 'running'", 'false'],
+    ],
+  ),
+  ...mutantsOf(
     'core/gang/reap.ts',
     ['test/functions/reap-hosts.test.ts'],
     [
+      ['a host is reaped that is ending', '!isEnding(host) && nowMs', 'nowMs'],
       ['a host that has just been launched is reaped', ' && nowMs - host.launchedAt > GRACE_MS', ''],
       ['a host that somebody answers for is reaped', ' && !isClaimed(host, claims)', ''],
       [
