@@ -11,6 +11,7 @@ const collected = (one: string, before: readonly string[]): readonly string[] =>
 
 /** Commands that take a job file. */
 export function addJobCommands(program: Command, answer: Answering): void {
+  addInit(program, answer);
   program
     .command('train <job> [args...]')
     .description('train as a job file says, and publish the model; what follows -- goes to its tasks')
@@ -91,6 +92,22 @@ export function addJobCommands(program: Command, answer: Answering): void {
       answer(async (context, { words }) => {
         const { plan } = await import('../commands/plan.ts');
         return await plan(words[0] ?? '', context);
+      }),
+    );
+}
+
+function addInit(program: Command, answer: Answering): void {
+  program
+    .command('init')
+    .argument('[kind]', 'what to begin with: train, infer or pipeline')
+    .description('write a small job that runs as it stands into the working directory; without a kind, list them')
+    .option('--python', 'with tasks in Python, in place of TypeScript')
+    .action(
+      answer(async (_context, { words: [kind], flags }) => {
+        const { init, initLines, starterLines, starterList } = await import('../commands/init.ts');
+        if (kind === undefined) return { object: { kinds: starterList() }, lines: starterLines() };
+        const written = init(kind, flags, process.cwd());
+        return { object: { ...written }, lines: initLines(written, flags) };
       }),
     );
 }

@@ -1,5 +1,6 @@
 import { Argument, type Command } from 'commander';
 import type { Home } from '../home.ts';
+import { STARTER_KINDS } from '../init/starters.ts';
 import { listKeptModels } from '../models/kept-models.ts';
 import { runsIn } from '../run/known-runs.ts';
 import { type Answering, ofFindings } from './answer.ts';
@@ -84,6 +85,7 @@ function addCompletion(program: Command, answer: Answering): void {
       const { words: found, isFile } = complete(program, [words.slice(0, -1), words.at(-1) ?? ''], {
         run: () => ['latest', ...runsIn(home)],
         model: () => modelNames(home),
+        kind: () => STARTER_KINDS,
       });
       return { object: { words: found, isFile }, lines: isFile ? [OFFER_FILES] : found };
     }),

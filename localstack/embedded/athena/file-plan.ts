@@ -11,7 +11,8 @@ const VECTOR_ROWS = 2048;
 const MOST_ROWS_PER_GROUP = 60 * VECTOR_ROWS;
 /** Athena's workers each write a file of their own, so that even a small result comes in several. */
 const WORKERS = 8;
-const LEAST_ROWS_PER_WORKER = 256;
+/** Few enough for a gang to try itself on a table of a hundred rows: each rank needs a file. */
+const LEAST_ROWS_PER_WORKER = 16;
 
 /** Files of at most about 64 MiB, row groups of at most about 16 MiB; `bytesPerRow` is measured on disk. */
 export function planFiles(rows: number, bytesPerRow: number): FilePlan {

@@ -7,8 +7,9 @@ const MIB = 1024 * 1024;
 test.each([
   { name: 'one row', rows: 1, bytes: 100, files: 1, rowsPerGroup: 122_880 },
   { name: 'a small result, over all workers', rows: 10_000, bytes: 800, files: 8, rowsPerGroup: 20_480 },
+  { name: 'a hundred rows, over all workers', rows: 128, bytes: 20, files: 8, rowsPerGroup: 122_880 },
   { name: 'a large one, in files of 64 MiB', rows: 1_000_000, bytes: 3200, files: 48, rowsPerGroup: 4096 },
-  { name: 'rows of a megabyte', rows: 100, bytes: MIB, files: 2, rowsPerGroup: 2048 },
+  { name: 'rows of a megabyte', rows: 100, bytes: MIB, files: 7, rowsPerGroup: 2048 },
 ])('$name', ({ rows, bytes, files, rowsPerGroup }) => {
   const plan = planFiles(rows, bytes);
   expect(Math.ceil(rows / plan.rowsPerFile)).toBe(files);
