@@ -14,6 +14,7 @@ import { memoryLeases } from '#adapters/memory/memory-leases.ts';
 import { memoryMembers } from '#adapters/memory/memory-members.ts';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
 import { memoryProgress } from '#adapters/memory/memory-progress.ts';
+import { workerDecoder } from '#adapters/parquet/worker-decoder.ts';
 import { startGuardian } from '#adapters/process/guardian.ts';
 import { systemClock } from '#adapters/system/clock.ts';
 import { systemIds } from '#adapters/system/ids.ts';
@@ -26,12 +27,9 @@ import type { Control } from '#core/gang/records.ts';
 import { transition } from '#core/gang/transitions.ts';
 import type { TrainJob } from '#core/job/job.ts';
 import { runObjects } from '#core/objects/addresses.ts';
-import type { Objects } from '#core/objects/ports.ts';
-import type { ProgressStore } from '#core/training/ports.ts';
 import { type ControllerPorts, control as decideWithGang } from '#flows/gang/gang-controller.ts';
-import type { StorePorts } from '#flows/gang/store-effects.ts';
 import { jsonBytes } from '#formats/json/json-object.ts';
-import { type RunningAgent, startAgent } from '../gpu-agent/agent.ts';
+import { type AgentOptions, type RunningAgent, startAgent } from '../gpu-agent/agent.ts';
 import { hostIdentity } from '../gpu-agent/identity.ts';
 import { prepareHost } from '../gpu-agent/preparation.ts';
 
@@ -62,7 +60,7 @@ export interface LocalGangOptions {
   readonly deadlineS?: number;
 }
 
-type GangPorts = StorePorts & { readonly objects: Objects; readonly progress: ProgressStore };
+type GangPorts = AgentOptions['ports'];
 
 export interface LocalGang {
   readonly ports: GangPorts;
@@ -86,6 +84,7 @@ export async function localGang(options: LocalGangOptions): Promise<LocalGang> {
   const base: GangPorts = {
     ...{ clock: systemClock, log, leases: memoryLeases(), control: memoryControl(), members: memoryMembers() },
     ...{ barriers: memoryBarrier(), callback: memoryCallback(), objects: memoryObjects(), progress: memoryProgress() },
+    parquet: workerDecoder(),
   };
   const ports = options.wrap?.(base) ?? base;
   const job = trainJob(options);

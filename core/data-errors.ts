@@ -11,8 +11,8 @@ export const DATA_ERRORS = {
   LS_DATA_EMPTY: row('data', 'The data source or input prefix holds nothing.', 'Check the prefix or the query.'),
   LS_DATA_TOO_FEW: row(
     'data',
-    'The data lies in fewer objects than the gang has tasks, so some tasks would have none.',
-    'Write the data as at least as many objects as there are tasks, or ask for fewer tasks.',
+    'The data has fewer rows than the gang has tasks, so that some tasks would have none.',
+    'Ask for fewer tasks, or give more rows.',
   ),
   LS_ARROW_CORRUPT: row(
     'data',

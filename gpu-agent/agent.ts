@@ -7,8 +7,6 @@ import { type AgentIdentity, newAgent } from '#core/gang/agent/agent.ts';
 import type { HostEffect } from '#core/gang/agent/effects.ts';
 import type { Timing } from '#core/gang/agent/timing.ts';
 import { describe } from '#core/gang/cause.ts';
-import type { Objects } from '#core/objects/ports.ts';
-import type { ProgressStore } from '#core/training/ports.ts';
 import { type Drive, drive } from '#flows/gang/drive.ts';
 import type { StorePorts } from '#flows/gang/store-effects.ts';
 import { type Hints, openHints } from './hints.ts';
@@ -20,7 +18,7 @@ import type { Preparation } from './preparation.ts';
 export interface AgentOptions extends Pick<HostTasksOptions, 'bucket' | 'guardian' | 'env' | 'pythonFolder'> {
   readonly identity: HostIdentity;
   readonly preparation: Preparation;
-  readonly ports: StorePorts & { readonly objects: Objects; readonly progress: ProgressStore };
+  readonly ports: StorePorts & Pick<HostTasksOptions, 'objects' | 'progress' | 'parquet'>;
   /** Any number; different agents should have different ones. */
   readonly seed: number;
   readonly timing?: Partial<Timing>;

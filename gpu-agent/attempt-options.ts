@@ -4,6 +4,7 @@ import type { Objects } from '#core/objects/ports.ts';
 import type { Accelerators } from '#core/resources/accelerators.ts';
 import type { Clock, Log } from '#core/system/ports.ts';
 import type { ProgressStore } from '#core/training/ports.ts';
+import type { ParquetDecoder } from '#formats/parquet/decoder.ts';
 import type { Calls } from './services/calls.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -20,6 +21,7 @@ export interface AttemptOptions {
   readonly bucket: string;
   readonly objects: Objects;
   readonly progress: ProgressStore;
+  readonly parquet: ParquetDecoder;
   readonly calls: Calls;
   readonly clock: Clock;
   readonly log: Log;

@@ -5,6 +5,7 @@ import type { Roster } from '#core/gang/records.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import type { Clock, Log } from '#core/system/ports.ts';
 import type { ProgressStore } from '#core/training/ports.ts';
+import type { ParquetDecoder } from '#formats/parquet/decoder.ts';
 import { startLogShipper } from './log-shipper.ts';
 import { type OpenAttempt, openAttempt } from './open-attempt.ts';
 import type { ReadyHost } from './preparation.ts';
@@ -29,6 +30,7 @@ export interface HostTasksOptions extends ReadyHost {
   readonly bucket: string;
   readonly objects: Objects;
   readonly progress: ProgressStore;
+  readonly parquet: ParquetDecoder;
   readonly clock: Clock;
   readonly log: Log;
   readonly guardian: Guardian;

@@ -15,6 +15,7 @@ import { dynamoProgress } from '#adapters/aws/dynamo-progress.ts';
 import { instanceMetadata } from '#adapters/aws/imds.ts';
 import { s3Objects } from '#adapters/aws/s3-objects.ts';
 import { sfnCallback } from '#adapters/aws/sfn-callback.ts';
+import { workerDecoder } from '#adapters/parquet/worker-decoder.ts';
 import { startGuardian } from '#adapters/process/guardian.ts';
 import { systemClock } from '#adapters/system/clock.ts';
 import { jsonLog } from '#adapters/system/json-log.ts';
@@ -87,6 +88,7 @@ function awsPorts(table: string, log: Log): AgentOptions['ports'] {
     progress: dynamoProgress(dynamodb, table),
     callback: sfnCallback({ dynamodb, sfn: clients.sfn(), table }),
     objects: s3Objects(clients.s3()),
+    parquet: workerDecoder(),
   };
 }
 

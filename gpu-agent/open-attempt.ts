@@ -58,7 +58,7 @@ export async function openAttempt(options: AttemptOptions): Promise<OpenAttempt>
     calls,
     checkpoints,
     results: resultService(of),
-    shards: shardService({ ...of, folder: workspace.shards }),
+    shards: shardService({ ...of, parquet: options.parquet, folder: workspace.shards }),
     progress,
     cancellation,
   };

@@ -12,13 +12,16 @@ export interface Transfer {
   /** Must not exist yet. */
   readonly path: string;
   readonly sizeBytes: number;
+  /** The object must have it still: LS_INPUT_CHANGED. */
+  readonly etag?: string;
 }
 
 /** Copies an object to a file range by range, so that it may be larger than memory. Answers with its sha256. */
-export async function transfer(objects: Objects, { uri, path, sizeBytes }: Transfer): Promise<string> {
+export async function transfer(objects: Objects, { uri, path, sizeBytes, etag }: Transfer): Promise<string> {
   const hash = createHash('sha256');
   const starts = Array.from({ length: Math.ceil(sizeBytes / RANGE_BYTES) }, (_, i) => i * RANGE_BYTES);
-  const range = (start: number) => objects.get(uri, { start, end: Math.min(start + RANGE_BYTES, sizeBytes) });
+  const range = (start: number) =>
+    objects.get(uri, { start, end: Math.min(start + RANGE_BYTES, sizeBytes), ...(etag !== undefined && { etag }) });
   await using file = await open(path, 'wx');
   for await (const { bytes } of ordered(starts, RANGES_AT_ONCE, range)) {
     hash.update(bytes);

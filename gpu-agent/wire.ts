@@ -51,11 +51,18 @@ export interface BarrierAnswer {
 
 /** Answer of `GET /shards`: this rank's part of the training data, on this host's disk after `GET /shards/<index>`. */
 export interface ShardList {
-  readonly format: 'parquet';
-  readonly shards: readonly { readonly index: number; readonly key: string; readonly sizeBytes: number }[];
+  readonly shards: readonly {
+    readonly index: number;
+    readonly key: string;
+    /** Of the whole object. */
+    readonly sizeBytes: number;
+    /** Rows of the object that the file holds, `to` not among them; without, it holds all. */
+    readonly rows?: { readonly from: number; readonly to: number };
+  }[];
 }
 
 export interface ShardFile {
+  /** A Parquet file as it was found, or an Arrow IPC file; its name ends in `.parquet` or `.arrow`. */
   readonly path: string;
   readonly sizeBytes: number;
 }

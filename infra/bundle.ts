@@ -91,6 +91,8 @@ function buildInference(root: string, outdir: string, platform: Platform): void 
 
 function buildAgent(root: string, outdir: string, platform: Platform): void {
   buildSync({ ...esModule, absWorkingDir: root, outdir, entryPoints: { agent: existing(root, 'gpu-agent/main.ts') } });
+  const worker = { 'parquet-worker': existing(root, 'adapters/parquet/parquet-worker.ts') };
+  buildSync({ ...commonJs, absWorkingDir: root, outdir, entryPoints: worker });
   for (const name of PYTHON_CLIENT) {
     const filter = (path: string) => basename(path) !== '__pycache__';
     cpSync(existing(root, join('python', name)), join(outdir, 'python', name), { recursive: true, filter });

@@ -78,7 +78,9 @@ export class TrainingWorkflow extends Construct {
       validate: make('ValidateJob', { name: 'validate-job' }),
       stage: make('StageData', {
         name: 'stage-data',
-        timeout: Duration.minutes(1),
+        // Reads the footer of every object of the data.
+        timeout: Duration.minutes(10),
+        memoryMiB: 1024,
         environment: { [ENV.warehouse]: this.warehouse.workgroup.name },
       }),
       admit: make('AdmitGang', { name: 'admit-gang' }),

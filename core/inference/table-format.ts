@@ -14,6 +14,8 @@ export interface TableFormat<Schema, Batch, Ports> {
   claims(start: ObjectStart): boolean;
   /** Finds the blocks by reading only what describes them, and holds every length in it against the object. */
   locate(ports: Ports, start: ObjectStart): Promise<Located<Schema>>;
+  /** Rows of each block that `locate` finds, in their order, from what describes them alone: nothing is decoded. */
+  countRows(objects: ReadObjects, start: ObjectStart): Promise<readonly number[]>;
   /** Reads what decoding the blocks needs. A format that can read single columns reads those that `columns` names. */
   open(ports: Ports, table: TableObject, columns?: readonly string[]): Promise<OpenTable<Schema, Batch>>;
 }

@@ -19,10 +19,13 @@ export interface TrainJob {
   readonly local?: LocalSettings;
 }
 
-/** Where training data comes from. Stage turns it into shards in S3, balanced over ranks by bytes. */
+/** Where training data comes from. Stage deals its rows out to the ranks. */
 export type DataSource =
   | { readonly sql: { readonly database: string; readonly query: string } }
-  | { readonly s3: { readonly uri: string; readonly format: 'parquet' } };
+  /** Objects of another format than `format`, where it is given, are refused. */
+  | { readonly s3: { readonly uri: string; readonly format?: DataFormat | undefined } };
+
+export type DataFormat = 'parquet' | 'arrow';
 
 /** A gang of equal hosts: `hosts * tasksPerHost` tasks, which is the world size. */
 export interface GangRequest {

@@ -1,15 +1,26 @@
-/** The shard manifest that Stage writes and tasks read: which object belongs to which rank. */
+/** The shard manifest that Stage writes and tasks read: which rows of which object belong to which rank. */
 export interface Shard {
   readonly bucket: string;
   readonly key: string;
   readonly etag: string;
+  /** Of the whole object. */
   readonly sizeBytes: number;
+  readonly format: 'arrow-file' | 'arrow-stream' | 'parquet';
+  /** The rows that belong to the rank; undefined where all of the object do. */
+  readonly slice?: Slice;
+}
+
+/** Rows `from` up to but not including `to` of an object, and the record batches or row groups that they lie in. */
+export interface Slice {
+  readonly from: number;
+  readonly to: number;
+  /** Blocks `from` up to but not including `to`; `firstRow` is the row of the object that the first of them begins with. */
+  readonly blocks: { readonly from: number; readonly to: number; readonly firstRow: number };
 }
 
 export interface ShardManifest {
-  readonly version: 1;
+  readonly version: 2;
   readonly runId: string;
-  readonly format: 'parquet';
-  /** Index = rank. Every shard is in exactly one list. */
+  /** Index = rank. Every row of the data is in exactly one list, and no list is empty. */
   readonly byRank: readonly (readonly Shard[])[];
 }

@@ -1,16 +1,18 @@
 /** Stage: turns the data source of the job into objects in S3, and says which rank reads which. */
 
 import { LockstepError } from '#core/errors.ts';
-import type { DataSource, TrainJob } from '#core/job/job.ts';
-import { objectUri, runObjects } from '#core/objects/addresses.ts';
+import type { DataFormat, DataSource, TrainJob } from '#core/job/job.ts';
+import { location, runObjects } from '#core/objects/addresses.ts';
 import type { ObjectHead, Objects } from '#core/objects/ports.ts';
 import type { Clock, Log } from '#core/system/ports.ts';
-import { balance } from '#core/training/balance.ts';
+import { type DataObject, deal } from '#core/training/deal.ts';
 import type { Warehouse } from '#core/training/ports.ts';
-import type { Shard, ShardManifest } from '#core/training/shards.ts';
-import { shardsAmong } from '#core/training/staged.ts';
+import type { ShardManifest } from '#core/training/shards.ts';
+import { dataAmong } from '#core/training/staged.ts';
 import { carried, type StateOf } from '#core/training/state.ts';
 import { jsonBytes, readJson } from '#formats/json/json-object.ts';
+import { ordered } from '#formats/read-ahead/ordered.ts';
+import { countRows } from '#formats/table/formats.ts';
 
 /** What this step needs of the world; `bucket` is the name of the data bucket. */
 export interface StagePorts {
@@ -26,9 +28,8 @@ const LOOK_EVERY_MS = 200;
 const LOOK_FOR_MS = 10_000;
 const WAIT_S = 5;
 
-/** The last four bytes of every Parquet file. */
-const PARQUET_MAGIC = 'PAR1';
-const LOOK_INTO_MAX = 32;
+/** Objects whose footers are read at the same time. */
+const COUNT_AT_ONCE = 16;
 
 export async function stageData(ports: StagePorts, state: StateOf<'stage'>): Promise<StateOf<'stage' | 'admit'>> {
   const staged: StateOf<'admit'> = { ...carried(state), next: 'admit', waitS: 0 };
@@ -41,10 +42,12 @@ export async function stageData(ports: StagePorts, state: StateOf<'stage'>): Pro
     if (!isDone) return { ...state, queryId, waitS: WAIT_S };
   }
   const uri = 'sql' in job.data ? outputUri : job.data.s3.uri;
-  const shards = await listShards(ports, uri);
-  if ('s3' in job.data) await checkParquet(ports, shards);
-  await writeManifest(ports, state.runId, balance(shards, job.gang.hosts * job.gang.tasksPerHost));
-  ports.log.info('staged', { runId: state.runId, shards: shards.length });
+  const objects = await countedObjects(ports, uri, 's3' in job.data ? job.data.s3.format : undefined);
+  const byRank = deal(objects, job.gang.hosts * job.gang.tasksPerHost);
+  await writeManifest(ports, state.runId, byRank);
+  const rows = objects.reduce((sum, { blockRows }) => blockRows.reduce((all, one) => all + one, sum), 0);
+  const slices = byRank.flat().filter(({ slice }) => slice !== undefined).length;
+  ports.log.info('staged', { runId: state.runId, objects: objects.length, rows, slices });
   return staged;
 }
 
@@ -62,31 +65,35 @@ async function waitBriefly({ warehouse, clock }: StagePorts, queryId: string): P
   }
 }
 
-async function listShards({ objects }: StagePorts, uri: string): Promise<readonly Shard[]> {
-  const heads: ObjectHead[] = [];
-  for await (const head of objects.list(uri)) heads.push(head);
-  const shards = shardsAmong(heads);
-  if (shards.length === 0) throw new LockstepError('LS_DATA_EMPTY', `${uri} holds no data objects`);
-  return shards;
+/** The objects of the data with the rows of each; what is damaged is found before any host is bought. */
+async function countedObjects(
+  { objects }: StagePorts,
+  uri: string,
+  format: DataFormat | undefined,
+): Promise<readonly DataObject[]> {
+  const heads = await listData(objects, uri);
+  if (heads.length === 0) throw new LockstepError('LS_DATA_EMPTY', `${uri} holds no data objects`);
+  const counted: DataObject[] = [];
+  const count = async (head: ObjectHead) => ({ head, table: await countRows(objects, head) });
+  for await (const { head, table } of ordered(heads, COUNT_AT_ONCE, count)) {
+    if (format !== undefined && table.format.split('-')[0] !== format) throw otherFormat(head, table.format, format);
+    counted.push({ ...location(head.uri), etag: head.etag, sizeBytes: head.sizeBytes, ...table });
+  }
+  return counted;
 }
 
-/** Looked at in some of the objects, spread over all: what is wrong with a data set is rarely wrong with one object. */
-async function checkParquet({ objects }: StagePorts, shards: readonly Shard[]): Promise<void> {
-  const every = Math.ceil(shards.length / LOOK_INTO_MAX);
-  await Promise.all(
-    shards
-      .filter((_, index) => index % every === 0)
-      .map(async ({ bucket, key, etag, sizeBytes }) => {
-        const uri = objectUri(bucket, key);
-        const start = Math.max(0, sizeBytes - PARQUET_MAGIC.length);
-        const { bytes } = await objects.get(uri, { start, end: sizeBytes, etag });
-        if (Buffer.from(bytes).toString('latin1') === PARQUET_MAGIC) return;
-        throw new LockstepError(
-          'LS_DATA_UNREADABLE',
-          `${uri}: expected a Parquet file, but it does not end as one does`,
-        );
-      }),
-  );
+/** An object if there is one of this name, else what lies below the prefix. */
+async function listData(objects: Objects, uri: string): Promise<readonly ObjectHead[]> {
+  const object = uri.endsWith('/') ? undefined : await objects.head(uri);
+  if (object !== undefined) return [object];
+  const heads: ObjectHead[] = [];
+  for await (const head of objects.list(uri)) heads.push(head);
+  return dataAmong(heads);
+}
+
+function otherFormat({ uri }: ObjectHead, got: string, expected: string): LockstepError {
+  const message = `${uri}: expected a file of the format ${expected}, as \`data.s3.format\` says, got ${got}`;
+  return new LockstepError('LS_DATA_UNREADABLE', message);
 }
 
 async function writeManifest(
@@ -94,6 +101,6 @@ async function writeManifest(
   runId: string,
   byRank: ShardManifest['byRank'],
 ): Promise<void> {
-  const manifest: ShardManifest = { version: 1, runId, format: 'parquet', byRank };
+  const manifest: ShardManifest = { version: 2, runId, byRank };
   await objects.put(runObjects({ bucket, runId }).shards, jsonBytes(manifest));
 }

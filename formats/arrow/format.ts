@@ -1,6 +1,7 @@
 /** The two forms of Arrow IPC: a file, which a footer describes, and a stream, which is read from message to message. */
 import type { RecordBatch, Schema } from 'apache-arrow';
 import type { ObjectStart, ReadObjects, TableFormat } from '#core/inference/table-format.ts';
+import { countBatchRows } from './locate/count-rows.ts';
 import { locateFile } from './locate/file.ts';
 import { locateStream } from './locate/stream.ts';
 import { openArrow } from './read/open.ts';
@@ -17,6 +18,7 @@ export const arrowFile: ArrowFormat = {
   name: 'arrow-file',
   claims: ({ bytes }) => new TextDecoder('latin1').decode(bytes.subarray(0, MAGIC.length)) === MAGIC,
   locate: ({ objects }, start) => locateFile(objects, start),
+  countRows: async (objects, start) => countBatchRows(objects, (await locateFile(objects, start)).layout),
   open: ({ objects }, table, columns) => openArrow(objects, table, columns),
 };
 
@@ -24,6 +26,7 @@ export const arrowStream: ArrowFormat = {
   name: 'arrow-stream',
   claims: startsWithMessage,
   locate: ({ objects }, start) => locateStream(objects, start),
+  countRows: async (objects, start) => countBatchRows(objects, (await locateStream(objects, start)).layout),
   open: ({ objects }, table, columns) => openArrow(objects, table, columns),
 };
 

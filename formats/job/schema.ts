@@ -23,7 +23,9 @@ const data = z
     s3: z.optional(
       z.strictObject({
         uri: described(z.string().check(z.regex(/^s3:\/\/[^/]+\/?/, 'an s3:// address')), 'Object or prefix.'),
-        format: z._default(z.enum(['parquet']), 'parquet'),
+        format: z.optional(
+          described(z.enum(['parquet', 'arrow']), 'Refuses objects of another format. Default: either.'),
+        ),
       }),
     ),
   })

@@ -4,6 +4,7 @@ import type { TableFormat } from '#core/inference/table-format.ts';
 import type { ParquetPorts } from './decoder.ts';
 import { locateParquet } from './locate.ts';
 import { openParquet } from './read/open.ts';
+import { readFooter } from './read-footer.ts';
 
 const MAGIC = /^PAR[1E]/;
 
@@ -11,5 +12,6 @@ export const parquet: TableFormat<Schema, RecordBatch, ParquetPorts> = {
   name: 'parquet',
   claims: ({ bytes }) => MAGIC.test(new TextDecoder('latin1').decode(bytes.subarray(0, 4))),
   locate: locateParquet,
+  countRows: async (objects, { head }) => (await readFooter(objects, head)).blocks.map(({ rows }) => rows),
   open: openParquet,
 };

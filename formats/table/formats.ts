@@ -3,8 +3,8 @@
  */
 import type { RecordBatch, Schema } from 'apache-arrow';
 import { invariant, LockstepError } from '#core/errors.ts';
-import type { TableObject } from '#core/inference/layout.ts';
-import type { Located, OpenTable, TableFormat } from '#core/inference/table-format.ts';
+import type { FormatName, TableObject } from '#core/inference/layout.ts';
+import type { Located, ObjectStart, OpenTable, ReadObjects, TableFormat } from '#core/inference/table-format.ts';
 import type { ObjectHead } from '#core/objects/ports.ts';
 import { arrowFile, arrowStream } from '#formats/arrow/format.ts';
 import type { ParquetPorts } from '#formats/parquet/decoder.ts';
@@ -27,13 +27,36 @@ const FIRST_READ_BYTES = 64 * 1024;
  * the object is overwritten meanwhile.
  */
 export async function locateTable(ports: TablePorts, head: ObjectHead): Promise<Located<Schema>> {
+  const { format, start } = await recognize(ports.objects, head);
+  return format.locate(ports, start);
+}
+
+/** How many rows an object has, and where they may be cut without decoding any. */
+export interface CountedTable {
+  readonly format: FormatName;
+  /** Rows of each block of `locateTable`. */
+  readonly blockRows: readonly number[];
+}
+
+/** Counts the rows of an object from what describes them; needs no decoder. Errors as those of `locateTable`. */
+export async function countRows(objects: ReadObjects, head: ObjectHead): Promise<CountedTable> {
+  const { format, start } = await recognize(objects, head);
+  return { format: format.name, blockRows: await format.countRows(objects, start) };
+}
+
+async function recognize(objects: ReadObjects, head: ObjectHead): Promise<Recognized> {
   const { uri, etag, sizeBytes } = head;
   if (sizeBytes < MIN_BYTES) throw unknown(head, `${sizeBytes} bytes are too few for an Arrow or a Parquet file`);
-  const { bytes } = await ports.objects.get(uri, { start: 0, end: Math.min(sizeBytes, FIRST_READ_BYTES), etag });
+  const { bytes } = await objects.get(uri, { start: 0, end: Math.min(sizeBytes, FIRST_READ_BYTES), etag });
   const start = { head, bytes };
   const format = FORMATS.find((each) => each.claims(start));
   if (!format) throw unknown(head, 'expected an Arrow IPC file or stream or a Parquet file, got none of them');
-  return format.locate(ports, start);
+  return { format, start };
+}
+
+interface Recognized {
+  readonly format: (typeof FORMATS)[number];
+  readonly start: ObjectStart;
 }
 
 /** Opens a table that was located, for the named columns where its format can read single ones; all without. */

@@ -19,7 +19,7 @@ def iter_batches(paths, columns=None, batch_rows=65_536):
     """pyarrow.RecordBatches of Parquet and Arrow files, one after the other, none longer than `batch_rows`."""
     parquet, ipc, pyarrow = _pyarrow()
     for path in paths:
-        if _is_parquet(path):
+        if is_parquet(path):
             with parquet.ParquetFile(path, memory_map=True) as file:
                 yield from file.iter_batches(batch_size=batch_rows, columns=columns)
             continue
@@ -156,7 +156,7 @@ def _mapped(paths, columns, scratch):
 
 def _write_columns(paths, columns, folder):
     numpy = _numpy()
-    total, done, targets = sum(map(_row_count, paths)), 0, {}
+    total, done, targets = sum(map(row_count, paths)), 0, {}
     for batch in iter_batches(paths, columns):
         for i, name in enumerate(columns):
             array = to_numpy(batch.column(batch.schema.names.index(name)), name)
@@ -202,15 +202,17 @@ def _unfit(name, what):
     )
 
 
-def _row_count(path):
+def row_count(path):
+    """Rows of a Parquet or Arrow file, without reading them."""
     parquet, ipc, pyarrow = _pyarrow()
-    if _is_parquet(path):
+    if is_parquet(path):
         return parquet.read_metadata(path).num_rows
     with pyarrow.memory_map(path) as source, ipc.open_file(source) as file:
         return sum(file.get_batch(index).num_rows for index in range(file.num_record_batches))
 
 
-def _is_parquet(path):
+def is_parquet(path):
+    """What the first bytes of a file say."""
     with open(path, "rb") as file:
         return file.read(4) == b"PAR1"
 

@@ -25,19 +25,19 @@ test.skipIf(isMissing('torch'))(
     const { stdout } = await promisify(execFile)(join(installed.bin, 'python3'), [program, folder], { env });
     rmSync(folder, { recursive: true });
     const { ranks, nulls, divided } = JSON.parse(stdout) as { ranks: OfRank[]; nulls: unknown; divided: number[][] };
-    expect(ranks.map(({ rows }) => rows).toSorted()).toEqual([17, 20, 23]);
+    expect(ranks.map(({ rows }) => rows).toSorted()).toEqual([19, 20, 21]);
     for (const rank of ranks) {
       expect(rank.drop_last).toEqual([4, [4]]);
       expect(rank.pad).toEqual([6, [4]]);
       expect(rank.join[0]).toBe(Math.ceil(rank.rows / 4));
       expect(rank.refused).toEqual([
         'LS_DATA_TOO_FEW',
-        expect.stringMatching(/has 17 rows, fewer than one batch of 18/),
+        expect.stringMatching(/has 19 rows, fewer than one batch of 20/),
       ]);
     }
-    // One file of 17 rows for five ranks: every row is somebody's, once.
-    expect(divided.map((ids) => ids.length).toSorted()).toEqual([3, 3, 3, 4, 4]);
-    expect(divided.flat().toSorted((a, b) => a - b)).toEqual(Array.from({ length: 17 }, (_, index) => 23 + index));
+    // One file of 19 rows for five ranks: every row is somebody's, once.
+    expect(divided.map((ids) => ids.length).toSorted()).toEqual([3, 4, 4, 4, 4]);
+    expect(divided.flat().toSorted((a, b) => a - b)).toEqual(Array.from({ length: 19 }, (_, index) => 21 + index));
     expect(nulls).toEqual(['LS_ARROW_UNSUPPORTED', expect.stringContaining('a null is never taken for a zero')]);
   },
 );

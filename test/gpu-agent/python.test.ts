@@ -24,8 +24,8 @@ describe.skipIf(!hasPython)('the Python client', () => {
   test('makes every call of the socket', async () => {
     const objects = memoryObjects();
     const { etag } = await objects.put(`s3://${BUCKET}/a`, Buffer.from('rows'));
-    const byRank = [[], [{ bucket: BUCKET, key: 'a', etag, sizeBytes: 4 }]];
-    const manifest = { version: 1, runId: RUN_ID, format: 'parquet', byRank };
+    const byRank = [[], [{ bucket: BUCKET, key: 'a', etag, sizeBytes: 4, format: 'parquet' }]];
+    const manifest = { version: 2, runId: RUN_ID, byRank };
     await objects.put(`s3://${BUCKET}/${OBJECTS.shards(RUN_ID)}`, Buffer.from(JSON.stringify(manifest)));
     world = await socketWorld({ worldSize: 2, objects });
     const current = world;

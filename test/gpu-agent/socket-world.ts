@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
 import { memoryProgress } from '#adapters/memory/memory-progress.ts';
+import { workerDecoder } from '#adapters/parquet/worker-decoder.ts';
 import { systemClock } from '#adapters/system/clock.ts';
 import { jsonLog } from '#adapters/system/json-log.ts';
 import type { BarrierResult } from '#core/gang/barrier/result.ts';
@@ -85,7 +86,7 @@ export async function socketWorld(options: SocketWorldOptions = {}): Promise<Soc
       calls: { arrive: options.arrive ?? hub.arrive, answer: () => {} },
       checkpoints,
       results: resultService(of),
-      shards: shardService({ ...of, folder: join(folder, 'shards') }),
+      shards: shardService({ ...of, parquet: workerDecoder(), folder: join(folder, 'shards') }),
       progress: progressService({ ...of, store: progress, clock: systemClock, log }),
       cancellation,
     },

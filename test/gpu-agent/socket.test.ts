@@ -144,16 +144,15 @@ describe('shards', () => {
     const put = async (key: string, bytes: Uint8Array) =>
       (await objects.put(`s3://${BUCKET}/${key}`, bytes)).etag as string;
     const shard = async (key: string, byte: number) => ({
-      ...{ bucket: BUCKET, key, sizeBytes: 2 },
+      ...{ bucket: BUCKET, key, sizeBytes: 2, format: 'parquet' },
       etag: await put(key, Uint8Array.of(byte, byte)),
     });
     const byRank = [[await shard('a', 1)], [await shard('b', 2), await shard('c', 3)]];
-    const manifest = { version: 1, runId: RUN_ID, format: 'parquet', byRank };
+    const manifest = { version: 2, runId: RUN_ID, byRank };
     await put(OBJECTS.shards(RUN_ID), Buffer.from(JSON.stringify(manifest)));
     await start({ objects });
     const { body } = await ask('GET', '/shards', { rank: 1 });
     expect(body).toEqual({
-      format: 'parquet',
       shards: [
         { index: 0, key: 'b', sizeBytes: 2 },
         { index: 1, key: 'c', sizeBytes: 2 },
@@ -169,8 +168,8 @@ describe('shards', () => {
   test('that were overwritten after they were staged are refused', async () => {
     const objects = memoryObjects();
     await objects.put(`s3://${BUCKET}/a`, Uint8Array.of(2));
-    const byRank = [[{ bucket: BUCKET, key: 'a', etag: '"as-it-was-staged"', sizeBytes: 1 }]];
-    const manifest = Buffer.from(JSON.stringify({ version: 1, runId: RUN_ID, format: 'parquet', byRank }));
+    const byRank = [[{ bucket: BUCKET, key: 'a', etag: '"as-it-was-staged"', sizeBytes: 1, format: 'parquet' }]];
+    const manifest = Buffer.from(JSON.stringify({ version: 2, runId: RUN_ID, byRank }));
     await objects.put(`s3://${BUCKET}/${OBJECTS.shards(RUN_ID)}`, manifest);
     await start({ objects });
     expect((await ask('GET', '/shards/0')).body).toMatchObject({ code: 'LS_INPUT_CHANGED' });
@@ -178,7 +177,7 @@ describe('shards', () => {
 
   test('of a job without data are none', async () => {
     await start();
-    expect((await ask('GET', '/shards')).body).toEqual({ format: 'parquet', shards: [] });
+    expect((await ask('GET', '/shards')).body).toEqual({ shards: [] });
   });
 });
 

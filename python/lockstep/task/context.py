@@ -51,7 +51,11 @@ class Context:
         return self._socket.json("POST", "/allGather", {"payload": message, **_meeting(timeout_s)})["payloads"]
 
     def shards(self):
-        """Paths of this rank's Parquet files, each fetched to this host when it is reached."""
+        """Paths of this rank's files, each fetched to this host when it is reached.
+
+        A name ends in `.parquet` or `.arrow`: rows that were cut out of an object come as an Arrow IPC file, which can be
+        mapped into memory. `iter_batches` and `rows` read both.
+        """
         for shard in self._socket.json("GET", "/shards")["shards"]:
             yield self._socket.json("GET", f"/shards/{shard['index']}")["path"]
 
