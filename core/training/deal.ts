@@ -1,5 +1,5 @@
 import { LockstepError } from '../errors.ts';
-import type { Shard, Slice } from './shards.ts';
+import type { RowSlice, Shard } from './shards.ts';
 
 /** An object of the data, before it is dealt out. */
 export interface DataObject extends Omit<Shard, 'slice'> {
@@ -68,7 +68,7 @@ function ranges(all: readonly Counted[], { ranks, total }: { readonly ranks: num
   return byRank;
 }
 
-function slice({ blockRows }: DataObject, from: number, to: number): Slice {
+function slice({ blockRows }: DataObject, from: number, to: number): RowSlice {
   let [first, firstRow] = [0, 0];
   while (firstRow + (blockRows[first] ?? 0) <= from) firstRow += blockRows[first++] ?? 0;
   let [end, endRow] = [first, firstRow];

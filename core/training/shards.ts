@@ -7,11 +7,11 @@ export interface Shard {
   readonly sizeBytes: number;
   readonly format: 'arrow-file' | 'arrow-stream' | 'parquet';
   /** The rows that belong to the rank; undefined where all of the object do. */
-  readonly slice?: Slice;
+  readonly slice?: RowSlice;
 }
 
 /** Rows `from` up to but not including `to` of an object, and the record batches or row groups that they lie in. */
-export interface Slice {
+export interface RowSlice {
   readonly from: number;
   readonly to: number;
   /** Blocks `from` up to but not including `to`; `firstRow` is the row of the object that the first of them begins with. */
