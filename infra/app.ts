@@ -1,6 +1,7 @@
 /**
  * The CDK app. Context: `deployment` names the stack, `platform` is what native code in the Lambda assets is for,
- * `sources` are names of buckets that may be read, separated by commas, `cache` is the folder that keeps what was built.
+ * `sources` are names of buckets that may be read, separated by commas, `alarms` is the ARN of an SNS topic that is told of
+ * alarms, `cache` is the folder that keeps what was built.
  */
 import { fileURLToPath } from 'node:url';
 import { App } from 'aws-cdk-lib';
@@ -13,9 +14,12 @@ const app = new App({ analyticsReporting: false, treeMetadata: false });
 const context = (key: string, otherwise: string): string => String(app.node.tryGetContext(key) ?? otherwise);
 const platform = parsePlatform(context('platform', formatPlatform(LAMBDA_PLATFORM)));
 
+const alarms = context('alarms', '');
+
 new LockstepStack(app, context('deployment', 'Lockstep'), {
   description: 'Lockstep: gang-scheduled GPU training and Arrow inference',
   sources: context('sources', '').split(',').filter(Boolean),
+  ...(alarms !== '' && { alarmTopicArn: alarms }),
   bundle: await bundle(fileURLToPath(new URL('..', import.meta.url)), {
     platform,
     cache: context('cache', cacheFolder()),

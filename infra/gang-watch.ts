@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
@@ -25,6 +26,10 @@ export interface GangWatchProps {
 export class GangWatch extends Construct {
   readonly sweep: LockstepFunction;
   readonly hostEvents: LockstepFunction;
+  /** What EC2 says of hosts, until host-events has acted on it. */
+  readonly hostEventQueue: Queue;
+  /** Events that could not be delivered or acted on, and calls of functions that failed for good. */
+  readonly deadLetters: Queue;
 
   constructor(scope: Construct, id: string, props: GangWatchProps) {
     super(scope, id);
@@ -34,13 +39,20 @@ export class GangWatch extends Construct {
       name: 'sweep-gangs',
       timeout: Duration.minutes(5),
     });
-    // The next sweep does what a failed one did not; repeating it would only pile sweeps up.
-    this.sweep.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
     this.hostEvents = new LockstepFunction(this, 'HostEvents', { deployment, name: 'host-events' });
-    const deadLetters = newQueue(this, 'DeadLetters');
+    this.deadLetters = newQueue(this, 'DeadLetters');
+    this.hostEventQueue = newQueue(this, 'HostEventQueue', {
+      visibilityTimeout: Duration.minutes(3),
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 5 },
+    });
+    // A rule counts an event as delivered once the function is called: what becomes of the call is the function's own matter.
+    const onFailure = new SqsDestination(this.deadLetters);
+    // The next sweep does what a failed one did not; repeating it would only pile sweeps up.
+    this.sweep.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1), onFailure });
+    props.release.function.configureAsyncInvoke({ retryAttempts: 2, maxEventAge: Duration.hours(1), onFailure });
     this.sweepEveryMinute();
-    this.releaseAfterEnd(props, deadLetters);
-    this.followHosts(deadLetters);
+    this.releaseAfterEnd(props);
+    this.followHosts();
 
     deployment.data.grant(this.sweep, { read: ['runs/*'] });
     deployment.table.grant(this.sweep, 'GetItem', 'UpdateItem', 'DeleteItem', 'Query');
@@ -57,7 +69,7 @@ export class GangWatch extends Construct {
     });
   }
 
-  private releaseAfterEnd({ stateMachine, release }: GangWatchProps, deadLetterQueue: Queue): void {
+  private releaseAfterEnd({ stateMachine, release }: GangWatchProps): void {
     new Rule(this, 'RunEnded', {
       description: 'Lockstep: release the hosts of a run that ended without its Release state',
       eventPattern: {
@@ -65,15 +77,11 @@ export class GangWatch extends Construct {
         detailType: ['Step Functions Execution Status Change'],
         detail: { stateMachineArn: [stateMachine.stateMachineArn], status: ['ABORTED', 'TIMED_OUT', 'FAILED'] },
       },
-      targets: [new LambdaFunction(release.function, { deadLetterQueue, retryAttempts: 10 })],
+      targets: [new LambdaFunction(release.function, { deadLetterQueue: this.deadLetters, retryAttempts: 10 })],
     });
   }
 
-  private followHosts(deadLetterQueue: Queue): void {
-    const events = newQueue(this, 'HostEventQueue', {
-      visibilityTimeout: Duration.minutes(3),
-      deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: 5 },
-    });
+  private followHosts(): void {
     new Rule(this, 'HostChanged', {
       description: 'Lockstep: hosts that stop or are about to be taken away',
       eventPattern: {
@@ -84,10 +92,10 @@ export class GangWatch extends Construct {
           'EC2 Instance Rebalance Recommendation',
         ],
       },
-      targets: [new SqsQueue(events)],
+      targets: [new SqsQueue(this.hostEventQueue)],
     });
     this.hostEvents.function.addEventSource(
-      new SqsEventSource(events, { batchSize: 10, reportBatchItemFailures: true }),
+      new SqsEventSource(this.hostEventQueue, { batchSize: 10, reportBatchItemFailures: true }),
     );
   }
 }

@@ -2,6 +2,8 @@
 export { type Bundle, type CodeAsset, publishedBundle } from './code-assets.ts';
 export { DataBucket, type DataBucketProps, type ObjectGrant } from './data-bucket.ts';
 export type { Deployment } from './deployment.ts';
+export { DeploymentAlarms, type DeploymentAlarmsProps } from './deployment-alarms.ts';
+export { DeploymentDashboard, type DeploymentDashboardProps } from './deployment-dashboard.ts';
 export { EventTrigger, type EventTriggerProps } from './event-trigger.ts';
 export { GangNetwork, type GangNetworkProps } from './gang-network.ts';
 export { GangTable, type GangTableProps, type TableAction } from './gang-table.ts';

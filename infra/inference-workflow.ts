@@ -1,5 +1,5 @@
 import { Duration, Size } from 'aws-cdk-lib';
-import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IMetric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { DefinitionBody, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
@@ -28,12 +28,14 @@ const MODEL_DISK = Size.gibibytes(4);
 /** Arrow files in, a model over their record batches, one committed manifest of predictions out. */
 export class InferenceWorkflow extends Construct {
   readonly stateMachine: StateMachine;
+  readonly functions: InferenceFunctions;
   private readonly deployment: Deployment;
 
   constructor(scope: Construct, id: string, props: InferenceWorkflowProps) {
     super(scope, id);
     this.deployment = props.deployment;
     const functions = this.newFunctions(props);
+    this.functions = functions;
     this.stateMachine = new StateMachine(this, 'StateMachine', {
       stateMachineType: StateMachineType.STANDARD,
       definitionBody: DefinitionBody.fromChainable(inferenceDefinition(this, functions, props.deployment.data)),
@@ -52,6 +54,16 @@ export class InferenceWorkflow extends Construct {
   /** Runs that ended without a committed manifest. */
   metricFailed(): IMetric {
     return this.stateMachine.metricFailed();
+  }
+
+  /** Partitions that were predicted, repetitions included. */
+  metricPartitions(): IMetric {
+    return this.functions.infer.function.metricInvocations({ statistic: Stats.SUM });
+  }
+
+  /** Milliseconds that a partition took, the slowest of a hundred. */
+  metricPartitionDuration(): IMetric {
+    return this.functions.infer.function.metricDuration({ statistic: Stats.p(99) });
   }
 
   private newFunctions({ deployment, memoryMiB = 3538 }: InferenceWorkflowProps): InferenceFunctions {

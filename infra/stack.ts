@@ -1,10 +1,13 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { type Bundle, type CodeAsset, publishedBundle } from './code-assets.ts';
 import { DataBucket } from './data-bucket.ts';
 import type { Deployment } from './deployment.ts';
+import { DeploymentAlarms } from './deployment-alarms.ts';
+import { DeploymentDashboard } from './deployment-dashboard.ts';
 import { EventTrigger } from './event-trigger.ts';
 import { GangTable } from './gang-table.ts';
 import { GpuFleet } from './gpu-fleet.ts';
@@ -23,32 +26,68 @@ export interface LockstepStackProps extends StackProps {
    */
   readonly bucket?: IBucket;
   /**
+   * ARN of the SNS topic that is told of alarms: hosts without a run, a sweep that does not run, events that were given up.
+   * @default - nobody is told: alarms are seen in CloudWatch
+   */
+  readonly alarmTopicArn?: string;
+  /**
+   * Whether CloudWatch gets a page that shows the deployment. The first three of an account are free.
+   * @default true
+   */
+  readonly dashboard?: boolean;
+  /**
    * Names of buckets beside it that training data, tables of the warehouse, inputs and models may be read from.
    * @default - none; what lies below `data/` in the data bucket can always be read
    */
   readonly sources?: readonly string[];
 }
 
-/** One deployment: the table, the bucket, the fleet, the two workflows and the trigger between them. */
+/** One deployment: the table, the bucket, the fleet, the two workflows, the trigger between them, and who watches. */
 export class LockstepStack extends Stack {
+  readonly deployment: Deployment;
+  readonly fleet: GpuFleet;
+  readonly training: TrainingWorkflow;
+  readonly inference: InferenceWorkflow;
+  readonly trigger: EventTrigger;
+
   constructor(
     scope: Construct,
     id: string,
-    { bundle = publishedBundle(), bucket, sources: names = [], ...props }: LockstepStackProps = {},
+    {
+      bundle = publishedBundle(),
+      bucket,
+      sources: names = [],
+      alarmTopicArn,
+      dashboard = true,
+      ...props
+    }: LockstepStackProps = {},
   ) {
     super(scope, id, props);
-    const deployment: Deployment = {
+    this.deployment = {
       name: this.stackName,
       table: new GangTable(this, 'Gangs'),
       data: new DataBucket(this, 'Data', bucket === undefined ? {} : { bucket }),
       code: { control: lambdaCode(bundle.control), inference: lambdaCode(bundle.inference) },
     };
-    const fleet = new GpuFleet(this, 'Fleet', { deployment, agent: bundle.agent });
+    const { deployment } = this;
     const sources = names.map((name) => Bucket.fromBucketName(this, `Source-${name}`, name));
-    const training = new TrainingWorkflow(this, 'Training', { deployment, fleet, sources });
-    const inference = new InferenceWorkflow(this, 'Inference', { deployment, sources });
-    new EventTrigger(this, 'Inbox', { deployment, workflow: inference });
+    this.fleet = new GpuFleet(this, 'Fleet', { deployment, agent: bundle.agent });
+    this.training = new TrainingWorkflow(this, 'Training', { deployment, fleet: this.fleet, sources });
+    this.inference = new InferenceWorkflow(this, 'Inference', { deployment, sources });
+    this.trigger = new EventTrigger(this, 'Inbox', { deployment, workflow: this.inference });
+    this.watch(alarmTopicArn, dashboard);
+    this.writeOutputs();
+  }
 
+  private watch(alarmTopicArn: string | undefined, dashboard: boolean): void {
+    const { deployment, training, inference, trigger } = this;
+    const topic = alarmTopicArn !== undefined && { topic: Topic.fromTopicArn(this, 'AlarmTopic', alarmTopicArn) };
+    const { alarms } = new DeploymentAlarms(this, 'Alarms', { deployment, training, trigger, ...topic });
+    if (dashboard) new DeploymentDashboard(this, 'Overview', { deployment, training, inference, alarms });
+  }
+
+  private writeOutputs(): void {
+    const { deployment, training, inference } = this;
     this.output('DeploymentName', deployment.name);
     this.output('BucketName', deployment.data.bucket.bucketName);
     this.output('TableName', deployment.table.table.tableName);

@@ -4,8 +4,9 @@ import { type Grant, type IGrantable, Policy, PolicyStatement, type Role } from 
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { DefinitionBody, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { ENV } from '#core/names.ts';
+import { ENV, METRICS } from '#core/names.ts';
 import type { Deployment } from './deployment.ts';
+import { deploymentMetric } from './deployment-metrics.ts';
 import { GangWatch } from './gang-watch.ts';
 import type { GpuFleet } from './gpu-fleet.ts';
 import { LockstepFunction, type LockstepFunctionProps } from './lockstep-function.ts';
@@ -32,6 +33,9 @@ const EXECUTION_TIMEOUT = Duration.days(21);
 export class TrainingWorkflow extends Construct {
   readonly stateMachine: StateMachine;
   readonly warehouse: Warehouse;
+  /** What looks after gangs from outside of their executions. */
+  readonly watch: GangWatch;
+  readonly functions: TrainingFunctions;
   private readonly deployment: Deployment;
 
   constructor(scope: Construct, id: string, props: TrainingWorkflowProps) {
@@ -39,19 +43,21 @@ export class TrainingWorkflow extends Construct {
     this.deployment = props.deployment;
     this.warehouse = new Warehouse(this, 'Warehouse', { deployment: props.deployment });
     const functions = this.newFunctions(props.fleet);
+    this.functions = functions;
     this.stateMachine = new StateMachine(this, 'StateMachine', {
       stateMachineType: StateMachineType.STANDARD,
       definitionBody: DefinitionBody.fromChainable(trainingDefinition(this, functions)),
       comment: 'Lockstep: train with a gang of GPU hosts',
       timeout: EXECUTION_TIMEOUT,
     });
-    const watch = new GangWatch(this, 'Watch', {
+    this.watch = new GangWatch(this, 'Watch', {
       deployment: props.deployment,
       fleet: props.fleet,
       stateMachine: this.stateMachine,
       release: functions.release,
     });
     this.grantPorts(functions, props);
+    const { watch } = this;
     this.grantExecutions(watch.sweep);
     this.grantTaskTokens({
       SendTaskSuccess: [functions.await, watch.sweep, watch.hostEvents, props.fleet],
@@ -68,6 +74,21 @@ export class TrainingWorkflow extends Construct {
   /** Runs that ended without a result. */
   metricFailed(): IMetric {
     return this.stateMachine.metricFailed();
+  }
+
+  /** Seconds that the gang has waited for hosts which waits longest. */
+  metricQueueWait(): IMetric {
+    return deploymentMetric(this.deployment.name, METRICS.longestWaitS);
+  }
+
+  /** Hosts that do not end by themselves, those of live runs and others. */
+  metricHosts(): IMetric {
+    return deploymentMetric(this.deployment.name, METRICS.hosts);
+  }
+
+  /** Hosts that no live run answers for. */
+  metricHostsWithoutRun(): IMetric {
+    return deploymentMetric(this.deployment.name, METRICS.hostsWithoutRun);
   }
 
   private newFunctions(fleet: GpuFleet): TrainingFunctions {

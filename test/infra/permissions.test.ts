@@ -31,7 +31,10 @@ interface Statement {
 const EVERY = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 
 /** Rights that follow from how a function is started rather than from what it calls. */
+const FAILS_TO_QUEUE = ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'];
 const BY_TRIGGER: Partial<Record<FunctionName, readonly string[]>> = {
+  'release-hosts': FAILS_TO_QUEUE,
+  'sweep-gangs': FAILS_TO_QUEUE,
   'host-events': [
     ...['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
     ...['sqs:GetQueueUrl', 'sqs:ReceiveMessage'],

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import type { CodeAsset } from '../../infra/code-assets.ts';
+import type { Bundle, CodeAsset } from '../../infra/code-assets.ts';
 import { LockstepStack } from '../../infra/stack.ts';
 
 export interface Resource {
@@ -15,9 +15,13 @@ export interface Resource {
 export function newStack(): { readonly app: App; readonly stack: Stack } {
   const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
   const app = new App({ context, outdir: mkdtempSync(join(tmpdir(), 'lockstep-infra-')), analyticsReporting: false });
-  const bundle = { control: asset('control'), inference: asset('inference'), agent: asset('agent') };
-  return { app, stack: new LockstepStack(app, 'Lockstep', { bundle }) };
+  return { app, stack: new LockstepStack(app, 'Lockstep', { bundle: emptyBundle() }) };
 }
+
+/** Code assets with nothing in them. */
+export const emptyBundle = (): Bundle => ({
+  ...{ control: asset('control'), inference: asset('inference'), agent: asset('agent') },
+});
 
 export const synthesized = (): Template => Template.fromStack(newStack().stack);
 
