@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
+import { codeCacheFolder } from './code-cache.mjs';
+
 export interface Installation {
   /** Entry of the task SDK: what `lockstep/task` stands for in a task module. */
   readonly taskSdk: string;
@@ -27,7 +29,8 @@ export const installation: Installation = {
   // In a process of its own, because CDK is slow to load and to be rid of; made again only if the sources have changed.
   async assembly(_folder, signal) {
     const script = join(ROOT, 'infra', 'synth.ts');
-    const { stdout } = await promisify(execFile)(process.execPath, [script], { cwd: ROOT, signal });
+    const env = { ...process.env, NODE_COMPILE_CACHE: codeCacheFolder() };
+    const { stdout } = await promisify(execFile)(process.execPath, [script], { cwd: ROOT, env, signal });
     return stdout.trim().split('\n').at(-1) ?? '';
   },
 };

@@ -5,15 +5,18 @@
 import { spawn } from 'node:child_process';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { keepCompiledCode } from './code-cache.mjs';
 import { isNewEnough, nodeProgram, noNode } from './node-program.mjs';
 
+const HERE = fileURLToPath(import.meta.url);
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** Runs a module in this process if its Node is new enough, otherwise in a child with the installed one. */
 export async function runModule(file, args) {
   const path = resolve(file);
   // The channel is how the child learns that this process is gone, even if it was killed.
-  if (!isNewEnough()) return run(newNode(), [path, ...args], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+  if (!isNewEnough()) return run(newNode(), [HERE, path, ...args], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+  keepCompiledCode();
   process.argv = [process.execPath, path, ...args];
   await import(pathToFileURL(path).href);
 }
@@ -45,8 +48,8 @@ function run(program, args, options) {
   });
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (process.argv[1] === HERE) {
   const [program = '', ...args] = process.argv.slice(2);
-  if (program.endsWith('.ts')) await runModule(program, args);
+  if (/\.[jt]s$/.test(program)) await runModule(program, args);
   else runCommand(program, args);
 }

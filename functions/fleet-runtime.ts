@@ -1,5 +1,5 @@
 /** The ports of functions that launch, see or terminate hosts. Apart, because the EC2 client is larger than all others. */
-import * as clients from '#adapters/aws/clients.ts';
+import * as clients from '#adapters/aws/ec2-clients.ts';
 import { ec2Fleet, parseSubnets } from '#adapters/aws/ec2-fleet.ts';
 import type { Fleet } from '#core/fleet/ports.ts';
 import { ENV } from '#core/names.ts';

@@ -7,6 +7,7 @@
  *
  * Errors are not caught here: a LockstepError leaves the handler as it is, and its name is the code that `Catch` matches.
  */
+import { athena } from '#adapters/aws/athena-client.ts';
 import { athenaWarehouse } from '#adapters/aws/athena-warehouse.ts';
 import * as clients from '#adapters/aws/clients.ts';
 import { dynamoBarrier } from '#adapters/aws/dynamo-barrier.ts';
@@ -36,7 +37,7 @@ const leases = once(() => dynamoLeases(dynamodb(), table()));
 const members = once(() => dynamoMembers(dynamodb(), table()));
 const queue = once(() => dynamoQueue(dynamodb(), table()));
 const runs = once(() => dynamoRuns(dynamodb(), table()));
-const warehouse = once(() => athenaWarehouse(clients.athena(), required(ENV.warehouse)));
+const warehouse = once(() => athenaWarehouse(athena(), required(ENV.warehouse)));
 
 const storePorts = {
   get barrier(): BarrierStore {

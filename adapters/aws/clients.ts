@@ -1,15 +1,14 @@
 /**
- * The only place where SDK clients are made. Endpoint, region and credentials are those that are handed in, otherwise those
- * of the environment (`AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_<SERVICE>`), so no code path knows whether it talks to AWS or to
- * a local cloud, and one process may talk to several.
+ * Where SDK clients are made, those of EC2 and Athena in files beside this one. Endpoint, region and credentials are those
+ * that are handed in, otherwise those of the environment (`AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_<SERVICE>`), so no code path
+ * knows whether it talks to AWS or to a local cloud, and one process may talk to several.
  * Path-style addressing is used only where an endpoint is set, because a loopback address has no bucket sub-domains.
- * Each client is an export of its own, so that a bundle holds only those it uses: EC2's alone is 2.4 MB.
+ * Each client is an export of its own, so that a bundle holds only those it uses, and what is not a bundle does not load
+ * what it never uses: EC2's alone is 2.4 MB.
  *
  * The SDK waits for an answer for ever unless told otherwise: a connection that went silent must become an error.
  */
-import { AthenaClient } from '@aws-sdk/client-athena';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { EC2Client } from '@aws-sdk/client-ec2';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { sayingUnavailable } from './unavailable.ts';
@@ -28,12 +27,9 @@ const reaching = (settings: ClientSettings) =>
   settings.endpoint === undefined ? settings : { ...settings, useDualstackEndpoint: false, useFipsEndpoint: false };
 
 /** Each attempt gets `requestTimeout` milliseconds from its first byte to the first of the answer. */
-const answeredWithin = (requestTimeout: number) => ({
+export const answeredWithin = (requestTimeout: number) => ({
   requestHandler: { connectionTimeout: CONNECT_MS, requestTimeout, throwOnRequestTimeout: true },
 });
-
-export const athena = (): AthenaClient =>
-  sayingUnavailable(new AthenaClient({ ...answeredWithin(30_000), maxAttempts: 5 }), 'Athena');
 
 /** By the region's endpoint, because that of an account is not promised to hosts behind a gateway endpoint. */
 export const dynamodb = (settings: ClientSettings = {}): DynamoDBClient =>
@@ -45,16 +41,6 @@ export const dynamodb = (settings: ClientSettings = {}): DynamoDBClient =>
     }),
     'DynamoDB',
   );
-
-/** For everything but launches. */
-export const ec2 = (): EC2Client =>
-  sayingUnavailable(new EC2Client({ ...answeredWithin(30_000), maxAttempts: 6 }), 'EC2');
-
-/**
- * One attempt, and errors as they are: the caller classifies them. EC2 reports a lack of capacity as a server error,
- * which the SDK would otherwise ask for again and again.
- */
-export const ec2Launch = (): EC2Client => new EC2Client({ ...answeredWithin(120_000), maxAttempts: 1 });
 
 /** Large objects take their time, so it is silence that counts here, before the answer and within it. */
 export const s3 = (settings: ClientSettings = {}): S3Client =>

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { Upload } from '@aws-sdk/lib-storage';
 import type { ObjectHead, UploadOptions } from '#core/objects/ports.ts';
 import { location } from './s3-location.ts';
 
@@ -31,6 +30,8 @@ export async function upload(
       yield chunk;
     }
   }
+  // Loaded when it is needed: most programs that use S3 never upload anything large.
+  const { Upload } = await import('@aws-sdk/lib-storage');
   const transfer = new Upload({
     client,
     params: { ...location(uri), Body: Readable.from(counted(), { objectMode: false }) },

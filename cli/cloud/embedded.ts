@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemIds } from '#adapters/system/ids.ts';
 import type { LocalSettings } from '#core/job/job.ts';
-import { startCloud } from '../../localstack/embedded/start-cloud.ts';
+import { codeCacheFolder } from '../code-cache.mjs';
 import { type Home, makeHome } from '../home.ts';
 import { installation } from '../installation.ts';
 import type { Interrupt } from '../interrupt.ts';
@@ -30,13 +30,20 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedC
   makeHome(home);
   const folder = join(home.clouds, cloudId(systemIds.next()));
   mkdirSync(folder, { recursive: true });
+  const codeCache = newCodeCache();
   let endWatch = () => {};
   try {
     endWatch = watchDisk(folder, interrupt.abort);
-    const assemblyDir = await installation.assembly(folder, interrupt.signal);
+    const assembling = installation.assembly(folder, interrupt.signal);
+    // Loaded while another process looks whether the assembly is of these sources.
+    const [assemblyDir, { startCloud }] = await Promise.all([
+      assembling,
+      import('../../localstack/embedded/start-cloud.ts'),
+    ]);
     const local = await startCloud({
       assemblyDir,
       stateDir: stateIn(folder),
+      ...(codeCache !== undefined && { codeCache }),
       ...(port !== undefined && { port }),
       ...(warehouse !== undefined && { warehouse }),
       ...(capacity !== undefined && { capacity }),
@@ -71,5 +78,16 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedC
     endWatch();
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
     throw error;
+  }
+}
+
+/** The folder for compiled code, which later commands use too; undefined where none can be made: it only saves time. */
+function newCodeCache(): string | undefined {
+  const folder = codeCacheFolder();
+  try {
+    mkdirSync(folder, { recursive: true });
+    return folder;
+  } catch {
+    return undefined;
   }
 }

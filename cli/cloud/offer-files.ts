@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { type BigIntStats, constants } from 'node:fs';
 import { access, copyFile, link, realpath, rm, stat } from 'node:fs/promises';
-import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ObjectHead, Objects } from '#core/objects/ports.ts';
+import { send } from '../../localstack/embedded/http/send.ts';
 import { OFFERED } from '../../localstack/embedded/s3/offered-files.ts';
 
 /** How to hand files to the S3 of a local cloud. */
@@ -81,14 +81,7 @@ function ageMs({ mtimeNs, mtimeMs }: BigIntStats): 'old' | 'tick' | 'coarse' {
 const keyPath = (uri: string): string => uri.slice('s3://'.length).split('/').map(encodeURIComponent).join('/');
 
 /** Etag of the object; undefined where the store would not take the offer. */
-function putOffered(url: string, name: string): Promise<string | undefined> {
-  return new Promise((resolve, reject) => {
-    const asked = request(url, { method: 'PUT', headers: { [OFFERED]: name, 'content-length': 0 } }, (answer) => {
-      answer.resume();
-      answer.once('error', reject);
-      answer.once('end', () => resolve(answer.statusCode === 200 ? answer.headers.etag : undefined));
-    });
-    asked.once('error', reject);
-    asked.end();
-  });
+async function putOffered(url: string, name: string): Promise<string | undefined> {
+  const { status, headers } = await send(url, { method: 'PUT', headers: { [OFFERED]: name } });
+  return status === 200 ? headers.etag : undefined;
 }

@@ -1,8 +1,7 @@
 import { Argument, type Command } from 'commander';
-import type { Home } from '../home.ts';
+import { type Home, namesIn } from '../home.ts';
 import { STARTER_KINDS } from '../init/starters.ts';
 import { listKeptModels } from '../models/kept-models.ts';
-import { runsIn } from '../run/known-runs.ts';
 import { type Answering, ofFindings } from './answer.ts';
 import { complete } from './complete.ts';
 import { OFFER_FILES, SHELL_SCRIPTS, SHELLS, type Shell } from './shell-scripts.ts';
@@ -83,7 +82,7 @@ function addCompletion(program: Command, answer: Answering): void {
   program.command('__complete [words...]', { hidden: true }).action(
     answer(async ({ home }, { words }) => {
       const { words: found, isFile } = complete(program, [words.slice(0, -1), words.at(-1) ?? ''], {
-        run: () => ['latest', ...runsIn(home)],
+        run: () => ['latest', ...namesIn(home.runs)],
         model: () => modelNames(home),
         kind: () => STARTER_KINDS,
       });

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { runNamed } from '#flows/runs/run-named.ts';
 import { reachableClouds } from '../cloud/reach.ts';
 import type { CommandContext } from '../commands/context.ts';
-import { type Home, namesIn } from '../home.ts';
+import { namesIn } from '../home.ts';
 import { readBegun } from './begun-run.ts';
 
 /** Runs of a deployment that a word is looked for among. */
@@ -13,13 +13,10 @@ export async function theRun(word: string, context: CommandContext): Promise<str
   return runNamed(word, await knownRuns(context));
 }
 
-/** Ids of the runs that left something on this machine. */
-export const runsIn = ({ runs }: Pick<Home, 'runs'>): readonly string[] => namesIn(runs);
-
 /** Ids of the runs of this machine and of the clouds that are up, the newest first. */
 async function knownRuns(context: CommandContext): Promise<readonly string[]> {
   const startedAt = new Map<string, number>();
-  for (const runId of runsIn(context.home)) {
+  for (const runId of namesIn(context.home.runs)) {
     startedAt.set(runId, readBegun(join(context.home.runs, runId))?.startedAt ?? 0);
   }
   for (const cloud of await reachableClouds(context)) {

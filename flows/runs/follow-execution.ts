@@ -18,11 +18,21 @@ export interface FollowedExecution {
   readonly visits: readonly StateVisit[];
 }
 
+/** Pauses of a run that has only just begun. */
+const SHORTEST_PAUSE_MS = 20;
+/** Of the time that a run has taken so far, the pause before it is looked at again: what is missed at its end is as little. */
+const PAUSE_SHARE = 0.05;
+
+/** Short at first, so that a run of a second is not waited for a quarter longer, then as long as `pollMs`. */
+const pauseMs = (sinceMs: number, pollMs: number): number =>
+  Math.min(pollMs, Math.max(SHORTEST_PAUSE_MS, PAUSE_SHARE * sinceMs));
+
 /** Watches an execution until it has ended. Rejects with the signal's reason when that is aborted: the run goes on then. */
 export async function followExecution(
   { workflows, clock, pollMs }: Pick<RunPorts, 'workflows' | 'clock' | 'pollMs'>,
   { executionId, signal, onEvent, onPoll }: FollowOptions,
 ): Promise<FollowedExecution> {
+  const startedMs = clock.monotonicMs();
   let told = 0;
   const tell = async (all: readonly Stay[]) => {
     for (; told < all.length; told++) {
@@ -41,6 +51,6 @@ export async function followExecution(
     const phase = all.at(-1)?.phase;
     if (phase !== undefined) await onPoll(phase);
     if (execution.status !== 'running') return { execution, visits };
-    await clock.sleep(pollMs, signal);
+    await clock.sleep(pauseMs(clock.monotonicMs() - startedMs, pollMs), signal);
   }
 }

@@ -12,6 +12,8 @@ export interface CloudOptions {
   readonly port?: number;
   /** Folder of the embedded warehouse: `<database>/<table>.parquet`. */
   readonly warehouse?: string;
+  /** Folder for compiled code of the functions, which may outlive the cloud. @default none is kept */
+  readonly codeCache?: string;
   /** `"<type>/<zone>/<market>"` → hosts that the pool can supply. */
   readonly capacity?: Readonly<Record<string, number>>;
 }

@@ -31,13 +31,13 @@ async function start(options: CloudOptions, stopping: Stopping): Promise<LocalCl
 
   const stores = await startStores({ stateDir, port, warehouse: options.warehouse }, stopping);
   const stack = loadStack(assembly, { queueUrl: stores.queueUrl });
-  await createResources(stack, stores.urls);
+  await createResources(stack, stores);
 
   // Functions, hosts and rules reach every service, also those that start after them: they read this when they start.
   let env: Readonly<Record<string, string>> = {};
   const cloud = { stack, stores, stateDir, port, env: () => env };
   const fleet = await startLocalFleet({ ...cloud, capacity: options.capacity }, stopping);
-  const compute = await startCompute({ ...cloud, fleet }, stopping);
+  const compute = await startCompute({ ...cloud, fleet, codeCache: options.codeCache }, stopping);
   env = cloudEnv({ ...stores.urls, ...compute.urls, ec2: fleet.url });
 
   return {

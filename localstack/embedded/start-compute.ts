@@ -24,6 +24,7 @@ export interface ComputeOptions {
   readonly stateDir: string;
   readonly port: () => number;
   readonly env: () => Readonly<Record<string, string>>;
+  readonly codeCache: string | undefined;
 }
 
 export interface Compute {
@@ -50,7 +51,8 @@ export async function startCompute(options: ComputeOptions, stopping: Stopping):
   for (const mapping of stack.eventSourceMappings.map(mappingOf)) {
     if (mapping === undefined) continue;
     const url = queueUrl(mapping.queueArn.split(':').at(-1) ?? '');
-    await stopping.started(Promise.resolve(startPoller({ mapping, sqsUrl, queueUrl: url, lambda })));
+    const from = stores.sqs.used;
+    await stopping.started(Promise.resolve(startPoller({ mapping, sqsUrl, queueUrl: url, lambda, from })));
   }
   const announcing = new Set(stack.buckets.filter(sendsEvents).map(({ ref }) => ref));
   stores.s3.onObjectCreated((object) => {
@@ -61,7 +63,7 @@ export async function startCompute(options: ComputeOptions, stopping: Stopping):
 }
 
 async function startFunctions(
-  { stack, stateDir, port, env }: ComputeOptions,
+  { stack, stateDir, port, env, codeCache }: ComputeOptions,
   stopping: Stopping,
 ): Promise<LambdaService> {
   const guardian = startGuardian();
@@ -74,6 +76,7 @@ async function startFunctions(
   }));
   const around = {
     guardian,
+    codeCache,
     get cloudEnv() {
       return env();
     },

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { startAthena } from './athena/start-athena.ts';
 import { startDynamoDb } from './dynamodb/start-dynamodb.ts';
 import { type S3Service, startS3 } from './s3/start-s3.ts';
-import { startSqs } from './sqs/start-sqs.ts';
+import { type SqsService, startSqs } from './sqs/start-sqs.ts';
 import type { Stopping } from './stopping.ts';
 import { ACCOUNT } from './template/account.ts';
 
@@ -16,6 +16,7 @@ export interface StoresOptions {
 export interface Stores {
   readonly urls: { readonly athena: string; readonly dynamodb: string; readonly s3: string; readonly sqs: string };
   readonly s3: S3Service;
+  readonly sqs: SqsService;
   queueUrl(queueName: string): string;
 }
 
@@ -36,6 +37,7 @@ export async function startStores(options: StoresOptions, stopping: Stopping): P
   return {
     urls: { athena: athena.url, dynamodb: dynamodb.url, s3: s3.url, sqs: sqs.url },
     s3,
+    sqs,
     queueUrl: (queueName) => `${sqs.url}/${ACCOUNT}/${queueName}`,
   };
 }

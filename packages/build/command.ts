@@ -45,7 +45,8 @@ export async function buildCommand(draft: Draft): Promise<void> {
     }),
   ];
   copyFileSync(join(ROOT, 'localstack/embedded/lambda/runtime-client.mjs'), join(outdir, 'runtime-client.mjs'));
-  for (const file of ['with-node.mjs', 'node-program.mjs']) copyFileSync(join(ROOT, 'cli', file), join(outdir, file));
+  for (const file of ['with-node.mjs', 'node-program.mjs', 'code-cache.mjs'])
+    copyFileSync(join(ROOT, 'cli', file), join(outdir, file));
   cpSync(join(ROOT, 'cli/dashboard/page'), join(outdir, 'page'), { recursive: true });
   cpSync(join(ROOT, 'cli/init/starters'), join(outdir, 'starters'), { recursive: true });
   draft.write('dist/lockstep.mjs', readFileSync(join(ROOT, 'packages/command/lockstep.mjs')));

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { AwsError } from '../http/aws-error.ts';
 import { failureReason, QueryFailure } from './query-failure.ts';
-import { type QuerySurroundings, runUnload } from './run-unload.ts';
+import type { QuerySurroundings } from './run-unload.ts';
 import { parseUnload, type UnloadStatement } from './unload-statement.ts';
 
 type State = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
@@ -84,6 +84,8 @@ export class Queries {
     const { id, database, statement, stopping } = query;
     const timeout = setTimeout(() => stopping.abort(new QueryFailure('Query timeout')), this.#timeoutMs);
     try {
+      // DuckDB takes longer to load than most clouds take to start, and few of them are ever asked.
+      const { runUnload } = await import('./run-unload.ts');
       await runUnload(this.#around, { id, database, statement, signal: stopping.signal });
       this.#end(query, 'SUCCEEDED');
     } catch (thrown) {

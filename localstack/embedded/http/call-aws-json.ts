@@ -1,3 +1,5 @@
+import { send } from './send.ts';
+
 /** An error that a service of the local cloud answered, by its short name. */
 export class ServiceError extends Error {
   constructor(name: string, message: string) {
@@ -21,7 +23,7 @@ export interface JsonCall {
 
 /** Calls an operation of a service that speaks AWS JSON. Throws a ServiceError for an error answer. */
 export async function callAwsJson<T>({ url, target, input, signal }: JsonCall): Promise<T> {
-  const response = await fetch(url, {
+  const response = await send(url, {
     method: 'POST',
     headers: {
       'content-type': 'application/x-amz-json-1.0',
@@ -32,8 +34,8 @@ export async function callAwsJson<T>({ url, target, input, signal }: JsonCall): 
     body: JSON.stringify(input),
     ...(signal === undefined ? {} : { signal }),
   });
-  const body = JSON.parse((await response.text()) || '{}');
-  if (response.ok) return body as T;
-  const type = String(body.__type ?? response.headers.get('x-amzn-errortype') ?? 'InternalFailure');
+  const body = JSON.parse(response.body || '{}');
+  if (response.status >= 200 && response.status < 300) return body as T;
+  const type = String(body.__type ?? response.headers['x-amzn-errortype'] ?? 'InternalFailure');
   throw new ServiceError(type.split('#').at(-1)?.split(':')[0] ?? type, body.message ?? body.Message ?? type);
 }

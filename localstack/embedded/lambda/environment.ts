@@ -20,6 +20,8 @@ export interface Surroundings {
   readonly guardian: Guardian;
   /** Variables of the cloud itself: endpoints, region, credentials. */
   readonly cloudEnv: Readonly<Record<string, string>>;
+  /** Folder for compiled code, which all share. */
+  readonly codeCache?: string | undefined;
   /** File that standard output and error of a function are appended to. */
   logFile(functionName: string): string;
   /** A folder of its own for one environment, which stands for Lambda's /tmp. */
@@ -64,7 +66,7 @@ export class Environment {
     const logFile = this.#around.logFile(this.#spec.name);
     mkdirSync(dirname(logFile), { recursive: true });
     const log = openSync(logFile, 'a');
-    const child = spawn(process.execPath, [RUNTIME_CLIENT], {
+    const child = spawn(process.execPath, [RUNTIME_CLIENT, this.#around.codeCache ?? ''], {
       cwd: this.#spec.codeDir,
       detached: true,
       env: environmentVariables(this.#spec, {

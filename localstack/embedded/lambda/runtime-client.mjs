@@ -5,7 +5,7 @@
  */
 import { existsSync } from 'node:fs';
 import http from 'node:http';
-import { createRequire } from 'node:module';
+import { createRequire, enableCompileCache, flushCompileCache } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
@@ -119,7 +119,11 @@ process.on('unhandledRejection', (reason) => {
   void dieOf(error, 128);
 });
 
+const codeCache = process.argv[2] ?? '';
+if (codeCache !== '') enableCompileCache(codeCache);
+
 let handler;
+let isWarm = false;
 try {
   handler = await load(process.env._HANDLER ?? '');
 } catch (error) {
@@ -141,4 +145,7 @@ for (;;) {
     await report(`invocation/${current}/error`, error);
   }
   current = undefined;
+  // Once, with what the first event made Node compile: an environment is killed, and would leave nothing at its end.
+  if (codeCache !== '' && !isWarm) flushCompileCache();
+  isWarm = true;
 }

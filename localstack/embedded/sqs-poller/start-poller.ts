@@ -15,6 +15,8 @@ export interface PollerOptions {
   readonly sqsUrl: string;
   readonly queueUrl: string;
   readonly lambda: Pick<LambdaService, 'invoke'>;
+  /** Polling before this is in vain. */
+  readonly from: Promise<void>;
 }
 
 export interface Poller {
@@ -34,7 +36,9 @@ interface Message {
 /** Invokes a function with the messages of a queue, batch by batch, and deletes those that it handled. */
 export function startPoller(options: PollerOptions): Poller {
   const stopping = new AbortController();
+  const stopped = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve()));
   const loop = async () => {
+    await Promise.race([options.from, stopped]);
     while (!stopping.signal.aborted) {
       try {
         const batch = await receive(options, stopping.signal);

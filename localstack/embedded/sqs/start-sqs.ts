@@ -1,9 +1,14 @@
-import { buildApp } from 'fauxqs';
-import { LockstepError } from '#core/errors.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { listen } from '../http/listen.ts';
+import type { Queue, QueueApp } from './queue-app.ts';
 
-/** SQS on loopback; queues are made by CreateQueue and live as long as the service. */
+/** SQS on loopback; queues are made by CreateQueue or declared, and live as long as the service. */
 export interface SqsService {
   readonly url: string;
+  /** Resolves when something is first asked of it. Before that no queue holds a message. */
+  readonly used: Promise<void>;
+  /** Queues that are there from the first request on, one after the other. */
+  declare(queues: readonly Queue[]): void;
   stop(): Promise<void>;
 }
 
@@ -12,23 +17,33 @@ export interface SqsOptions {
   readonly port?: number;
 }
 
-/** Starts the queues of `fauxqs`, without the other services that it has. */
+/** Starts the service. What serves it is loaded when something is first asked of it: most runs never do. */
 export async function startSqs({ port = 0 }: SqsOptions = {}): Promise<SqsService> {
-  const app = buildApp({ logger: false });
-  app.addHook('onRequest', async (request, reply) => {
-    const isSqs = request.method === 'POST' && (request.headers['content-type'] ?? '').includes('x-amz-json-1.0');
-    if (!isSqs) await reply.code(404).send({ __type: 'UnknownOperationException', message: 'only SQS is served here' });
-  });
-  // Queue addresses say `sqs.<region>.localhost`, which not every machine resolves, and may resolve elsewhere.
-  app.addHook('onSend', async (_request, _reply, payload) =>
-    typeof payload === 'string' ? payload.replaceAll(/\/\/sqs\.[a-z0-9-]+\.localhost:/g, '//127.0.0.1:') : payload,
-  );
-  try {
-    // `startFauxqs` of the same package would listen on every address of the machine.
-    const url = await app.listen({ port, host: '127.0.0.1' });
-    return { url, stop: () => app.close() };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    throw new LockstepError('LS_PORT_BUSY', `port ${port} of 127.0.0.1 is already in use`);
-  }
+  const declared: Queue[] = [];
+  const { promise: used, resolve: beUsed } = Promise.withResolvers<void>();
+  let app: Promise<QueueApp> | undefined;
+  const load = async (): Promise<QueueApp> => {
+    beUsed();
+    const { openQueueApp } = await import('./queue-app.ts');
+    return openQueueApp(listener.url, declared);
+  };
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    app ??= load();
+    try {
+      (await app).serve(request, response);
+    } catch (error) {
+      response.writeHead(500, { 'content-type': 'application/x-amz-json-1.0' });
+      response.end(JSON.stringify({ __type: 'InternalFailure', message: String(error) }));
+    }
+  };
+  const listener = await listen((request, response) => void answer(request, response), port);
+  return {
+    url: listener.url,
+    used,
+    declare: (queues) => void declared.push(...queues),
+    async stop() {
+      await listener.close();
+      await (await app?.catch(() => undefined))?.close();
+    },
+  };
 }

@@ -1,21 +1,26 @@
 import { callAwsJson, ServiceError } from '../http/call-aws-json.ts';
+import { send } from '../http/send.ts';
+import type { Queue } from '../sqs/queue-app.ts';
+import type { SqsService } from '../sqs/start-sqs.ts';
 import type { Declared } from './declared.ts';
 import type { Stack } from './stack.ts';
 
 export interface StoreUrls {
   readonly dynamodb: string;
   readonly s3: string;
-  readonly sqs: string;
 }
 
 /** Creates the tables, buckets and queues of a stack. Those that exist from an earlier start are kept as they are. */
-export async function createResources(stack: Stack, urls: StoreUrls): Promise<void> {
+export async function createResources(
+  stack: Stack,
+  { urls, sqs }: { readonly urls: StoreUrls; readonly sqs: Pick<SqsService, 'declare'> },
+): Promise<void> {
   // A queue names its dead-letter queue, which must exist before it.
   const [plain, redriving] = partition(stack.queues, ({ properties }) => properties.RedrivePolicy === undefined);
+  sqs.declare([...plain, ...redriving].map(queueOf));
   await Promise.all([
     ...stack.tables.map((table) => createTable(table, urls.dynamodb)),
     ...stack.buckets.map(({ ref }) => createBucket(ref, urls.s3)),
-    createQueues(plain, urls.sqs).then(() => createQueues(redriving, urls.sqs)),
   ]);
 }
 
@@ -39,9 +44,8 @@ async function createTable({ ref, properties }: Declared, url: string): Promise<
 }
 
 async function createBucket(name: string, url: string): Promise<void> {
-  const response = await fetch(`${url}/${name}`, { method: 'PUT' });
-  const body = await response.text();
-  if (!response.ok && response.status !== 409) throw new Error(`cannot create the bucket ${name}: ${body}`);
+  const { status, body } = await send(`${url}/${name}`, { method: 'PUT' });
+  if (status !== 200 && status !== 409) throw new Error(`cannot create the bucket ${name}: ${body}`);
 }
 
 const QUEUE_ATTRIBUTES = [
@@ -54,15 +58,10 @@ const QUEUE_ATTRIBUTES = [
   'ContentBasedDeduplication',
 ];
 
-async function createQueues(queues: readonly Declared[], url: string): Promise<void> {
-  await Promise.all(
-    queues.map(async ({ ref, properties }) => {
-      const given = QUEUE_ATTRIBUTES.filter((name) => properties[name] !== undefined);
-      const Attributes = Object.fromEntries(given.map((name) => [name, attributeText(properties[name])]));
-      const input = { QueueName: ref.split('/').at(-1), Attributes };
-      await unlessExists(callAwsJson({ url, target: 'AmazonSQS.CreateQueue', input }));
-    }),
-  );
+function queueOf({ ref, properties }: Declared): Queue {
+  const given = QUEUE_ATTRIBUTES.filter((name) => properties[name] !== undefined);
+  const Attributes = Object.fromEntries(given.map((name) => [name, attributeText(properties[name])]));
+  return { QueueName: ref.split('/').at(-1) ?? ref, Attributes };
 }
 
 const attributeText = (value: unknown) => (typeof value === 'object' ? JSON.stringify(value) : String(value));
@@ -71,8 +70,7 @@ async function unlessExists(creation: Promise<unknown>): Promise<void> {
   try {
     await creation;
   } catch (error) {
-    const exists = ['ResourceInUseException', 'QueueNameExists', 'QueueAlreadyExists'];
-    if (!(error instanceof ServiceError && exists.includes(error.name))) throw error;
+    if (!(error instanceof ServiceError && error.name === 'ResourceInUseException')) throw error;
   }
 }
 

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, expect, test, vi } from 'vitest';
 import * as clients from '#adapters/aws/clients.ts';
+import { ec2, ec2Launch } from '#adapters/aws/ec2-clients.ts';
 import { s3Objects } from '#adapters/aws/s3-objects.ts';
 import { sayingUnavailable } from '#adapters/aws/unavailable.ts';
 import { LockstepError } from '#core/errors.ts';
@@ -95,6 +96,6 @@ test.each(['ConditionalCheckFailedException', 'ValidationException', 'AccessDeni
 
 test('a launch is sent once, whatever comes back', async () => {
   await serve(() => {});
-  expect(await clients.ec2Launch().config.maxAttempts()).toBe(1);
-  expect(await clients.ec2().config.maxAttempts()).toBeGreaterThan(1);
+  expect(await ec2Launch().config.maxAttempts()).toBe(1);
+  expect(await ec2().config.maxAttempts()).toBeGreaterThan(1);
 });

@@ -3,9 +3,11 @@ import { followInference } from '#flows/runs/follow-inference.ts';
 import { followTraining } from '#flows/runs/follow-training.ts';
 import type { RunEvent } from '#flows/runs/run-event.ts';
 import { jsonBytes } from '#formats/json/json-object.ts';
-import { POLL_MS, runsWorld } from './runs-world.ts';
+import { runsWorld } from './runs-world.ts';
 
 const { signal } = new AbortController();
+/** Pauses between polls of a run that is as young as those here. */
+const YOUNG_MS = 20;
 
 /** The events as short words. */
 const words = (events: readonly RunEvent[]) =>
@@ -39,11 +41,11 @@ it('tells of phases with how they ended, of attempts and of progress, each once 
   const onEvent = (event: RunEvent) => void events.push(event);
   const trace = await followTraining(ports, { runId: 'a', executionId, signal, onEvent });
   expect(words(events)).toEqual([
-    `first → acquire at ${POLL_MS}`,
-    `done → train at ${2 * POLL_MS}`,
+    `first → acquire at ${YOUNG_MS}`,
+    `done → train at ${2 * YOUNG_MS}`,
     'attempt 0 RUNNING',
     'step 1',
-    `failed → acquire at ${4 * POLL_MS}`,
+    `failed → acquire at ${4 * YOUNG_MS}`,
     expect.stringMatching(/^attempt 0 STOPPING: .*i-1/),
   ]);
   expect(trace).toMatchObject({
@@ -89,4 +91,18 @@ it('is LS_RUN_NOT_FOUND where there is no execution', async () => {
   const { ports } = runsWorld();
   const following = followTraining(ports, { runId: 'a', executionId: 'none', signal, onEvent: () => {} });
   await expect(following).rejects.toThrow(expect.objectContaining({ code: 'LS_RUN_NOT_FOUND' }));
+});
+
+it('looks often while a run is young, and never less often than the poll says', async () => {
+  const { ports, script } = runsWorld();
+  const executionId = await ports.workflows.start('inference', 'a', {});
+  const looked: number[] = [];
+  for (let i = 0; i < 200; i++) script.push(() => void looked.push(ports.clock.monotonicMs()));
+  script.push(() => ports.workflows.end(executionId, { output: {} }));
+  await followInference({ ...ports, pollMs: 250 }, { runId: 'a', executionId, signal, onEvent: () => {} });
+  const pauses = looked.map((at, i) => at - (looked[i - 1] ?? 0));
+  expect(pauses.slice(0, 10)).toEqual(Array(10).fill(20));
+  expect(Math.max(...pauses)).toBe(250);
+  expect(pauses.at(-1)).toBe(250);
+  for (const [i, at] of looked.entries()) if (at > 500) expect((pauses[i] ?? 0) / at).toBeLessThanOrEqual(0.05);
 });

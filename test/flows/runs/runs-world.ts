@@ -11,7 +11,7 @@ import { newGang } from '#core/gang/new-gang.ts';
 import type { Control, Member, TaskExit } from '#core/gang/records.ts';
 import type { RunPorts } from '#flows/runs/ports.ts';
 
-export const POLL_MS = 100;
+const POLL_MS = 100;
 
 export function runsWorld() {
   let nowMs = 0;

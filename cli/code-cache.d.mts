@@ -1,0 +1,2 @@
+export function codeCacheFolder(env?: NodeJS.ProcessEnv): string;
+export function keepCompiledCode(): void;
