@@ -23,6 +23,9 @@ export const TAGS = {
   expires: 'lockstep:expires',
 } as const;
 
+/** States of an instance that is no host any more: the rule lets these through, and they are acted on. */
+export const ENDING_STATES: readonly string[] = ['shutting-down', 'stopping', 'stopped', 'terminated'];
+
 /** Where CloudWatch keeps the metrics of deployments; each has the one dimension `Deployment`. */
 export const METRICS_NAMESPACE = 'Lockstep';
 
@@ -68,6 +71,9 @@ export const KEYS = {
   heartbeat: (attempt: number, instanceId: string) => `${attempt}#${instanceId}`,
   leases: (runId: string) => `LEASES#${runId}`,
   lease: (instanceId: string) => `LEASE#${instanceId}`,
+  /** To which run a host was leased, for those who know an instance and nothing else. */
+  host: (instanceId: string) => `HOST#${instanceId}`,
+  hostRun: 'RUN',
   intent: (attempt: number, round: number) => `INTENT#${attempt}#${round}`,
   pool: (pool: string) => `POOL#${pool}`,
   poolLock: 'LOCK',

@@ -1,7 +1,7 @@
 import type { HostEvent } from '#core/fleet/host-event.ts';
 import { type HostWatchPorts, watchHost } from '#flows/gang/host-watch.ts';
 import { type PartialBatchResponse, partialBatch, type QueueRecord } from '#flows/stream/partial-batch.ts';
-import { fleetRuntime } from './fleet-runtime.ts';
+import { runtime } from './runtime.ts';
 
 export interface QueueBatch {
   readonly Records: readonly QueueRecord[];
@@ -12,4 +12,4 @@ export function hostEvents({ Records }: QueueBatch, ports: HostWatchPorts): Prom
   return partialBatch(Records, (body) => watchHost(ports, JSON.parse(body) as HostEvent), ports.log);
 }
 
-export const handler = (batch: QueueBatch) => hostEvents(batch, fleetRuntime);
+export const handler = (batch: QueueBatch) => hostEvents(batch, runtime);

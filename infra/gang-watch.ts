@@ -6,6 +6,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { ENDING_STATES } from '#core/names.ts';
 import type { Deployment } from './deployment.ts';
 import type { GpuFleet } from './gpu-fleet.ts';
 import { LockstepFunction } from './lockstep-function.ts';
@@ -58,7 +59,6 @@ export class GangWatch extends Construct {
     deployment.table.grant(this.sweep, 'GetItem', 'UpdateItem', 'DeleteItem', 'Query');
     fleet.grantRelease(this.sweep);
     deployment.table.grant(this.hostEvents, 'GetItem', 'UpdateItem');
-    fleet.grantDescribe(this.hostEvents);
   }
 
   private sweepEveryMinute(): void {
@@ -86,11 +86,9 @@ export class GangWatch extends Construct {
       description: 'Lockstep: hosts that stop or are about to be taken away',
       eventPattern: {
         source: ['aws.ec2'],
-        detailType: [
-          'EC2 Instance State-change Notification',
-          'EC2 Spot Instance Interruption Warning',
-          'EC2 Instance Rebalance Recommendation',
-        ],
+        detailType: ['EC2 Instance State-change Notification', 'EC2 Spot Instance Interruption Warning'],
+        // A rule cannot ask for the tags of an instance; that one begins, and most events of an account do, is no news.
+        detail: { state: [{ exists: false }, ...ENDING_STATES] },
       },
       targets: [new SqsQueue(this.hostEventQueue)],
     });

@@ -6,6 +6,7 @@ import {
   PutItemCommand,
   paginateQuery,
   TransactionCanceledException,
+  type TransactWriteItem,
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
@@ -16,13 +17,14 @@ import { KEYS } from '#core/names.ts';
 import { abortable } from './abortable.ts';
 import { ttl } from './control-item.ts';
 
-/** Items of one transaction. */
-const BATCH = 100;
+/** Leases of one transaction: it takes 100 items, and each lease has two. */
+const BATCH = 50;
 
-/** Leases and launch intents in the gang table. A gang of up to 100 hosts is granted in one request, all or nothing. */
+/** Leases and launch intents in the gang table. A gang of up to 50 hosts is granted in one request, all or nothing. */
 export function dynamoLeases(client: DynamoDBClient, table: string): LeaseStore {
   const keyOf = (runId: string, sk: string) => ({ pk: { S: KEYS.leases(runId) }, sk: { S: sk } });
   const leaseKey = (runId: string, instanceId: string) => keyOf(runId, KEYS.lease(instanceId));
+  const hostKey = (instanceId: string) => ({ pk: { S: KEYS.host(instanceId) }, sk: { S: KEYS.hostRun } });
 
   return {
     async intend(runId, attempt, round, token) {
@@ -31,15 +33,7 @@ export function dynamoLeases(client: DynamoDBClient, table: string): LeaseStore 
     },
     async grant(leases) {
       for (let start = 0; start < leases.length; start += BATCH) {
-        const TransactItems = leases.slice(start, start + BATCH).map((lease) => ({
-          Put: {
-            TableName: table,
-            Item: { ...leaseKey(lease.runId, lease.instanceId), ...toItem(lease) },
-            ConditionExpression:
-              'attribute_not_exists(pk) OR (attempt <= :attempt AND attribute_not_exists(releasedAt))',
-            ExpressionAttributeValues: { ':attempt': { N: String(lease.attempt) } },
-          },
-        }));
+        const TransactItems = leases.slice(start, start + BATCH).flatMap(grantOne);
         await client.send(new TransactWriteItemsCommand({ TransactItems })).catch(rethrowStale);
       }
     },
@@ -67,7 +61,24 @@ export function dynamoLeases(client: DynamoDBClient, table: string): LeaseStore 
       const lease = Item === undefined ? undefined : toLease(Item);
       return lease?.releasedAt === undefined ? lease : undefined;
     },
+    async runOf(instanceId) {
+      const get = new GetItemCommand({ TableName: table, Key: hostKey(instanceId), ConsistentRead: true });
+      const { Item } = await client.send(get);
+      return Item?.runId?.S;
+    },
   };
+
+  /** The lease, and beside it the run for those who know the instance alone. */
+  function grantOne(lease: Lease): TransactWriteItem[] {
+    const { runId, instanceId, attempt } = lease;
+    const granted = {
+      Item: { ...leaseKey(runId, instanceId), ...toItem(lease) },
+      ConditionExpression: 'attribute_not_exists(pk) OR (attempt <= :attempt AND attribute_not_exists(releasedAt))',
+      ExpressionAttributeValues: { ':attempt': { N: String(attempt) } },
+    };
+    const known = { Item: { ...hostKey(instanceId), runId: { S: runId }, ttl: ttl() } };
+    return [granted, known].map((Put) => ({ Put: { TableName: table, ...Put } }));
+  }
 
   /** The first release counts. True if the host has no lease after it. */
   async function releaseOne(runId: string, instanceId: string, { atMs, attempt }: LeaseEnd): Promise<boolean> {

@@ -39,5 +39,6 @@ export function memoryLeases(): LeaseStore {
       const lease = stored.get(keyOf(runId, instanceId));
       return lease?.releasedAt === undefined ? lease : undefined;
     },
+    runOf: async (wanted) => [...stored.values()].find(({ instanceId }) => instanceId === wanted)?.runId,
   };
 }

@@ -1,3 +1,5 @@
+import { ENDING_STATES } from '../names.ts';
+
 export interface HostNotice {
   readonly instanceId: string;
   /** `gone`: it is ending or has ended. `spot`: it will be taken away in about two minutes. */
@@ -12,8 +14,6 @@ export interface HostEvent {
   readonly detail: { readonly 'instance-id': string; readonly state?: string; readonly 'instance-action'?: string };
 }
 
-const ENDING: readonly string[] = ['shutting-down', 'stopping', 'stopped', 'terminated'];
-
 /**
  * What an event means for a gang; undefined for what needs no answer: a host that comes up, and a rebalance
  * recommendation, which is a risk and not yet a loss.
@@ -22,7 +22,7 @@ export function noticeOf({ 'detail-type': type, detail }: HostEvent): HostNotice
   const instanceId = detail['instance-id'];
   switch (type) {
     case 'EC2 Instance State-change Notification':
-      if (detail.state === undefined || !ENDING.includes(detail.state)) return undefined;
+      if (detail.state === undefined || !ENDING_STATES.includes(detail.state)) return undefined;
       return { instanceId, kind: 'gone', detail: detail.state };
     case 'EC2 Spot Instance Interruption Warning':
       return { instanceId, kind: 'spot', detail: `spot interruption, ${detail['instance-action'] ?? 'terminate'}` };

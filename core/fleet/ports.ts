@@ -15,6 +15,8 @@ export interface LeaseStore {
   leases(runId: string): Promise<readonly Lease[]>;
   /** The live lease of an instance; an agent without one shuts its host down. */
   leaseOf(runId: string, instanceId: string, signal?: AbortSignal): Promise<Lease | undefined>;
+  /** The run that an instance was ever leased to; undefined for one that is none of ours. */
+  runOf(instanceId: string): Promise<string | undefined>;
 }
 
 export interface LeaseEnd {

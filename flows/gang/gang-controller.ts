@@ -9,6 +9,7 @@ import type { Control, Member } from '#core/gang/records.ts';
 import { secondsLeft } from '#core/gang/run-time.ts';
 import type { TrainLimits } from '#core/job/job.ts';
 import type { Clock, Ids } from '#core/system/ports.ts';
+import { type HostsSeen, hostsSeen } from './hosts-seen.ts';
 
 /** What the controller needs of the world. */
 export interface ControllerPorts {
@@ -56,12 +57,13 @@ export async function control(
 ): Promise<Controlled | undefined> {
   const startedMs = ports.clock.monotonicMs();
   const watch = newWatch();
+  const hosts = hostsSeen(ports, options.sinceS);
   const leftMs = () => secondsLeft(options.queuedAtS, options.limits, ports.clock.wallMs()) * 1000;
   for (;;) {
     const item = await ports.control.read(runId);
     if (item === undefined) return undefined;
     refuseOthers(item, options.executionId);
-    const decision = decide(await observe(ports, item, { ...options, watch }));
+    const decision = decide(await observe(ports, item, { ...options, watch, hosts }));
     switch (decision.do) {
       case 'go':
         if (decision.next !== 'run' || leftMs() > RUNS_OUT_MS) return { ...decision, control: item };
@@ -81,7 +83,7 @@ export async function control(
         await restart(ports, item, decision);
         break;
       case 'terminate':
-        await endHosts(ports, item, decision.instanceIds);
+        await endHosts(ports, item, hosts.notTold(decision.instanceIds));
         await ports.clock.sleep(POLL_MS);
         break;
       case 'wait':
@@ -124,12 +126,13 @@ async function restart(
 
 interface ObserveOptions extends ControllerOptions {
   readonly watch: SilenceWatch;
+  readonly hosts: HostsSeen;
 }
 
 async function observe(
   ports: ControllerPorts,
   item: Control,
-  { limits, queuedAtS, unwatched, sinceS, watch }: ObserveOptions,
+  { limits, queuedAtS, unwatched, sinceS, watch, hosts }: ObserveOptions,
 ): Promise<GangView> {
   const { runId, attempt } = item;
   const [members, leases, beats] = await Promise.all([
@@ -139,7 +142,7 @@ async function observe(
   ]);
   const live = leases.filter((lease) => lease.releasedAt === undefined);
   const asked = [...new Set([...live, ...members].map(({ instanceId }) => instanceId))];
-  const found = await ports.fleet.find(asked);
+  const found = await hosts.find(asked);
   const gone = new Set(confirmedGone(asked, leases, { found, nowMs: ports.clock.wallMs() }));
   return {
     control: item,

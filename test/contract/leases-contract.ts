@@ -52,6 +52,15 @@ export function leasesContract(name: string, start: () => Promise<LeasesUnderTes
       expect(await under.leases.leaseOf(runId, 'i-10')).toBeUndefined();
     });
 
+    it('knows to which run an instance was leased, also once the lease is over, and no instance of others', async () => {
+      const [runId, instanceId] = [newRun(), `i-of-${runs}`];
+      await under.leases.grant([lease(runId, instanceId)]);
+      expect(await under.leases.runOf(instanceId)).toBe(runId);
+      await under.leases.release(runId, [instanceId], { atMs: 5 });
+      expect(await under.leases.runOf(instanceId)).toBe(runId);
+      expect(await under.leases.runOf(`${instanceId}0`)).toBeUndefined();
+    });
+
     it('keeps intents apart from leases', async () => {
       const runId = newRun();
       await under.leases.intend(runId, 0, 1, 'ls-token');

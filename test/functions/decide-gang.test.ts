@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Fleet } from '#core/fleet/ports.ts';
+import type { Host } from '#core/fleet/records.ts';
 import type { Cause } from '#core/gang/records.ts';
+import type { TrainingState } from '#core/training/state.ts';
 import { decideGang } from '../../functions/decide-gang.ts';
 import { decideState, gangWorld, runState, START_S } from './gang-world.ts';
 import { failureIn } from './hosts-world.ts';
@@ -72,6 +75,35 @@ describe('decide-gang', () => {
     expect(await decideGang(late, { ...ports, members: beating })).toMatchObject({ next: 'acquire', attempt: 1 });
     expect(await ports.fleet.remaining([good, slow])).toEqual([good]);
     expect(await read('a')).toMatchObject({ charged: { user: 1, infrastructure: 0 } });
+  });
+
+  it('tells a host once to end, and asks for it ever more rarely while it takes minutes to go', async () => {
+    const { ports, gang, hosts } = await gangWorld();
+    await gang('a', stopping);
+    await hosts('a', ['CLEAN', 'STARTED']);
+    const { fleet, clock } = ports;
+    const [startedMs, asked, told] = [clock.monotonicMs(), [] as number[], [] as string[]];
+    const goesLate: Fleet = {
+      ...fleet,
+      async find(ids) {
+        asked.push(clock.monotonicMs() - startedMs);
+        if (clock.monotonicMs() - startedMs > 180_000) await fleet.terminate(told);
+        const found = await fleet.find(ids);
+        return found.map((host) => (told.includes(host.instanceId) ? { ...host, state: endOf(host) } : host));
+      },
+      terminate: async (ids) => void told.push(...ids),
+    };
+    const endOf = ({ state }: Host) => (state === 'terminated' ? state : 'shutting-down');
+    let state: TrainingState = decideState('a');
+    for (let calls = 0; calls < 100 && state.next === 'decide'; calls++) {
+      state = await decideGang(state, { ...ports, fleet: goesLate });
+      if ('waitS' in state) await clock.sleep(state.waitS * 1000);
+    }
+    expect(state).toMatchObject({ next: 'acquire', attempt: 1 });
+    expect(told).toHaveLength(1);
+    expect(asked.length).toBeLessThan(60);
+    expect(asked.filter((atMs) => atMs < 2_000).length).toBeGreaterThan(4);
+    expect(asked.at(-1)).toBeLessThan(195_000);
   });
 
   it('ends a silent host, charges the infrastructure, and keeps the other', async () => {

@@ -73,7 +73,7 @@ describe('events of hosts', () => {
   it('do not stop a gang that has given the host up', async () => {
     const { world, instanceId } = await formed();
     await world.ports.leases.release(RUN, [instanceId], { atMs: 1 });
-    await hostEvents(batchOf(stateChange(instanceId, 'terminated')), world.ports);
+    expect(await hostEvents(batchOf(stateChange(instanceId, 'terminated')), world.ports)).toEqual(ALL_DONE);
     expect((await world.ports.control.read(RUN))?.phase).toBe('FORMING');
   });
 
@@ -123,6 +123,23 @@ describe('events of hosts', () => {
     });
     expect(await hostEvents(batch, world.ports)).toEqual(ALL_DONE);
     expect((await world.ports.control.read(RUN))?.phase).toBe('FORMING');
+  });
+
+  it('of instances that are none of ours cost one read each, and no request to EC2', async () => {
+    const { world } = await formed();
+    let calls = 0;
+    const counted = <Port extends object>(port: Port): Port =>
+      new Proxy(port, {
+        get: (target, name) => {
+          calls += 1;
+          return Reflect.get(target, name);
+        },
+      });
+    const { control, leases, callback, fleet, log } = world.ports;
+    const ports = { ...{ control: counted(control), leases: counted(leases) }, callback: counted(callback), log };
+    const foreign = Array.from({ length: 10 }, (_, index) => stateChange(`i-${index}`, 'terminated'));
+    await hostEvents(batchOf(...foreign), { ...ports, fleet: counted(fleet) } as typeof ports);
+    expect(calls).toBe(10);
   });
 
   it('that fail come again, and keep no other from being heard', async () => {

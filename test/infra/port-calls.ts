@@ -67,7 +67,7 @@ export const PORT_CALLS: { readonly [P in keyof Ports]: Readonly<Record<keyof Po
     remaining: DESCRIBE,
     terminate: TERMINATE,
   },
-  leases: { intend: PUT, grant: PUT, release: UPDATE, leases: QUERY, leaseOf: GET },
+  leases: { intend: PUT, grant: PUT, release: UPDATE, leases: QUERY, leaseOf: GET, runOf: GET },
   members: { put: [...PUT, ...GET], list: QUERY, beat: UPDATE, beats: QUERY },
   objects: {
     get: ['s3:GetObject', 's3:ListBucket'],

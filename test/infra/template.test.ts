@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
+import { noticeOf } from '#core/fleet/host-event.ts';
 import { ENV, TAGS } from '#core/names.ts';
 import { CONTROL_FUNCTIONS, INFERENCE_FUNCTIONS } from '../../infra/function-names.ts';
+import { compilePattern } from '../../localstack/embedded/events/pattern.ts';
 import { resources, synthesized, text, variables } from './synthesized.ts';
 
 const template = synthesized();
@@ -181,6 +183,25 @@ test('events lead where they should', () => {
     ]),
   );
   expect(patterns).toHaveLength(4);
+});
+
+test('the events of hosts that reach a queue are those that are acted on, and no others of the account', () => {
+  const rule = Object.values(resources(template, 'AWS::Events::Rule')).find(({ Properties }) =>
+    JSON.stringify(Properties.EventPattern ?? '').includes('aws.ec2'),
+  );
+  const passes = compilePattern(rule?.Properties.EventPattern);
+  const states = ['pending', 'running', 'shutting-down', 'stopping', 'stopped', 'terminated'];
+  const of = (type: string, detail: object) => ({
+    ...{ source: 'aws.ec2', 'detail-type': type, detail: { 'instance-id': 'i-1', ...detail } },
+  });
+  const events = [
+    ...states.map((state) => of('EC2 Instance State-change Notification', { state })),
+    of('EC2 Spot Instance Interruption Warning', { 'instance-action': 'terminate' }),
+    of('EC2 Instance Rebalance Recommendation', {}),
+  ];
+  const acted = events.filter((event) => noticeOf(event) !== undefined);
+  expect(acted).toHaveLength(5);
+  expect(events.filter(passes)).toEqual(acted);
 });
 
 test('an inbox event that cannot be delivered is kept', () => {

@@ -33,6 +33,7 @@ const DECIDES: Readonly<Record<string, Read>> = {
   'barriers.arrivals': (client) => dynamoBarrier(client, TABLE).arrivals(AT),
   'barriers.payloads': (client) => dynamoBarrier(client, TABLE).payloads(AT, 2),
   'leases.leases': (client) => dynamoLeases(client, TABLE).leases('r'),
+  'leases.runOf': (client) => dynamoLeases(client, TABLE).runOf('i'),
   'leases.leaseOf': (client) => dynamoLeases(client, TABLE).leaseOf('r', 'i'),
   'queue.list': (client) => dynamoQueue(client, TABLE).list(),
   'queue.lock': (client) => dynamoQueue(client, TABLE).lock('pool', LOCK),

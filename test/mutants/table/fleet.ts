@@ -76,8 +76,8 @@ export const FLEET_MUTANTS = [
     'core/fleet/host-event.ts',
     ['test/core/gang/host-notice.test.ts'],
     [
-      ['a host that comes up is gone', ' || !ENDING.includes(detail.state)', ''],
-      ['a host that stops is not gone', "'shutting-down', 'stopping', 'stopped', 'terminated'", "'terminated'"],
+      ['a host that comes up is gone', ' || !ENDING_STATES.includes(detail.state)', ''],
+      ['a host that stops is not gone', '!ENDING_STATES.includes(detail.state)', "detail.state !== 'terminated'"],
     ],
   ),
   ...mutantsOf('core/fleet/orphans.ts', FLEET, [

@@ -76,6 +76,20 @@ export const FLOWS = [
     ],
   ),
   ...mutantsOf(
+    'flows/gang/hosts-seen.ts',
+    ['test/functions/decide-gang.test.ts', 'test/flows/gang/hosts-seen.test.ts'],
+    [
+      ['hosts are asked for each time', 'nowMs - last.atMs < pauseMs()', 'false'],
+      [
+        'hosts that are new to the question are not asked for',
+        ' || instanceIds.some((id) => !last?.asked.has(id))',
+        '',
+      ],
+      ['a host is told each time to end', '!told.has(id) && ', ''],
+      ['a host is told to end that is ending', ' && !ending.has(id)', ''],
+    ],
+  ),
+  ...mutantsOf(
     'flows/gang/release-gang.ts',
     ['test/functions/release-hosts.test.ts', STEPS],
     [

@@ -230,6 +230,7 @@ const CONSISTENT = [
       'KeyConditionExpression',
     ],
     ['a lease is read that may be old', 'TableName: table, Key, ConsistentRead: true', 'TableName: table, Key'],
+    ['a run of a host is read that may be old', 'hostKey(instanceId), ConsistentRead: true', 'hostKey(instanceId)'],
   ]),
   ...mutantsOf(`${AWS}/dynamo-queue.ts`, READS, [
     [
