@@ -8,12 +8,31 @@ import { jobJsonSchema } from '#formats/job/schema.ts';
 import { LOCALSTACK } from '../test/conformance/gaps/localstack.ts';
 import { MINISTACK } from '../test/conformance/gaps/ministack.ts';
 import { emulatorTables } from './emulator-table.ts';
+import { constructsPage } from './made/constructs-page.ts';
+import { instancePage } from './made/instance-page.ts';
+import { jobPage } from './made/job-page.ts';
+import { pythonPage } from './made/python-page.ts';
+import { taskPage } from './made/task-page.ts';
+import { variablesPage } from './made/variables-page.ts';
 
-/** File name within docs/ → content. `page` reads what is there, for pages of which only a part is made. */
-export const reference = (page: (name: string) => string): Readonly<Record<string, string>> => ({
+export interface Sources {
+  /** What a page of docs/ holds, for pages of which only a part is made. */
+  page(name: string): string;
+  /** Reads the sources of a folder of the clone. */
+  source(folder: string): (name: string) => string;
+}
+
+/** File name within docs/ → content. */
+export const reference = ({ page, source }: Sources): Readonly<Record<string, string>> => ({
   'barrier.md': withMade(page('barrier.md'), 'core/gang/transitions.ts', transitionTable()),
   'emulators.md': withMade(page('emulators.md'), 'test/conformance/gaps/', emulatorTables(EMULATORS)),
   'errors.md': errorsPage(),
+  'reference/constructs.md': constructsPage(source('infra')),
+  'reference/instance-types.md': instancePage(),
+  'reference/job.md': jobPage(),
+  'reference/python.md': pythonPage(source('python/lockstep')),
+  'reference/task-typescript.md': taskPage(source('gpu-agent/sdk')),
+  'reference/variables.md': variablesPage(),
   'job.schema.json': `${JSON.stringify(jobJsonSchema(), null, 2)}\n`,
 });
 

@@ -14,6 +14,8 @@ import type { Home } from '../home.ts';
 import { loadJob } from '../job/load-job.ts';
 import type { LoadedInfer } from '../job/loaded.ts';
 import { readyModel, requireKept } from '../models/ready-model.ts';
+import { showBytes } from '../output/bytes.ts';
+import { counted } from '../output/counted.ts';
 import { localInputs, localModel } from '../run/local-inputs.ts';
 import { planObjects } from '../run/plan-objects.ts';
 import type { CommandContext } from './context.ts';
@@ -76,17 +78,19 @@ const TAIL = { pad: 'padded', refuse: 'refused where they do not fill one' } as 
 function planLines(plan: InferencePlan): readonly string[] {
   const { prediction, inputs, partitions } = planFigures(plan);
   const { model, bindings, fields, outputs, exact } = prediction;
-  const mib = (bytes: number) => `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
   return [
-    `model ${model.uri}, ${mib(model.sizeBytes)}`,
+    `model ${model.uri}, ${showBytes(model.sizeBytes)}`,
     ...bindings.map(
       ({ input, element, dims, columns }) => `  ${input}: ${element}[N, ${dims}] from ${columns.join(', ')}`,
     ),
     `  ${plan.job.predict.as}: ${fields.map(fieldText).join(', ')}`,
     `  outputs: ${outputsText(outputs)}`,
     ...(exact ? [`  exactly ${exact.rows} rows a call, the last rows of a record batch ${TAIL[exact.tail]}`] : []),
-    `${inputs.length} inputs, ${mib(inputs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0))}`,
-    `${partitions.length} partitions, the largest first:`,
-    ...partitions.map(({ sizeBytes, batches }, i) => `  ${i}: ${batches} record batches, ${mib(sizeBytes)}`),
+    `${counted(inputs.length, 'input')}, ${showBytes(inputs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0))}`,
+    `${counted(partitions.length, 'partition')}, the largest first:`,
+    ...partitions.map(
+      ({ sizeBytes, batches }, i) =>
+        `  ${i}: ${batches} record batch${batches === 1 ? '' : 'es'}, ${showBytes(sizeBytes)}`,
+    ),
   ];
 }
