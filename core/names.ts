@@ -11,6 +11,8 @@ export const ENV = {
   subnets: 'LOCKSTEP_SUBNETS',
   /** Athena workgroup of the Stage queries. */
   warehouse: 'LOCKSTEP_WORKGROUP',
+  /** Processors that a function may use where it shares a machine with others; only the local cloud sets it. */
+  processors: 'LOCKSTEP_PROCESSORS',
 } as const;
 
 /** Tags that are put on every instance in the launch call itself; the reaper finds hosts by them. */

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { StageMs } from '#core/inference/manifest.ts';
 import type { PartitionTask } from '#core/inference/state.ts';
+import { ENV } from '#core/names.ts';
 import { runTask, type TaskLimits, type TaskPorts } from '#flows/inference/run-task.ts';
 import { inferenceRuntime } from './inference-runtime.ts';
 
@@ -23,7 +24,8 @@ const MIB_A_PROCESSOR = 1769;
 
 function processors(): number {
   const memoryMiB = Number(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE ?? MIB_A_PROCESSOR);
-  return Math.min(Math.floor(memoryMiB / MIB_A_PROCESSOR), availableParallelism());
+  const shared = Number(process.env[ENV.processors] ?? availableParallelism());
+  return Math.min(Math.floor(memoryMiB / MIB_A_PROCESSOR), shared);
 }
 
 export const handler = (task: PartitionTask, context: { getRemainingTimeInMillis(): number }) =>

@@ -102,7 +102,7 @@ export async function embedded(machines: Machines, functions: Functions = {}) {
       definition: JSON.stringify(definition),
     })),
     reach: {
-      lambda: { invoke: lambda, invokeAsync: lambda },
+      lambda: { invoke: lambda, invokeAsync: lambda, prepare: () => {} },
       ...{ dynamodbUrl: '', sqsUrl: '', s3Url: '' },
       putEvents: () => ({ FailedEntryCount: 0, Entries: [] }),
     },

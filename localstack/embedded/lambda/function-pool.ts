@@ -33,6 +33,18 @@ export class FunctionPool {
     }
   }
 
+  /** Has an environment start before there is an event for it, unless one is there. It is no error if it cannot. */
+  async prepare(): Promise<void> {
+    if (this.#stopped || this.#all.size > 0) return;
+    const early = this.#newEnvironment();
+    try {
+      await early.start();
+      this.#giveBack(early);
+    } catch {
+      this.#all.delete(early);
+    }
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     await Promise.all([...this.#all].map((environment) => environment.stop()));
@@ -46,9 +58,14 @@ export class FunctionPool {
       if (warm.usable) return warm;
       this.#all.delete(warm);
     }
+    const fresh = this.#newEnvironment();
+    await fresh.start();
+    return fresh;
+  }
+
+  #newEnvironment(): Environment {
     const fresh = new Environment(this.#spec, this.#around);
     this.#all.add(fresh);
-    await fresh.start();
     return fresh;
   }
 

@@ -8,5 +8,7 @@ export interface LambdaService {
   invoke(nameOrArn: string, payload: string): Promise<Outcome>;
   /** Queues an event as asynchronous invocation does: tried again twice; resolves with the last outcome. */
   invokeAsync(nameOrArn: string, payload: string): Promise<Outcome>;
+  /** Starts a process of a function that is about to be invoked, unless one is there. Nothing happens for a name that is none. */
+  prepare(nameOrArn: string): void;
   stop(): Promise<void>;
 }

@@ -39,6 +39,7 @@ export async function startLambda(
     url: api.url,
     invoke,
     invokeAsync,
+    prepare: (nameOrArn) => void pools.get(functionName(nameOrArn))?.prepare(),
     async stop() {
       stopping.abort();
       await Promise.all([api.close(), ...[...pools.values()].map((pool) => pool.stop())]);

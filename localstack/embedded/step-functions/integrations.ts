@@ -9,7 +9,7 @@ import { runtimeFailure, StateFailure } from './state-failure.ts';
 
 /** What Task states can reach. */
 export interface Reach {
-  readonly lambda: Pick<LambdaService, 'invoke' | 'invokeAsync'>;
+  readonly lambda: Pick<LambdaService, 'invoke' | 'invokeAsync' | 'prepare'>;
   readonly dynamodbUrl: string;
   readonly sqsUrl: string;
   putEvents(entries: readonly Record<string, unknown>[]): unknown;

@@ -12,6 +12,7 @@ import type {
 } from './asl.ts';
 import { applies } from './choice-rules.ts';
 import { delay } from './delay.ts';
+import { functionsAhead } from './functions-ahead.ts';
 import { runMap } from './map.ts';
 import { type Data, requirePath, writePath } from './paths.ts';
 import { fillTemplate, valueAt } from './payload-template.ts';
@@ -34,6 +35,7 @@ export async function runStates(states: States, input: unknown, run: Run): Promi
     run.signal.throwIfAborted();
     const state = states.States[name] as State;
     run.observer.entered(name, state.Type, data);
+    for (const each of functionsAhead(states, name)) run.services.prepare(each);
     const { output, next } = await visit(name, state, data, run);
     run.observer.exited(name, state.Type, output);
     if (next === undefined) return output;

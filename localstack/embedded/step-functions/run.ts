@@ -26,6 +26,8 @@ export interface TaskCall {
 /** Services behind Task states, and task tokens. */
 export interface Services {
   call(call: TaskCall): Promise<unknown>;
+  /** A function is likely to be called soon. */
+  prepare(nameOrArn: string): void;
   /** A new token that somebody else answers. */
   openToken(): OpenToken;
   /** The JSON array in an object. */

@@ -46,6 +46,7 @@ export async function startStepFunctions(options: StepFunctionsOptions): Promise
     machines,
     {
       call: (call) => callService(call, reach),
+      prepare: (nameOrArn) => reach.lambda.prepare(nameOrArn),
       openToken: () => tokens.open(),
       readItems: (bucket, key) => readItems(options.reach.s3Url, bucket, key),
     },

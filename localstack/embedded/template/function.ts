@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { LockstepError } from '#core/errors.ts';
+import { ENV } from '#core/names.ts';
 import type { FunctionSpec } from '../lambda/function-spec.ts';
 import type { Assembly } from './assembly.ts';
 import type { Declared } from './declared.ts';
@@ -9,13 +10,23 @@ const MAX_CONCURRENCY = 8;
 /** Lambda gives one processor for each. */
 const MIB_A_PROCESSOR = 1769;
 
+/** How a machine is divided between the environments of one function. */
+export interface MachineShare {
+  readonly environments: number;
+  /** Of each environment, as Lambda would give them, but no more than there are. */
+  readonly processors: number;
+}
+
 /**
- * Environments that this machine can keep busy: as many as its processors are enough for, and one more, which reads while
- * the others compute. More of them fight over the processors and are each as slow to start.
+ * As many environments as this machine can keep busy: more of them fight over its processors and are each as slow to start.
+ * A function that may use several processors gets one for each environment while there are few: what one thread does by
+ * itself costs less than what two hand to each other.
  */
-export function environmentsFor(memoryMiB: number, processors: number): number {
-  const each = Math.min(Math.max(memoryMiB / MIB_A_PROCESSOR, 1 / MAX_CONCURRENCY), processors);
-  return Math.min(Math.floor(processors / each) + 1, MAX_CONCURRENCY);
+export function machineShare(memoryMiB: number, processors: number): MachineShare {
+  const wanted = Math.max(memoryMiB / MIB_A_PROCESSOR, 1 / MAX_CONCURRENCY);
+  const environments = Math.min(Math.floor(processors / Math.min(wanted, 1)), MAX_CONCURRENCY);
+  const each = Math.floor(Math.min(wanted, processors / environments));
+  return { environments, processors: Math.max(1, each) };
 }
 
 interface FunctionProperties {
@@ -38,7 +49,7 @@ export function functionSpec({ logicalId, ref, arn, properties }: Declared, asse
   }
   const variables = Object.entries(given.Environment?.Variables ?? {});
   const memoryMiB = given.MemorySize ?? 128;
-  const environments = environmentsFor(memoryMiB, availableParallelism());
+  const { environments, processors } = machineShare(memoryMiB, availableParallelism());
   return {
     name: ref,
     arn,
@@ -46,7 +57,10 @@ export function functionSpec({ logicalId, ref, arn, properties }: Declared, asse
     handler: given.Handler,
     timeoutMs: (given.Timeout ?? 3) * 1000,
     memoryMiB,
-    environment: Object.fromEntries(variables.map(([name, value]) => [name, String(value)])),
+    environment: {
+      [ENV.processors]: String(processors),
+      ...Object.fromEntries(variables.map(([name, value]) => [name, String(value)])),
+    },
     maxConcurrency: Math.min(given.ReservedConcurrentExecutions ?? environments, environments),
   };
 }

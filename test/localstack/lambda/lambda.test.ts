@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isAlive } from '../processes.ts';
 import { lambdaHost } from './lambda-host.ts';
@@ -14,6 +15,9 @@ const HANDLERS = {
     maxConcurrency: 3,
   },
   surroundings: 'console.log("a line"); exports.handler = async () => ({ env: process.env, cwd: process.cwd() });',
+  early:
+    'require("node:fs").appendFileSync("early.pids", `${process.pid} `); exports.handler = async () => process.pid;',
+  broken: 'process.exit(3);',
   killed: 'exports.handler = async () => { process.kill(process.pid, "SIGKILL"); await new Promise(() => {}) };',
   spawns:
     'const { spawn } = require("node:child_process"); exports.handler = async () => { const c = spawn("sleep", ["300"]); return c.pid };',
@@ -51,6 +55,22 @@ describe('the process of a handler', () => {
     expect(cwd).toMatch(/code$/);
     expect(env).not.toHaveProperty('AWS_PROFILE');
     expect(host.log('surroundings')).toContain('a line');
+  });
+
+  it('is started before its event where somebody expects one, once', async () => {
+    const pids = join(host.folder, 'code', 'early.pids');
+    host.lambda.prepare('early');
+    host.lambda.prepare('arn:aws:lambda:us-east-1:000000000000:function:early');
+    host.lambda.prepare('no such function');
+    await expect.poll(() => existsSync(pids), { timeout: 10_000 }).toBe(true);
+    const started = readFileSync(pids, 'utf8').trim();
+    expect(String(await answer('early'))).toBe(started);
+    expect(readFileSync(pids, 'utf8').trim()).toBe(started);
+  });
+
+  it('that ended before its event came is replaced, and the event says why it ended', async () => {
+    host.lambda.prepare('broken');
+    await expect.poll(async () => (await failure('broken')).errorMessage, { timeout: 10_000 }).toMatch('exit status 3');
   });
 
   it('is killed when its event takes too long', async () => {

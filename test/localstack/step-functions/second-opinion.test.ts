@@ -9,7 +9,10 @@ import { parseDefinition } from '../../../localstack/embedded/step-functions/asl
 import { Execution } from '../../../localstack/embedded/step-functions/execution.ts';
 
 const call = () => Promise.reject(new Error('no services here'));
-const services = { call, readItems: call, openToken: () => ({ token: '', wait: call, close: () => {} }) };
+const services = {
+  ...{ call, prepare: () => {}, readItems: call },
+  openToken: () => ({ token: '', wait: call, close: () => {} }),
+};
 
 async function ours(definition: unknown, input: unknown): Promise<unknown> {
   const machine = parseDefinition('m', JSON.stringify(definition));

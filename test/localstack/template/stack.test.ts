@@ -4,7 +4,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { loadAssembly } from '../../../localstack/embedded/template/assembly.ts';
-import { environmentsFor } from '../../../localstack/embedded/template/function.ts';
+import { machineShare } from '../../../localstack/embedded/template/function.ts';
 import { loadStack } from '../../../localstack/embedded/template/stack.ts';
 import { type SmallStack, writeAssembly } from '../assembly.ts';
 
@@ -66,17 +66,18 @@ describe('a stack', () => {
       handler: 'a.handler',
       timeoutMs: 3000,
       memoryMiB: 128,
-      environment: { N: '5', QUEUE: 'http://127.0.0.1:1/0/Small-Q' },
+      environment: { LOCKSTEP_PROCESSORS: '1', N: '5', QUEUE: 'http://127.0.0.1:1/0/Small-Q' },
       maxConcurrency: 2,
     });
   });
 
-  it('gives a function as many environments as the processors are enough for, and one that reads meanwhile', () => {
-    expect(environmentsFor(3538, 2)).toBe(2);
-    expect(environmentsFor(3538, 16)).toBe(8);
-    expect(environmentsFor(1769, 2)).toBe(3);
-    expect(environmentsFor(10_240, 1)).toBe(2);
-    expect(environmentsFor(128, 1)).toBe(8);
+  it('divides the processors between the environments of a function', () => {
+    expect(machineShare(3538, 2)).toEqual({ environments: 2, processors: 1 });
+    expect(machineShare(3538, 16)).toEqual({ environments: 8, processors: 2 });
+    expect(machineShare(1769, 16)).toEqual({ environments: 8, processors: 1 });
+    expect(machineShare(10_240, 1)).toEqual({ environments: 1, processors: 1 });
+    expect(machineShare(128, 1)).toEqual({ environments: 8, processors: 1 });
+    expect(machineShare(900, 2)).toEqual({ environments: 3, processors: 1 });
   });
 
   it('leaves out what a condition excludes, and takes parameters by their defaults', () => {
