@@ -99,7 +99,8 @@ export async function localGang(options: LocalGangOptions): Promise<LocalGang> {
     await ports.leases.grant([lease(instanceId, attempt)]);
     const scratch = join(folder, instanceId);
     const agentFolder = dirname(fileURLToPath(new URL('../gpu-agent/main.ts', import.meta.url)));
-    const source = { objects: ports.objects, bucket: BUCKET, runId: RUN_ID, scratch, agentFolder };
+    const env = { PATH: process.env.PATH };
+    const source = { objects: ports.objects, bucket: BUCKET, runId: RUN_ID, scratch, agentFolder, env, log };
     options.onBoot?.(instanceId, scratch);
     const { acceleratorsPerHost: found = 0 } = options;
     const length = typeof found === 'number' ? found : found(instanceId);
@@ -108,7 +109,7 @@ export async function localGang(options: LocalGangOptions): Promise<LocalGang> {
       identity: await hostIdentity(metadataOf(instanceId, attempt)),
       ...{ ports, bucket: BUCKET, guardian, seed, timing: options.timing ?? {} },
       preparation: await prepareHost(source, Promise.resolve({ vendor: 'nvidia', addresses })),
-      env: { PATH: process.env.PATH },
+      env,
       pythonFolder: join(agentFolder, 'python'),
     });
     agents.set(instanceId, agent);

@@ -34,6 +34,11 @@ export const ERRORS = {
     'A file that the job names cannot travel to the hosts.',
     'The message names the file; write "!PATH" into `task.files` to leave it out of a folder.',
   ),
+  LS_PYTHON_ENVIRONMENT: row(
+    'job',
+    'The Python environment that `task.python` asks for could not be made.',
+    'The message has the words of pip: correct the requirements, or let the hosts reach the index that has them.',
+  ),
   LS_CODE_TOO_LARGE: row(
     'job',
     'The files of the job are too large to be fetched by every host before its tasks start.',

@@ -9,6 +9,8 @@ export const ENV = {
   launchTemplate: 'LOCKSTEP_LAUNCH_TEMPLATE',
   /** Where hosts are launched: `<zone>=<subnet id>` for each zone, separated by commas. */
   subnets: 'LOCKSTEP_SUBNETS',
+  /** Folder of a host that outlives it, where there is one. */
+  hostCache: 'LOCKSTEP_HOST_CACHE',
   /** Athena workgroup of the Stage queries. */
   warehouse: 'LOCKSTEP_WORKGROUP',
   /** Processors that a function may use where it shares a machine with others; only the local cloud sets it. */
@@ -124,6 +126,9 @@ export const OBJECTS = {
   models: 'models/',
   /** Result of the latest committed training run of a job name; advanced by If-Match. */
   published: (name: string) => `models/${name}/LATEST.json`,
+  /** Says where the wheels of a Python environment are; see gpu-agent/python-environment. */
+  wheels: (key: string) => `environments/${key}.json`,
+  wheelArchive: (key: string, id: string) => `environments/${key}/${id}.tar`,
   /** A model that whoever let a job serve its inbox brought along. */
   servedModel: (job: string, sha256: string) => `models/${job}/served-${sha256}.onnx`,
   /** Inference job that serves an inbox; read when an event arrives. */

@@ -41,7 +41,10 @@ async function main(): Promise<void> {
   const table = required(ENV.table);
   const bucket = required(ENV.bucket);
   const ports = awsPorts(table, log);
-  const source = { objects: ports.objects, bucket, runId, scratch: scratchFolder(), agentFolder: AGENT_FOLDER };
+  const source = {
+    ...{ objects: ports.objects, bucket, runId, scratch: scratchFolder(), agentFolder: AGENT_FOLDER },
+    ...{ cache: process.env[ENV.hostCache], env: process.env, log },
+  };
   const preparation = await prepareHost(source, discover(process.env, log));
   report(preparation, log);
 

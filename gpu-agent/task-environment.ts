@@ -21,19 +21,23 @@ export interface TaskPaths {
  */
 export function taskEnvironment(options: AttemptOptions, paths: TaskPaths): Env {
   const { roster, instanceId, job, env, workspace, pythonFolder } = options;
+  const { environment } = workspace;
   const { user, infrastructure, preemption } = job.limits.restarts;
   const maxRestarts = user + infrastructure + preemption;
   const place = placeOf(roster, paths.rank, { ...placeSettings(options), maxRestarts });
   return {
     // Caches below it outlive the attempts of this host.
     HOME: workspace.root,
+    HF_HOME: join(workspace.cache, 'huggingface'),
+    PIP_CACHE_DIR: join(workspace.cache, 'pip'),
     ...inheritable(env),
     // Output of a killed task would otherwise die in its buffer.
     PYTHONUNBUFFERED: '1',
     ...launchEnv(place),
     ...job.task.env,
     // Added to, so that a job cannot lose its interpreter or the client by naming a folder of its own.
-    PATH: joined(job.task.env.PATH, workspace.bin, env.PATH),
+    PATH: joined(job.task.env.PATH, workspace.bin, environment && join(environment, 'bin'), env.PATH),
+    ...(environment !== undefined && { VIRTUAL_ENV: environment }),
     // The last holds what runs when a Python starts.
     PYTHONPATH: joined(job.task.env.PYTHONPATH, pythonFolder, join(pythonFolder, 'lockstep', 'startup')),
     [TASK_ENV.socket]: paths.socketPath,
@@ -56,7 +60,7 @@ const joined = (...parts: readonly (string | undefined)[]): string =>
 const NOT_FOR_TASKS = /^(AWS_|NOTIFY_SOCKET$|WATCHDOG_)/;
 
 /** Tasks inherit no credentials and none of the agent's own settings: what they may do goes through the socket. */
-function inheritable(env: NodeJS.ProcessEnv): Env {
+export function inheritable(env: NodeJS.ProcessEnv): Env {
   const own: readonly string[] = Object.values(ENV);
   const entries = Object.entries(env).filter(([name]) => !NOT_FOR_TASKS.test(name) && !own.includes(name));
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));

@@ -13,6 +13,10 @@ export interface Workspace {
   readonly root: string;
   /** Root of the user's code package: what tasks are started in. */
   readonly code: string;
+  /** What is fetched or made once for all runs that the host sees: Python environments, models of Hugging Face. */
+  readonly cache: string;
+  /** The virtual environment that the job asks for. */
+  readonly environment?: string | undefined;
   /** Programs that every task finds first on its PATH. */
   readonly bin: string;
   readonly shards: string;
@@ -27,6 +31,8 @@ export interface WorkspaceSource {
   readonly bucket: string;
   readonly runId: string;
   readonly scratch: string;
+  /** Folder that outlives the host. @default - `cache` in `scratch` */
+  readonly cache?: string | undefined;
   /** Folder of the agent's own program, beside which its packages are. */
   readonly agentFolder: string;
 }
@@ -63,6 +69,7 @@ export async function prepareWorkspace(source: WorkspaceSource): Promise<Workspa
   return {
     root: scratch,
     code,
+    cache: source.cache ?? join(scratch, 'cache'),
     bin,
     shards: join(scratch, 'shards'),
     checkpoints: join(scratch, 'checkpoints'),

@@ -145,9 +145,10 @@ export class GpuFleet extends Construct implements IGrantable {
     const { table, data } = this.deployment;
     table.grant(role, 'GetItem', 'PutItem', 'UpdateItem', 'Query');
     data.grant(role, {
-      read: ['runs/*', 'data/*'],
-      write: ['runs/*'],
-      upload: ['runs/*'],
+      read: ['runs/*', 'data/*', 'environments/*'],
+      // Wheels of Python environments, beside what belongs to the run.
+      write: ['runs/*', 'environments/*'],
+      upload: ['runs/*', 'environments/*'],
       // Checkpoints that are no longer kept.
       delete: ['runs/*/checkpoints/*'],
     });

@@ -15,6 +15,7 @@ import { packageLines } from './package-lines.ts';
 import { type CodePlace, placeWithin } from './place.ts';
 import { programFiles } from './program-files.ts';
 import { outside, refused } from './refusal.ts';
+import { requirementFiles } from './requirement-files.ts';
 import { checkSize } from './size-limit.ts';
 
 /** A code package on this machine's disk, until it is disposed of. */
@@ -24,6 +25,9 @@ export interface CodePackage extends PackedArchive, AsyncDisposable {
   /** Its bytes, from the first on each time. */
   chunks(): AsyncIterable<Uint8Array>;
 }
+
+/** What of a task decides on what travels. */
+type PackagedTask = Pick<TaskSpec, 'command' | 'env' | 'python'>;
 
 /** A file that is being written to is tried so often. */
 const TRIES = 3;
@@ -36,7 +40,7 @@ const TRIES = 3;
  */
 export async function packageCode(
   source: CodeSource,
-  task: Pick<TaskSpec, 'command' | 'env'>,
+  task: PackagedTask,
   signal?: AbortSignal,
 ): Promise<CodePackage | undefined> {
   const named = await namedPlaces(source, task).catch((error: unknown) => {
@@ -65,17 +69,15 @@ export async function packageCode(
 const ARCHIVE = 'code.tgz';
 
 /** Places of what the job names, and of what its command needs, which need not be named twice. */
-async function namedPlaces(
-  { folder, module, files }: CodeSource,
-  task: Pick<TaskSpec, 'command' | 'env'>,
-): Promise<readonly CodePlace[]> {
+async function namedPlaces({ folder, module, files }: CodeSource, task: PackagedTask): Promise<readonly CodePlace[]> {
   const places = files.map((file) => {
     const place = placeWithin(folder, file);
     if (place !== undefined) return place;
     throw outside(file, folder);
   });
   const own = module === undefined ? await programFiles({ folder, ...task }) : [];
-  return [...new Set([...places, ...own])];
+  const required = task.python === undefined ? [] : requirementFiles(folder, task.python);
+  return [...new Set([...places, ...own, ...required])];
 }
 
 /** What lies in the folder of the job and does not travel, hidden files and what is no code apart. */

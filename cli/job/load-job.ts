@@ -3,11 +3,11 @@ import { dirname, relative, resolve } from 'node:path';
 import { ERRORS, LockstepError } from '#core/errors.ts';
 import type { DataSource, InferJob, LocalSettings, TrainJob } from '#core/job/job.ts';
 import { isRemote } from '#core/job/remote.ts';
-import { TASK_BUNDLE } from '#core/job/task-bundle.ts';
 import { type JobDocument, parseDocumentText } from '#formats/job/document.ts';
 import { gangRequest } from '#formats/job/gang-request.ts';
 import { onnxPredict } from '#formats/job/onnx-predict.ts';
 import type { InferDocument, Kind, PipelineDocument, TrainDocument } from '#formats/job/schema.ts';
+import { taskSpec } from '#formats/job/task-spec.ts';
 import type { LoadedInfer, LoadedJob, LoadedPipeline, LoadedTrain } from './loaded.ts';
 import { remedyForMissing } from './near-file.ts';
 
@@ -48,11 +48,10 @@ function loadTrain(file: string, document: TrainDocument, args: readonly string[
   const { kind, name, gang, limits, task } = document;
   const folder = dirname(file);
   const { data, local, publish = name } = document;
-  const command = [...(task.command ?? ['node', TASK_BUNDLE]), ...args];
   const job: TrainJob = {
     ...{ kind, name, limits, publish, gang: gangRequest(gang) },
     ...(data !== undefined && { data: dataSource(data) }),
-    task: { command, env: task.env, visibility: task.visibility },
+    task: taskSpec(task, args),
     ...(local !== undefined && { local: localSettings(local, folder) }),
   };
   const code = {

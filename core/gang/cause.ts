@@ -5,6 +5,7 @@ import type { Cause, TaskExit, Unfit } from './records.ts';
 const UNFIT: Readonly<Record<Unfit, string>> = {
   'accelerators-missing': 'accelerators missing',
   'code-damaged': 'code package damaged',
+  'environment-failed': 'no Python environment',
   'disk-full': 'disk full',
   'not-prepared': 'not prepared',
 };
@@ -12,6 +13,7 @@ const UNFIT: Readonly<Record<Unfit, string>> = {
 const UNFIT_CODES: Readonly<Record<Unfit, ErrorCode>> = {
   'accelerators-missing': 'LS_ACCELERATORS_MISSING',
   'code-damaged': 'LS_CODE_DAMAGED',
+  'environment-failed': 'LS_PYTHON_ENVIRONMENT',
   'disk-full': 'LS_HOST_UNFIT',
   'not-prepared': 'LS_HOST_UNFIT',
 };

@@ -65,8 +65,9 @@ export type Cause =
 /** How a host was missed: its heartbeat stood still, or the provider says that it is ending or has ended. */
 export type Loss = 'silent' | 'gone';
 
-/** Why a host cannot take part. A damaged code package is damaged on every host, so it is not the host's fault. */
-export type Unfit = 'accelerators-missing' | 'code-damaged' | 'disk-full' | 'not-prepared';
+/** Why a host cannot take part. A damaged code package is damaged on every host, and what pip refuses
+ * it refuses on every host, so these are not the host's fault. */
+export type Unfit = 'accelerators-missing' | 'code-damaged' | 'environment-failed' | 'disk-full' | 'not-prepared';
 
 /** The limits of a job that end a run when they are reached. */
 export type TimeLimit = keyof Pick<TrainLimits, 'maxDurationS' | 'maxQueueS'>;

@@ -53,6 +53,18 @@ export interface TaskSpec {
   readonly env: Readonly<Record<string, string>>;
   /** Default: `host`. */
   readonly visibility?: Visibility;
+  /** Default: the hosts' own Python with what it has. */
+  readonly python?: PythonSpec;
+}
+
+/** The packages of the tasks' Python: an environment that holds these and no others, made on each host before its tasks start. */
+export interface PythonSpec {
+  /** Requirements file, relative to the root of the code package. */
+  readonly requirements?: string;
+  /** As pip takes them. */
+  readonly packages: readonly string[];
+  /** E.g. `3.11`. Default: whichever `python3` of the hosts is. */
+  readonly version?: string;
 }
 
 /** Which accelerators a task sees: those of all tasks of its host, in the order of local ranks, or its own alone. */

@@ -58,5 +58,6 @@ export const sharedObjects = (bucket: string) => ({
   models: objectUri(bucket, OBJECTS.models),
   published: (name: string) => objectUri(bucket, OBJECTS.published(name)),
   inboxJob: (name: string) => objectUri(bucket, OBJECTS.inboxJob(name)),
+  wheels: (key: string) => objectUri(bucket, OBJECTS.wheels(key)),
   servedModel: (job: string, sha256: string) => objectUri(bucket, OBJECTS.servedModel(job, sha256)),
 });

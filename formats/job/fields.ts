@@ -11,7 +11,9 @@ const nameFormat = z.regex(NAME, 'lower case letters, digits and hyphens, at mos
 export const name = (description: string) => described(z.string().check(nameFormat), description);
 
 /** What a program can be given as an argument or variable: no system passes on the character NUL. */
-const passable = z.string().check(z.refine((value) => !value.includes('\0'), 'a text without the character NUL'));
+export const passable = z
+  .string()
+  .check(z.refine((value) => !value.includes('\0'), 'a text without the character NUL'));
 
 export const text = (description: string) =>
   described(passable.check(z.minLength(1, 'a text that is not empty')), description);

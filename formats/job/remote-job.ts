@@ -1,11 +1,11 @@
 import { LockstepError } from '#core/errors.ts';
 import type { DataSource, InferJob, TrainJob } from '#core/job/job.ts';
 import { isRemote } from '#core/job/remote.ts';
-import { TASK_BUNDLE } from '#core/job/task-bundle.ts';
 import { parseDocumentText } from './document.ts';
 import { gangRequest } from './gang-request.ts';
 import { onnxPredict } from './onnx-predict.ts';
 import type { TrainDocument } from './schema.ts';
+import { taskSpec } from './task-spec.ts';
 
 /**
  * The training job in a document that reached the cloud, from whomever: checked as a job file is, with every default
@@ -21,7 +21,7 @@ export function remoteTrainJob(text: string, place: string): TrainJob {
   return {
     ...{ kind, name, limits, publish, gang: gangRequest(gang) },
     ...(data !== undefined && { data: dataSource(data) }),
-    task: { command: task.command ?? ['node', TASK_BUNDLE], env: task.env, visibility: task.visibility },
+    task: taskSpec(task),
   };
 }
 

@@ -8,7 +8,19 @@ import {
   PREDICTION_COLUMN,
   TRAIN_LIMITS,
 } from '#core/job/defaults.ts';
-import { count, described, exactlyOne, list, mapping, name, oneOrMore, seconds, text, variables } from './fields.ts';
+import {
+  count,
+  described,
+  exactlyOne,
+  list,
+  mapping,
+  name,
+  oneOrMore,
+  passable,
+  seconds,
+  text,
+  variables,
+} from './fields.ts';
 
 const MIB = 1024 * 1024;
 
@@ -62,6 +74,31 @@ const gang = z.strictObject({
   priority: z._default(count({ min: 0, max: 100 }, 'Higher is admitted first.'), GANG_DEFAULTS.priority),
 });
 
+const python = z
+  .strictObject({
+    requirements: z.optional(
+      text('Requirements file beside the job file; what it names of this folder travels with it.'),
+    ),
+    packages: z.optional(
+      described(
+        z.array(passable.check(z.regex(/^[^-\s]/, 'a requirement as pip takes it, and no option'))),
+        'Requirements as pip takes them, wheels beside the job file among them.',
+      ),
+    ),
+    version: z.optional(
+      described(
+        z.string().check(z.regex(/^3\.\d{1,2}(\.\d{1,2})?$/, 'a version such as "3.11", in quotation marks')),
+        'Python that the hosts must have. Default: their python3.',
+      ),
+    ),
+  })
+  .check(
+    z.refine(
+      ({ requirements, packages }) => requirements !== undefined || packages !== undefined,
+      'requirements or packages, or both',
+    ),
+  );
+
 const task = z
   .strictObject({
     module: z.optional(text('TypeScript or JavaScript module that every task runs, beside the job file.')),
@@ -77,6 +114,12 @@ const task = z
         'Accelerators that a task sees: those of all tasks of its host, the one of local rank r at position r, or its own.',
       ),
       'host',
+    ),
+    python: z.optional(
+      described(
+        python,
+        'A Python environment with these packages and no others, made on each host before its tasks start.',
+      ),
     ),
   })
   .check(exactlyOne('module', 'command'));

@@ -11,7 +11,11 @@ const PATHS = {
 };
 
 /** The environment of rank 1 of two tasks of one host. */
-function environment(env: Readonly<Record<string, string>>, agent: NodeJS.ProcessEnv = { PATH: '/usr/bin:/bin' }) {
+function environment(
+  env: Readonly<Record<string, string>>,
+  agent: NodeJS.ProcessEnv = { PATH: '/usr/bin:/bin' },
+  venv?: string,
+) {
   const tasks = [0, 1].map((rank) => ({ rank, localRank: rank, accelerators: [String(rank)] }));
   const host = { ...{ instanceId: 'i-0', bootId: 'b', nonce: 'n' }, ...{ address: '127.0.0.1', port: 1, tasks } };
   const options = {
@@ -22,7 +26,7 @@ function environment(env: Readonly<Record<string, string>>, agent: NodeJS.Proces
       limits: { restarts: { user: 1, infrastructure: 1, preemption: 1 } },
     },
     ...{ instanceId: 'i-0', accelerators: { vendor: 'nvidia', addresses: ['0', '1'] }, env: agent },
-    workspace: { root: '/scratch', bin: '/scratch/task-bin' },
+    workspace: { root: '/scratch', bin: '/scratch/task-bin', cache: '/cache', environment: venv },
     pythonFolder: '/agent/python',
   } as unknown as AttemptOptions;
   return taskEnvironment(options, PATHS);
@@ -48,4 +52,18 @@ test('credentials and settings of the agent are not inherited, and HOME is', () 
   expect(env).not.toHaveProperty('LOCKSTEP_TABLE');
   expect(env.HOME).toBe('/root');
   expect(environment({}).HOME).toBe('/scratch');
+});
+
+test('the environment of the job comes before the Python of the host, and after what the job itself puts in front', () => {
+  const env = environment({ PATH: '/own' }, { PATH: '/usr/bin' }, '/cache/python/k-1');
+  expect(env.PATH).toBe('/own:/scratch/task-bin:/cache/python/k-1/bin:/usr/bin');
+  expect(env.VIRTUAL_ENV).toBe('/cache/python/k-1');
+  expect(environment({})).not.toHaveProperty('VIRTUAL_ENV');
+});
+
+test('models and wheels are kept where later attempts and runs find them, unless the job or the host says otherwise', () => {
+  expect(environment({})).toMatchObject({ HF_HOME: '/cache/huggingface', PIP_CACHE_DIR: '/cache/pip' });
+  expect(environment({ HF_HOME: '/mine' }, { PIP_CACHE_DIR: '/theirs' })).toMatchObject({
+    ...{ HF_HOME: '/mine', PIP_CACHE_DIR: '/theirs' },
+  });
 });

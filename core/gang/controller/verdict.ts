@@ -1,7 +1,7 @@
 import type { ErrorCode } from '#core/errors.ts';
 import type { Budget } from '#core/job/job.ts';
 import { codeOf, describe, describeExit } from '../cause.ts';
-import type { Cause, Control, Member, TaskExit } from '../records.ts';
+import type { Cause, Control, Member, TaskExit, Unfit } from '../records.ts';
 import { exitsOf } from '../start.ts';
 import { isCollateral } from './foreign-messages.ts';
 
@@ -33,8 +33,8 @@ export function verdict(control: Control, members: readonly Member[], gone: Read
   if (cause?.kind === 'cancelled' || cause?.kind === 'limit') return of(cause, undefined, lost);
   if (cause?.kind === 'preempted') return of(cause, 'preemption', [...new Set([...lost, cause.instanceId])].sort());
   if (cause?.kind === 'host-unfit') {
-    // The same package is damaged on every host, so another host would not help, nor another attempt.
-    if (cause.why === 'code-damaged') return of(cause, undefined, lost);
+    // It is the same on every host, so another host would not help, nor another attempt.
+    if (OF_THE_JOB.includes(cause.why)) return of(cause, undefined, lost);
     return of(cause, 'infrastructure', [...new Set([...lost, cause.instanceId])].sort());
   }
   if (cause?.kind === 'host-lost') {
@@ -74,6 +74,9 @@ const of = (cause: Cause, budget: Budget | undefined, badHosts: readonly string[
   message: describe(cause),
   badHosts,
 });
+
+/** What is wrong with the job itself. */
+const OF_THE_JOB: readonly Unfit[] = ['code-damaged', 'environment-failed'];
 
 interface Culprit {
   readonly rank: number;

@@ -222,7 +222,7 @@ export const GANG = [
     ['a run that was cancelled is restarted', "cause?.kind === 'cancelled' || ", ''],
     ['a run at its limit is restarted', " || cause?.kind === 'limit'", ''],
     ['a host that was taken away counts as lost', "if (cause?.kind === 'preempted') return", 'if (false) return'],
-    ['eight hosts are bought for a damaged archive', "if (cause.why === 'code-damaged') return", 'if (false) return'],
+    ['eight hosts are bought for a damaged archive', 'if (OF_THE_JOB.includes(cause.why)) return', 'if (false) return'],
     ['a host that is not fit is the fault of the user', "if (cause?.kind === 'host-unfit') {", 'if (false) {'],
     ['a lost host outweighs nothing', 'if (lost.length > 0) {', 'if (false) {'],
     ['a host that its neighbours have missed is not replaced', "if (cause?.kind === 'host-lost') {", 'if (false) {'],

@@ -4,12 +4,14 @@ import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Guardian } from '#adapters/process/guardian.ts';
 import { signalGroup } from '#adapters/process/signal.ts';
+import { cacheFolder } from '#adapters/system/cache-folder.ts';
 import { ENV } from '#core/names.ts';
 import type { Instance } from '../instance.ts';
 import type { FleetSettings } from '../settings.ts';
 import { startMetadataService } from './imds.ts';
 import { writeTools } from './made-up-tools.ts';
 import { killAll, MARKER } from './marked-processes.ts';
+import { packageSettings } from './package-settings.ts';
 import { type AgentConfig, agentConfig } from './user-data.ts';
 
 /** The agent of one running instance, and everything that it starts. */
@@ -84,6 +86,9 @@ function hostVariables(instance: Instance, folder: string): Readonly<Record<stri
     HOME: folder,
     [MARKER]: instance.id,
     LOCKSTEP_SCRATCH: folder,
+    // Hosts of this machine come and go with each run; what they keep for the next one outlives them.
+    [ENV.hostCache]: join(cacheFolder(), 'hosts'),
+    ...packageSettings(process.env),
   };
 }
 

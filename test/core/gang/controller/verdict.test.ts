@@ -73,6 +73,11 @@ describe('the verdict', () => {
     ],
     [{ kind: 'host-unfit', instanceId: 'b', why: 'disk-full', evidence: '' }, 'infrastructure', 'LS_HOST_UNFIT'],
     [{ kind: 'host-unfit', instanceId: 'b', why: 'code-damaged', evidence: '' }, undefined, 'LS_CODE_DAMAGED'],
+    [
+      { kind: 'host-unfit', instanceId: 'b', why: 'environment-failed', evidence: '' },
+      undefined,
+      'LS_PYTHON_ENVIRONMENT',
+    ],
     [{ kind: 'preempted', instanceId: 'b', notice: 'spot' }, 'preemption', 'LS_HOST_LOST'],
     [{ kind: 'not-formed', missing: ['b'] }, 'infrastructure', 'LS_GANG_NOT_FORMED'],
     [{ kind: 'barrier-timeout', epoch: 3, missing: [1] }, 'user', 'LS_BARRIER_TIMEOUT'],
