@@ -132,6 +132,10 @@ function joinedReport(
     facts: [...measured, ...inference.facts, ...training.facts],
     stays: [...training.stays, ...inference.stays],
     stages: inference.stages,
+    partitions: inference.partitions,
+    ...(inference.labels !== undefined && { labels: inference.labels }),
+    identity: [...training.identity, ...inference.identity],
+    jobs: [...training.jobs, ...inference.jobs],
     links: [...inference.links, ...training.links],
   };
 }

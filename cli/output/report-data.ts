@@ -1,5 +1,8 @@
+import type { PartitionFigures } from '#core/inference/partition-figures.ts';
 import type { AttemptStory } from '#core/runs/attempts.ts';
+import type { HostLedger } from '#core/runs/host-ledger.ts';
 import type { Stay } from '#core/runs/phases.ts';
+import type { LabelTally } from '../run/label-tally.ts';
 
 /** Everything that the report of a run shows. Times are epoch milliseconds; links are relative to the report. */
 export interface ReportData {
@@ -18,6 +21,16 @@ export interface ReportData {
   readonly curves: readonly Curve[];
   /** Where the time of the inference functions went. */
   readonly stages: readonly Stage[];
+  /** The partitions of an inference that have their predictions, the slowest first. */
+  readonly partitions: readonly PartitionFigures[];
+  /** How often each label was predicted, where the predictions have labels and were counted. */
+  readonly labels?: LabelTally;
+  /** Where the time of the hosts of a gang went. */
+  readonly ledger?: HostLedger;
+  /** What was read and run: addresses, sizes, hashes. */
+  readonly identity: readonly Fact[];
+  /** The job of each run as YAML, with every default. */
+  readonly jobs: readonly string[];
   readonly links: readonly Link[];
 }
 

@@ -16,6 +16,7 @@ export const REPORT_STYLE = `
   :root { --ink: #000; --dim: #444; --paper: #fff; --card: #fff; --line: #bbb; --bar: #2f6fd0; --good: #075; --bad: #b00; --quiet: #888; }
   section, .attempts li { break-inside: avoid; }
   body { margin: 0; max-width: none; font-size: 11px; }
+  pre { max-height: none !important; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 * { box-sizing: border-box; }
@@ -76,13 +77,21 @@ pre { margin: .4rem 0 0; padding: .6rem; max-height: 24rem; overflow: auto; back
 table { border-collapse: collapse; width: 100%; }
 th { font-size: .8rem; color: var(--dim); font-weight: 600; }
 th, td { text-align: left; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); font-variant-numeric: tabular-nums; }
+.bars .bar { display: block; height: 1rem; }
+.bars .bar i { display: block; height: 1rem; min-width: 2px; border-radius: 3px; background: var(--bar); }
+.identity { margin: 0; display: grid; gap: .5rem; }
+.identity div { display: grid; grid-template-columns: 11rem minmax(0, 1fr); gap: .75rem; }
+.identity dt { color: var(--dim); font-size: .85rem; overflow-wrap: anywhere; }
+.identity dd { margin: 0; overflow-wrap: anywhere; white-space: pre-wrap; }
 .links { margin: 0; padding-left: 1.2rem; }
 @media screen and (max-width: 40rem) {
   .lane { grid-template-columns: 1fr auto; gap: 0 .75rem; padding-bottom: .3rem; }
   .lane .track { grid-area: 2 / 1 / 3 / 3; }
+  .bars .bar { grid-area: 2 / 1 / 3 / 3; }
+  .identity div { grid-template-columns: minmax(0, 1fr); gap: 0; }
   thead { display: none; }
   tr { display: block; padding: .4rem 0; border-bottom: 1px solid var(--line); }
   td { display: flex; gap: .75rem; border: 0; padding: .1rem 0; overflow-wrap: anywhere; }
-  td::before { content: attr(data-label); color: var(--dim); flex: 0 0 5rem; }
+  td::before { content: attr(data-label); color: var(--dim); flex: 0 0 7rem; }
 }
 `;

@@ -4,12 +4,13 @@ import { escapeHtml, html, type Markup } from './html.ts';
 import { metricCharts } from './metric-charts.ts';
 import type { ReportData, ReportHost } from './report-data.ts';
 import { REPORT_STYLE } from './report-style.ts';
+import { dataTable, definitions, labelBars, ledgerTable, partitionTable } from './report-tables.ts';
 import { shareBar } from './share-bar.ts';
 import { startOf, timeline } from './timeline.ts';
 
 /** The report of a run as one HTML file that needs nothing else: no script, no network. */
 export function renderReport(data: ReportData): string {
-  const { stays, attempts, hosts, curves, stages, links } = data;
+  const { stays, attempts, hosts, curves, stages, partitions, labels, ledger, identity, jobs, links } = data;
   const body = html`
 ${heading(data)}
 <dl class="facts">${data.facts.map(([label, value]) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>
@@ -17,7 +18,12 @@ ${section('Timeline', stays.length + attempts.length + hosts.length > 0, () => t
 ${section('Attempts', attempts.length > 0, () => attemptCards(attempts))}
 ${section('Training', curves.length > 0, () => metricCharts(curves))}
 ${section('Inference', stages.length > 0, () => shareBar(stages))}
+${section('Partitions', partitions.length > 0, () => partitionTable(partitions))}
+${labels === undefined ? html`` : section('Labels', true, () => labelBars(labels))}
 ${section('Hosts', hosts.length > 0, () => hostTable(hosts, startOf(data)))}
+${ledger === undefined ? html`` : section('Ledger', ledger.totalS > 0, () => ledgerTable(ledger))}
+${section('What was read and run', identity.length > 0, () => definitions(identity))}
+${section(jobs.length > 1 ? 'Jobs' : 'Job', jobs.length > 0, () => html`${jobs.map((job) => html`<pre>${job}</pre>`)}`)}
 ${section('Files', links.length > 0, () => linkList(links))}`;
   return `<!doctype html>
 <html lang="en">
@@ -58,15 +64,8 @@ const linkList = (links: ReportData['links']): Markup =>
 /** Times as on the axis of the timeline, so that a row and its bar say the same. */
 function hostTable(hosts: readonly ReportHost[], start: number): Markup {
   const at = (time: number) => duration(time - start);
-  const cell = (label: string, text: string) => html`<td data-label="${label}">${text}</td>`;
   const end = ({ to, replacedIn }: ReportHost) =>
     `${to === undefined ? 'not released' : at(to)}${replacedIn === undefined ? '' : `, replaced after attempt ${replacedIn}`}`;
-  const rows = hosts.map(
-    (host) =>
-      html`<tr>${cell('Host', host.instanceId)}${cell('Kind', host.kind)}${cell('Leased', at(host.from))}${cell('Released', end(host))}</tr>`,
-  );
-  return html`<table>
-<thead><tr><th>Host</th><th>Kind</th><th>Leased</th><th>Released</th></tr></thead>
-<tbody>${rows}</tbody>
-</table>`;
+  const rows = hosts.map((host) => [host.instanceId, host.kind, at(host.from), end(host)]);
+  return dataTable(['Host', 'Kind', 'Leased', 'Released'], rows);
 }

@@ -3,10 +3,13 @@ import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AttemptStory } from '#core/runs/attempts.ts';
 import { gangFigures } from '#core/runs/gang-figures.ts';
+import { hostLedger } from '#core/runs/host-ledger.ts';
 import { stays } from '#core/runs/phases.ts';
 import { showMetric } from '#core/training/metrics.ts';
 import type { Progress } from '#core/training/progress.ts';
 import type { TrainingOutcome } from '../run/training-outcome.ts';
+import { trainingIdentity } from './identity-facts.ts';
+import { jobText } from './job-text.ts';
 import type { Curve, Fact, Link, ReportAttempt, ReportData } from './report-data.ts';
 import { verdictText } from './verdict-text.ts';
 
@@ -14,6 +17,9 @@ import { verdictText } from './verdict-text.ts';
 export function trainingReport(outcome: TrainingOutcome): ReportData {
   const { trace, folder, failure, committed } = outcome;
   const { attempts, hostsAcquired, hostsReleased, history } = gangFigures(trace);
+  const now = Date.now();
+  const phases = stays(trace.visits, now);
+  const told = attemptsOf(outcome);
   const metrics = Object.entries(committed?.manifest.metrics ?? {});
   return {
     title: `Training ${trace.runId}`,
@@ -26,8 +32,12 @@ export function trainingReport(outcome: TrainingOutcome): ReportData {
       ['hosts acquired', String(hostsAcquired)],
       ['hosts released', String(hostsReleased)],
     ],
-    stays: stays(trace.visits, Date.now()),
-    attempts: attemptsOf(outcome),
+    stays: phases,
+    attempts: told,
+    ledger: hostLedger({ leases: spansOf(trace.leases, now), stays: phases, lost: told.filter(isLost) }),
+    identity: trainingIdentity(outcome.facts, committed?.manifest),
+    jobs: outcome.facts.job === undefined ? [] : [jobText(outcome.facts.job)],
+    partitions: [],
     hosts: trace.leases.map(({ instanceId, instanceType, zone, market, acquiredAt, releasedAt }) => ({
       ...{ instanceId, kind: `${instanceType}, ${zone}, ${market}`, from: acquiredAt, to: releasedAt },
       replacedIn: history.find(({ replaced }) => replaced.includes(instanceId))?.attempt,
@@ -37,6 +47,12 @@ export function trainingReport(outcome: TrainingOutcome): ReportData {
     links: committed === undefined ? [] : [outputLink('manifest of the model', committed.uri, folder)],
   };
 }
+
+const isLost = ({ state }: AttemptStory): boolean => state !== 'succeeded' && state !== 'running';
+
+/** A host that was not released has cost until now. */
+const spansOf = (leases: TrainingOutcome['trace']['leases'], now: number) =>
+  leases.map(({ acquiredAt, releasedAt }) => ({ from: acquiredAt, to: releasedAt ?? now }));
 
 /** Link to an output: relative to the report where it lies on this machine. */
 export const outputLink = (label: string, uri: string, folder: string): Link => ({

@@ -7,24 +7,28 @@ import { runObjects } from '#core/objects/addresses.ts';
 import { failureOf } from '#core/runs/failure.ts';
 import { phasesOf, stays } from '#core/runs/phases.ts';
 import type { InferenceTrace } from '#flows/runs/follow-inference.ts';
+import { type InferenceFacts, inferenceFacts } from '#flows/runs/run-facts.ts';
 import { readJson } from '#formats/json/json-object.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { type Home, runFolder } from '../home.ts';
 import type { Summary } from '../output/summary.ts';
 import { collector } from './collect.ts';
 import { keepFunctionLogs } from './function-logs.ts';
+import { type LabelTally, type NoTally, tallyLabels } from './label-tally.ts';
 
 /** An inference run that has ended, with what it committed copied to this machine where the cloud goes away. */
 export interface InferenceOutcome {
   readonly trace: InferenceTrace;
   readonly folder: string;
   readonly failure: LockstepError | undefined;
+  readonly facts: InferenceFacts;
   readonly committed: CommittedInference | undefined;
 }
 
 export interface CommittedInference {
   /** As it is in the cloud. */
   readonly manifest: InferenceManifest;
+  readonly labels: LabelTally | NoTally | undefined;
   /** URI of the manifest, valid after this command. */
   readonly uri: string;
 }
@@ -34,15 +38,19 @@ export async function concludeInference(trace: InferenceTrace, cloud: Cloud, hom
   const folder = runFolder(home, runId);
   await keepFunctionLogs(cloud, runId, folder);
   const failure = failureOf(execution);
-  if (failure !== undefined) return { trace, folder, failure, committed: undefined };
+  const facts = await inferenceFacts(cloud, runId);
+  if (failure !== undefined) return { trace, folder, facts, failure, committed: undefined };
   const manifestUri = runObjects({ bucket: cloud.bucket, runId }).success;
   const { value: manifest } = await readJson<InferenceManifest>(cloud.objects, manifestUri);
-  if (!cloud.copiesOutputs) return { trace, folder, failure, committed: { manifest, uri: manifestUri } };
+  const as = facts.job?.predict.as;
+  const labels = as === undefined ? undefined : await tallyLabels(cloud, manifest, as);
+  const ended = { trace, folder, facts, failure };
+  if (!cloud.copiesOutputs) return { ...ended, committed: { manifest, labels, uri: manifestUri } };
   const copies = collector(cloud, OBJECTS.run(runId), folder);
   for (const { uri } of manifest.parts) await copies.copy(uri.slice(`s3://${cloud.bucket}/`.length));
   const path = copies.pathOf(manifestUri);
   writeFileSync(path, `${JSON.stringify(copies.localized(manifest), null, 2)}\n`);
-  return { trace, folder, failure, committed: { manifest, uri: pathToFileURL(path).href } };
+  return { ...ended, committed: { manifest, labels, uri: pathToFileURL(path).href } };
 }
 
 /** Rows, and rows a second of the phase in which partitions run. */

@@ -7,6 +7,7 @@ import { failureOf } from '#core/runs/failure.ts';
 import type { TrainManifest } from '#core/training/published.ts';
 import type { StateOf } from '#core/training/state.ts';
 import type { TrainingTrace } from '#flows/runs/follow-training.ts';
+import { type TrainingFacts, trainingFacts } from '#flows/runs/run-facts.ts';
 import { readJson } from '#formats/json/json-object.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { type Home, runFolder } from '../home.ts';
@@ -21,6 +22,7 @@ export interface TrainingOutcome {
   /** Paths of the logs of its tasks. */
   readonly logs: readonly string[];
   readonly failure: LockstepError | undefined;
+  readonly facts: TrainingFacts;
   /** Where it succeeded. */
   readonly committed: CommittedTraining | undefined;
 }
@@ -41,11 +43,12 @@ export async function concludeTraining(trace: TrainingTrace, cloud: Cloud, home:
   const logs = await copies.copy(`${OBJECTS.run(runId)}logs/`);
   await keepFunctionLogs(cloud, runId, folder);
   const failure = failureOf(execution);
-  if (failure !== undefined) return { trace, folder, logs, failure, committed: undefined };
+  const facts = await trainingFacts(cloud, runId);
+  if (failure !== undefined) return { trace, folder, logs, facts, failure, committed: undefined };
   const { manifestUri, latestRunId } = execution.output as StateOf<'release'>;
   invariant(manifestUri !== undefined, `the execution of ${runId} succeeded without a manifest`);
   const { value } = await readJson<TrainManifest>(cloud.objects, manifestUri);
-  const ended = { trace, folder, logs, failure: undefined };
+  const ended = { trace, folder, logs, facts, failure: undefined };
   const latest = latestRunId === undefined ? {} : { latestRunId };
   if (!cloud.copiesOutputs) return { ...ended, committed: { manifest: value, uri: manifestUri, ...latest } };
   await copies.copy(OBJECTS.result(runId, value.attempt));

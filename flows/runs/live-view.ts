@@ -7,6 +7,7 @@ import { isLive } from '#core/gang/phases.ts';
 import type { BarrierStore } from '#core/gang/ports.ts';
 import type { Control, Member, MemberState, Phase, Roster } from '#core/gang/records.ts';
 import type { TaskManifest } from '#core/inference/manifest.ts';
+import type { DonePartition } from '#core/inference/partition-figures.ts';
 import { runObjects } from '#core/objects/addresses.ts';
 import { readJson } from '#formats/json/json-object.ts';
 import { ordered } from '#formats/read-ahead/ordered.ts';
@@ -84,10 +85,7 @@ async function barrierOf({ barriers }: LivePorts, control: Control): Promise<Bar
 }
 
 /** A partition that has its predictions. */
-export interface PartitionLive {
-  readonly partition: number;
-  readonly rows: number;
-  readonly sizeBytes: number;
+export interface PartitionLive extends DonePartition {
   /** Time inside of the function, all stages together. */
   readonly ms: number;
 }
@@ -112,5 +110,5 @@ export async function partitionsLive(
 
 function partitionLive({ partition, part, stageMs }: TaskManifest): PartitionLive {
   const ms = Object.values(stageMs).reduce((sum, one) => sum + one, 0);
-  return { partition, rows: part.rows, sizeBytes: part.sizeBytes, ms: Math.round(ms) };
+  return { partition, rows: part.rows, sizeBytes: part.sizeBytes, stageMs, ms: Math.round(ms) };
 }

@@ -47,6 +47,11 @@ const DATA: ReportData = {
     { name: 'read', ms: 30 },
     { name: 'run', ms: 90 },
   ],
+  partitions: [{ partition: 1_000, rows: 9_999_999, sizeBytes: 1e9, ms: 1e6, timesMedian: 12.3, modelShare: 0.5 }],
+  labels: { labels: [['a-label-that-is-longer-than-anybody-would-want'.repeat(2), 30]], others: 1_000_000 },
+  ledger: { totalS: 100_000, byPhase: { acquire: 20_000, train: 80_000 }, lostS: 25_000 },
+  identity: [['model', `s3://a-bucket/runs/${RUN}/model.onnx\n1.0 MiB, sha256 ${'0123456789abcdef'.repeat(4)}`]],
+  jobs: [`kind: train\nname: a\ntask:\n  command:\n    - ${'/a/path/without/a/blank'.repeat(6)}\n`],
   links: [{ label: `manifest of ${RUN}`, href: 'manifest.json' }],
 };
 

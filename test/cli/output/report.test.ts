@@ -54,10 +54,28 @@ const DATA: ReportData = {
     { name: 'read', ms: 30 },
     { name: 'run', ms: 90 },
   ],
+  partitions: [
+    { partition: 3, rows: 1_000, sizeBytes: 2_048, ms: 400, timesMedian: 4, modelShare: 0.75 },
+    { partition: 1, rows: 1_000, sizeBytes: 2_048, ms: 100, timesMedian: 1, modelShare: 0.5 },
+  ],
+  labels: {
+    labels: [
+      ['setosa', 30],
+      ['virginica', 10],
+    ],
+    others: 0,
+  },
+  ledger: { totalS: 100, byPhase: { acquire: 20, train: 80 }, lostS: 25 },
+  identity: [['model', 's3://bucket/model.onnx']],
+  jobs: ['kind: train\nname: digits\n'],
   links: [{ label: 'manifest of the model', href: 'manifest.json' }],
 };
 
-const NOTHING = { stays: [], attempts: [], hosts: [], curves: [], stages: [], links: [] };
+const NOTHING = {
+  ...{ stays: [], attempts: [], hosts: [], curves: [], stages: [], links: [] },
+  ...{ partitions: [], identity: [], jobs: [], ledger: { totalS: 0, byPhase: {}, lostS: 0 } },
+};
+const { labels: _, ...UNLABELLED } = DATA;
 
 describe('the report', () => {
   it('says of a host when it came and went as its bar does, from the first moment of the run on', () => {
@@ -108,6 +126,40 @@ describe('the report', () => {
     }
   });
 
+  it('shows how evenly partitions took their time, and how much of it was the model', () => {
+    const page = renderReport(DATA);
+    expect(page).toContain('The slowest took 4.0 times the median.');
+    expect(page).toMatch(/data-label="Partition">3<.*data-label="Rows a second">2,500<.*data-label="Model">75 %</);
+    const many = Array.from({ length: 60 }, () => DATA.partitions[1] as ReportData['partitions'][number]);
+    expect(renderReport({ ...DATA, partitions: many })).toContain('and 10 partitions that took less time');
+  });
+
+  it('shows how often each label was predicted', () => {
+    const page = renderReport({
+      ...DATA,
+      labels: {
+        labels: [
+          ['setosa', 30],
+          ['virginica', 15],
+        ],
+        others: 15,
+      },
+    });
+    expect(page).toMatch(/setosa<.*30, 50 %<[\s\S]*virginica<.*15, 25 %<[\s\S]*others<.*15, 25 %</);
+  });
+
+  it('says where the time of hosts went, and how much of it came to nothing', () => {
+    const page = renderReport(DATA);
+    expect(page).toMatch(/data-label="Phase">train<.*data-label="Share">80 %</);
+    expect(page).toContain('25.0 s of it (25 %) went into attempts that did not come to the result');
+  });
+
+  it('holds the job and what it read', () => {
+    const page = renderReport(DATA);
+    expect(page).toContain('<pre>kind: train');
+    expect(page).toContain('<dd>s3://bucket/model.onnx</dd>');
+  });
+
   it('shows the times of the stages as shares of their sum', () => {
     expect(renderReport(DATA)).toMatch(/read <b>25 %<\/b>[\s\S]*run <b>75 %<\/b>/);
   });
@@ -142,7 +194,7 @@ describe('the report', () => {
   });
 
   it('leaves out sections that have nothing to show', () => {
-    const page = renderReport({ ...DATA, ...NOTHING });
+    const page = renderReport({ ...UNLABELLED, ...NOTHING });
     expect(page).not.toContain('<section>');
   });
 
@@ -160,9 +212,13 @@ describe('the report', () => {
     ['log', { attempts: DATA.attempts.map((story) => ({ ...story, logs: [{ label: '<s>', href: '" onclick="x' }] })) }],
     ['stage', { stages: [{ name: '"><s>', ms: 1 }] }],
     ['metric', { curves: [{ metric: '"><s>', attempt: 0, points: [[1, 1]] }] }],
+    ['label', { labels: { labels: [['"><s>', 1]], others: 0 } }],
+    ['identity', { identity: [['<s>', '<s>']] }],
+    ['job', { jobs: ['</pre><s>'] }],
+    ['ledger', { ledger: { totalS: 1, byPhase: { '<s>': 1 }, lostS: 0 } }],
     ['link', { links: [{ label: '<a>', href: '" onclick="alert(1)' }] }],
   ] as [string, Partial<ReportData>][])('shows text of others as text: a %s', (_what, change) => {
-    const plain = renderReport({ ...DATA, ...NOTHING, facts: [] });
+    const plain = renderReport({ ...UNLABELLED, ...NOTHING, facts: [] });
     const page = renderReport({ ...DATA, ...change });
     const tags = (text: string) => new Set([...text.matchAll(/<(\w+)/g)].map(([, tag]) => tag));
     const known = new Set([...tags(plain), ...tags(renderReport(DATA))]);
