@@ -99,6 +99,7 @@ async function taskLaunch(options: AttemptOptions, key: TaskKey): Promise<TaskLa
     env: taskEnvironment(options, { ...key, folder, errorFile }),
     logPath: workspace.log(roster.attempt, key.rank),
     errorFile,
+    leftBehind: workspace.leftBehind,
   };
 }
 

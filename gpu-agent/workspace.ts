@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rm, symlink } from 'node:fs/promises';
+import { mkdir, readFile, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { unpack } from '#adapters/archive/unpack.ts';
 import type { TrainJob } from '#core/job/job.ts';
+import { LEFT_BEHIND_FILE } from '#core/launch/left-behind.ts';
 import { runObjects } from '#core/objects/addresses.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import { readJson } from '#formats/json/json-object.ts';
@@ -13,6 +14,8 @@ export interface Workspace {
   readonly root: string;
   /** Root of the user's code package: what tasks are started in. */
   readonly code: string;
+  /** Files beside the job that did not travel, for whoever misses one. */
+  readonly leftBehind: readonly string[];
   /** What is fetched or made once for all runs that the host sees: Python environments, models of Hugging Face. */
   readonly cache: string;
   /** The virtual environment that the job asks for. */
@@ -69,6 +72,7 @@ export async function prepareWorkspace(source: WorkspaceSource): Promise<Workspa
   return {
     root: scratch,
     code,
+    leftBehind: await takeLeftBehind(code),
     cache: source.cache ?? join(scratch, 'cache'),
     bin,
     shards: join(scratch, 'shards'),
@@ -76,6 +80,14 @@ export async function prepareWorkspace(source: WorkspaceSource): Promise<Workspa
     task: (rank) => join(scratch, 'tasks', String(rank)),
     log: (attempt, rank) => join(scratch, 'logs', String(attempt), `${rank}.log`),
   };
+}
+
+/** The list of the package, which is none of the job's files. A package that others have made has none. */
+async function takeLeftBehind(code: string): Promise<readonly string[]> {
+  const path = join(code, LEFT_BEHIND_FILE);
+  const text = await readFile(path, 'utf8').catch(() => '[]');
+  await rm(path, { force: true });
+  return JSON.parse(text) as string[];
 }
 
 /**

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { lstat, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ArchiveEntry, FileChanged, type PackedArchive, pack, stateOf } from '#adapters/archive/pack.ts';
@@ -7,9 +7,11 @@ import { UnpackError, unpack } from '#adapters/archive/unpack.ts';
 import { LockstepError } from '#core/errors.ts';
 import type { TaskSpec } from '#core/job/job.ts';
 import { TASK_BUNDLE } from '#core/job/task-bundle.ts';
+import { LEFT_BEHIND_FILE } from '#core/launch/left-behind.ts';
 import type { CodeSource } from '../job/loaded.ts';
 import { bundle } from './bundle.ts';
 import { type FileTree, fileTree } from './file-tree.ts';
+import { leftFiles } from './left-files.ts';
 import { isNotCode } from './left-out.ts';
 import { packageLines } from './package-lines.ts';
 import { type CodePlace, placeWithin } from './place.ts';
@@ -103,15 +105,31 @@ async function archiveOf(source: CodeSource, { named, bundled, draft, signal }: 
   checkSize(entries);
   const target = join(draft, ARCHIVE);
   await rm(target, { force: true });
-  return { tree, entries, archive: await pack(entries, target, signal) };
+  const list = await leftBehindEntry(source, entries, draft);
+  return { tree, entries, archive: await pack([...entries, ...list], target, signal) };
 }
 
 async function bundleEntry(module: string, draft: string): Promise<ArchiveEntry> {
-  const source = join(draft, TASK_BUNDLE);
-  await bundle(module, source);
+  await bundle(module, join(draft, TASK_BUNDLE));
+  return await madeEntry(TASK_BUNDLE, draft);
+}
+
+/** The list from which a host says which file a task has missed; none where all travels. */
+async function leftBehindEntry(source: CodeSource, entries: readonly ArchiveEntry[], draft: string) {
+  const { folder, file } = source;
+  const known = new Set<CodePlace>([...entries.map(({ path }) => path), placeWithin(folder, file) ?? '']);
+  const left = await leftFiles(folder, (place) => known.has(place));
+  if (left.length === 0) return [];
+  await writeFile(join(draft, LEFT_BEHIND_FILE), JSON.stringify(left));
+  return [await madeEntry(LEFT_BEHIND_FILE, draft)];
+}
+
+/** A file that was made in the draft. */
+async function madeEntry(path: CodePlace, draft: string): Promise<ArchiveEntry> {
+  const source = join(draft, path);
   const stats = await lstat(source, { bigint: true });
   const of = { source, sizeBytes: Number(stats.size), state: stateOf(stats), isExecutable: false };
-  return { kind: 'file', path: TASK_BUNDLE, ...of };
+  return { kind: 'file', path, ...of };
 }
 
 /** Repeats what a file that changed has spoilt. */

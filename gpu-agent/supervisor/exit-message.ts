@@ -1,14 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { errorText, shortened } from '#core/launch/error-text.ts';
+import { withHint } from '#core/launch/left-behind.ts';
 
 /**
  * Why a task ended, for people: what it wrote to its error file (torchelastic's layout, `message` may be nested), or
  * else what can be made of its last words. Undefined if it said nothing.
  */
-export function exitMessage(errorFile: string, lastWords: string): string | undefined {
+export function exitMessage(launch: Ended, lastWords: string): string | undefined {
+  const { errorFile, cwd, leftBehind = [] } = launch;
   const reported = readErrorFile(errorFile);
   const said = reported === undefined ? errorText(lastWords) : shortened(reported);
-  return said === '' ? undefined : said;
+  return said === '' ? undefined : shortened(withHint(said, cwd, leftBehind));
+}
+
+/** Of a task that was started. */
+interface Ended {
+  readonly errorFile: string;
+  readonly cwd: string;
+  readonly leftBehind?: readonly string[];
 }
 
 function readErrorFile(path: string): string | undefined {

@@ -13,6 +13,8 @@ export interface TaskLaunch {
   readonly env: Readonly<Record<string, string>>;
   readonly logPath: string;
   readonly errorFile: string;
+  /** Files beside the job that did not travel; see core/launch/left-behind.ts. */
+  readonly leftBehind?: readonly string[];
 }
 
 export interface TaskProcess {
@@ -69,7 +71,7 @@ function exitOf(child: Child, { launch, log, isStopping }: ExitContext): Promise
     const stopped = isStopping();
     const finish = () => {
       // One that ended well has nothing to explain, whatever it printed last.
-      const message = code === 0 ? undefined : exitMessage(launch.errorFile, log.lastWords());
+      const message = code === 0 ? undefined : exitMessage(launch, log.lastWords());
       resolve({ code, signal, stopped, ...(message === undefined ? {} : { message }) });
     };
     const drained = setTimeout(finish, DRAIN_MS);

@@ -8,6 +8,7 @@ import tempfile
 
 from lockstep import shipping
 from lockstep.command import Stack, call
+from lockstep.copying import copy_files
 from lockstep.errors import LockstepError
 from lockstep.outcome import outcome_of
 
@@ -59,7 +60,8 @@ def run(
         package = os.path.join(folder, "package")
         os.makedirs(package)
         shipping.pack(function, args, package)
-        shipping.copy_files(files, package)
+        for line in copy_files(files, package):
+            say(line)
         if np < 0:
             from lockstep.local.run import run_here
 

@@ -107,19 +107,6 @@ def copy_local_modules(folder):
         shutil.copyfile(path, target)
 
 
-def copy_files(files, folder):
-    """Copies further files and folders to their own names in the package. LS_JOB_COMMAND_MISSING for what is not there."""
-    for one in [files] if isinstance(files, (str, os.PathLike)) else files:
-        path = os.path.abspath(os.fspath(one))
-        target = os.path.join(folder, os.path.basename(path))
-        if os.path.isdir(path):
-            shutil.copytree(path, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", ".git"))
-        elif os.path.isfile(path):
-            shutil.copyfile(path, target)
-        else:
-            raise LockstepError("LS_JOB_COMMAND_MISSING", f"files: there is no file or folder {path}")
-
-
 def _is_installed(path):
     """True for the standard library, installed packages and Lockstep itself: the tasks have their own."""
     return any(path.startswith(place + os.sep) for place in _installed())

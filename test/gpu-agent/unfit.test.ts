@@ -1,14 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { create } from 'tar';
 import { afterEach, describe, expect, it } from 'vitest';
 import { UnpackError } from '#adapters/archive/unpack.ts';
 import type { Control } from '#core/gang/records.ts';
 import { type LocalGang, type LocalGangOptions, localGang } from '../../bench/local-gang.ts';
 import { unfitBy } from '../../gpu-agent/unfit.ts';
+import { archiveOf } from './archive-of.ts';
 import { canMount, mountSmall, unmountAll } from './small-disk.ts';
 
 const system = (code: string, message: string) => Object.assign(new Error(message), { code });
@@ -63,7 +60,7 @@ describe('a gang with a host that cannot be prepared', () => {
   });
 
   it.skipIf(!canMount)('replaces all hosts whose disk is full, and no other', async () => {
-    const code = await packageOf(randomBytes(300_000));
+    const code = await archiveOf({ 'big.bin': randomBytes(300_000) });
     const full = new Set(['i-0', 'i-1']);
     const onBoot = (instanceId: string, scratch: string) => {
       if (full.has(instanceId)) mountSmall(scratch, 'size=64k');
@@ -92,14 +89,3 @@ describe('a gang with a host that cannot be prepared', () => {
     expect(launched).toEqual(['i-0', 'i-1', 'i-2']);
   });
 });
-
-/** A code package with one file. */
-async function packageOf(content: Uint8Array): Promise<Uint8Array> {
-  const folder = mkdtempSync(join(tmpdir(), 'lockstep-unfit-'));
-  try {
-    writeFileSync(join(folder, 'big.bin'), content);
-    return (await create({ gzip: true, cwd: folder }, ['.']).concat()) as Buffer;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}

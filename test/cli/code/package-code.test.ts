@@ -20,6 +20,7 @@ import { join, resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { unpack } from '#adapters/archive/unpack.ts';
+import { LEFT_BEHIND_FILE } from '#core/launch/left-behind.ts';
 import { type CodePackage, packageCode } from '../../../cli/code/package-code.ts';
 
 let folder: string;
@@ -49,15 +50,26 @@ function made({ files = [], except = [], module, command = ['ls'] }: Choice): Pr
 }
 
 /** What a code package holds once a host has unpacked it, and what people are told of it. */
-async function packed(choice: Choice): Promise<{ at: string; paths: readonly string[]; said: string }> {
+interface Packed {
+  readonly at: string;
+  readonly paths: readonly string[];
+  readonly said: string;
+  /** What the package says of files that are not in it. */
+  readonly left: readonly string[];
+}
+
+async function packed(choice: Choice): Promise<Packed> {
   await using code = await made(choice);
   const at = mkdtempSync(join(tmpdir(), 'lockstep-unpacked-'));
   unpackedFolders.push(at);
   writeFileSync(join(at, '.tgz'), code === undefined ? '' : await buffer(code.chunks()));
   await unpack(join(at, '.tgz'), at);
   rmSync(join(at, '.tgz'));
+  const list = join(at, LEFT_BEHIND_FILE);
+  const left = existsSync(list) ? JSON.parse(readFileSync(list, 'utf8')) : [];
+  rmSync(list, { force: true });
   const paths = readdirSync(at, { recursive: true }).map(String).sort();
-  return { at, paths, said: (code?.lines ?? []).join('\n') };
+  return { at, paths, said: (code?.lines ?? []).join('\n'), left };
 }
 
 const unpackedFolders: string[] = [];
@@ -292,6 +304,18 @@ describe('what cannot travel', () => {
   it('is a name that is not UTF-8', async () => {
     execFileSync('sh', ['-c', String.raw`touch "$(printf 'caf\351')"`], { cwd: folder });
     await expect(made({ files: ['.'] })).rejects.toEqual(refusal('LS_CODE_REFUSED', /not UTF-8/));
+  });
+});
+
+describe('what stays behind', () => {
+  it('is listed in the package, but for what nobody misses by name', async () => {
+    write({ 'train.py': '', 'loss.py': '', 'data/words.txt': '', 'data/.hidden': '', 'venv/pyvenv.cfg': '' });
+    write({ 'venv/lib/a.py': '', '__pycache__/b.pyc': '', 'job.yaml': '', 'pkg/a.py': '', 'pkg/b.py': '' });
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    const { left, paths } = await packed({ files: ['train.py', 'pkg'], except: ['pkg/b.py'] });
+    expect(paths).toEqual(['pkg', 'pkg/a.py', 'train.py']);
+    expect(left).toEqual(['loss.py', 'data/words.txt', 'pkg/b.py']);
+    expect((await packed({ files: ['.'] })).left).toEqual([]);
   });
 });
 
