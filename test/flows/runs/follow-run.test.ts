@@ -6,7 +6,7 @@ import { jsonBytes } from '#formats/json/json-object.ts';
 import { runsWorld } from './runs-world.ts';
 
 const { signal } = new AbortController();
-/** Pauses between polls of a run that is as young as those here. */
+/** Pause between polls, as short as that of a run that is young. */
 const YOUNG_MS = 20;
 
 /** The events as short words. */
@@ -39,7 +39,7 @@ it('tells of phases with how they ended, of attempts and of progress, each once 
   script.push(() => workflows.end(executionId, { failure: { code: 'LS_HOST_LOST', message: 'gone' } }));
   const events: RunEvent[] = [];
   const onEvent = (event: RunEvent) => void events.push(event);
-  const trace = await followTraining(ports, { runId: 'a', executionId, signal, onEvent });
+  const trace = await followTraining({ ...ports, pollMs: YOUNG_MS }, { runId: 'a', executionId, signal, onEvent });
   expect(words(events)).toEqual([
     `first → acquire at ${YOUNG_MS}`,
     `done → train at ${2 * YOUNG_MS}`,
@@ -73,7 +73,7 @@ it('counts partitions as they finish', async () => {
   );
   script.push(() => workflows.end(executionId, { output: {} }));
   const events: RunEvent[] = [];
-  await followInference(ports, { runId: 'a', executionId, signal, onEvent: (event) => void events.push(event) });
+  await followInference({ ...ports, pollMs: YOUNG_MS }, { runId: 'a', executionId, signal, onEvent: (event) => void events.push(event) });
   expect(words(events).slice(2)).toEqual(['0 of 2', '1 of 2', '2 of 2']);
 });
 
@@ -93,16 +93,27 @@ it('is LS_RUN_NOT_FOUND where there is no execution', async () => {
   await expect(following).rejects.toThrow(expect.objectContaining({ code: 'LS_RUN_NOT_FOUND' }));
 });
 
-it('looks often while a run is young, and never less often than the poll says', async () => {
+it('asks often for the end of a run that is young, and never less often than the poll says', async () => {
   const { ports, script } = runsWorld();
   const executionId = await ports.workflows.start('inference', 'a', {});
   const looked: number[] = [];
   for (let i = 0; i < 200; i++) script.push(() => void looked.push(ports.clock.monotonicMs()));
   script.push(() => ports.workflows.end(executionId, { output: {} }));
-  await followInference({ ...ports, pollMs: 250 }, { runId: 'a', executionId, signal, onEvent: () => {} });
+  const visited: number[] = [];
+  const workflows: typeof ports.workflows = {
+    ...ports.workflows,
+    visits(id) {
+      visited.push(ports.clock.monotonicMs());
+      return ports.workflows.visits(id);
+    },
+  };
+  await followInference({ ...ports, workflows, pollMs: 250 }, { runId: 'a', executionId, signal, onEvent: () => {} });
   const pauses = looked.map((at, i) => at - (looked[i - 1] ?? 0));
   expect(pauses.slice(0, 10)).toEqual(Array(10).fill(20));
   expect(Math.max(...pauses)).toBe(250);
   expect(pauses.at(-1)).toBe(250);
+  const between = visited.slice(1, -1).map((at, i) => at - (visited[i] ?? 0));
+  expect(Math.min(...between)).toBeGreaterThanOrEqual(250);
+  expect(Math.max(...between)).toBeLessThan(500);
   for (const [i, at] of looked.entries()) if (at > 500) expect((pauses[i] ?? 0) / at).toBeLessThanOrEqual(0.05);
 });

@@ -16,7 +16,7 @@ const HANDLERS = {
   },
   surroundings: 'console.log("a line"); exports.handler = async () => ({ env: process.env, cwd: process.cwd() });',
   early:
-    'require("node:fs").appendFileSync("early.pids", `${process.pid} `); exports.handler = async () => process.pid;',
+    'require("node:fs").appendFileSync("early.pids", process.pid + " "); exports.handler = async () => process.pid;',
   broken: 'process.exit(3);',
   killed: 'exports.handler = async () => { process.kill(process.pid, "SIGKILL"); await new Promise(() => {}) };',
   spawns:
