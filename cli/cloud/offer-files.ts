@@ -20,44 +20,59 @@ export interface Offers {
  * clone is a file of its own, whatever becomes of the original. A link keeps the bytes of a file that is removed; one that
  * is written to no longer looks as it did, and the store refuses to read on. Anything else is uploaded.
  */
-export const offeringFiles = (objects: Objects, offers: Offers): Objects => ({
-  ...objects,
-  async upload(uri, chunks, options) {
-    options?.signal?.throwIfAborted();
-    const offered = options?.file === undefined ? undefined : await offer(options.file, uri, offers);
-    return offered ?? objects.upload(uri, chunks, options);
-  },
-});
+export function offeringFiles(objects: Objects, offers: Offers): Objects {
+  const clones = new Clones();
+  return {
+    ...objects,
+    async upload(uri, chunks, options) {
+      options?.signal?.throwIfAborted();
+      const offered = options?.file === undefined ? undefined : await offer(options.file, uri, { ...offers, clones });
+      return offered ?? objects.upload(uri, chunks, options);
+    },
+  };
+}
 
-async function offer(file: string, uri: string, { folder, url }: Offers): Promise<ObjectHead | undefined> {
+async function offer(
+  file: string,
+  uri: string,
+  { folder, url, clones }: Offers & { readonly clones: Clones },
+): Promise<ObjectHead | undefined> {
   const name = randomUUID();
   const path = join(folder, name);
   try {
-    if (!(await referTo(await realpath(file), path))) return undefined;
-    const { size } = await stat(path);
+    const real = await realpath(file);
+    const found = await stat(real, { bigint: true });
+    if (!found.isFile()) return undefined;
+    await access(real, constants.R_OK);
+    if (!(await clones.make(real, path, found.dev))) {
+      if (!(await isSettled(real, found))) return undefined;
+      await link(real, path);
+    }
     const etag = await putOffered(`${url}/${keyPath(uri)}`, name);
-    return etag === undefined ? undefined : { uri, etag, sizeBytes: size };
+    if (etag !== undefined) return { uri, etag, sizeBytes: Number(found.size) };
   } catch {
     // Whatever is in the way of a reference, an upload either does or says better.
-    return undefined;
-  } finally {
-    await rm(path, { force: true });
   }
+  await rm(path, { force: true });
+  return undefined;
 }
 
-/** Makes `path` a clone of a file, or a link to it. False where it is neither: another file system, or too new to be linked. */
-async function referTo(file: string, path: string): Promise<boolean> {
-  if (!(await stat(file)).isFile()) return false;
-  await access(file, constants.R_OK);
-  try {
-    await copyFile(file, path, constants.COPYFILE_FICLONE_FORCE);
-    return true;
-  } catch {
-    await rm(path, { force: true });
+/** Clones of files, with the memory of which file systems make none. */
+class Clones {
+  readonly #without = new Set<bigint>();
+
+  /** Whether `path` is now a clone of the file, which lies on the device. */
+  async make(file: string, path: string, device: bigint): Promise<boolean> {
+    if (this.#without.has(device)) return false;
+    try {
+      await copyFile(file, path, constants.COPYFILE_FICLONE_FORCE);
+      return true;
+    } catch {
+      this.#without.add(device);
+      await rm(path, { force: true });
+      return false;
+    }
   }
-  if (!(await isSettled(file))) return false;
-  await link(file, path);
-  return true;
 }
 
 /** Longest tick of the clocks that file systems note changes by; some count whole seconds, and their times end in zeros. */
@@ -65,13 +80,14 @@ const TICK_MS = 20;
 const COARSE_MS = 2_000;
 
 /** Whether a change from now on would show in the time of the file. A file that was just made is waited for. */
-async function isSettled(file: string): Promise<boolean> {
-  const age = async () => ageMs(await stat(file, { bigint: true }));
-  if ((await age()) === 'tick') await sleep(TICK_MS);
-  return (await age()) === 'old';
+async function isSettled(file: string, found: BigIntStats): Promise<boolean> {
+  const age = ageOf(found);
+  if (age !== 'tick') return age === 'old';
+  await sleep(TICK_MS);
+  return ageOf(await stat(file, { bigint: true })) === 'old';
 }
 
-function ageMs({ mtimeNs, mtimeMs }: BigIntStats): 'old' | 'tick' | 'coarse' {
+function ageOf({ mtimeNs, mtimeMs }: BigIntStats): 'old' | 'tick' | 'coarse' {
   const age = Date.now() - Number(mtimeMs);
   if (mtimeNs % 1_000_000_000n === 0n && age < COARSE_MS) return 'coarse';
   return age < TICK_MS ? 'tick' : 'old';

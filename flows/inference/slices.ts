@@ -1,7 +1,9 @@
 import type { RecordBatch } from 'apache-arrow';
 import { invariant } from '#core/errors.ts';
 import type { InferencePlan } from '#core/inference/plan.ts';
+import { ordered } from '#formats/read-ahead/ordered.ts';
 import type { ReadMemory } from '#formats/read-ahead/read-memory.ts';
+import { SMALL_BYTES } from '#formats/read-ahead/whole-object.ts';
 import { openTable, type TablePorts } from '#formats/table/formats.ts';
 import type { Stages } from './stages.ts';
 
@@ -23,16 +25,27 @@ interface Source {
   readonly watch: Stages;
 }
 
-/** Every record batch of a partition, object after object, read ahead within each and decoded when its turn comes. */
+/** Small objects that are read before their turn comes. */
+const OBJECTS_AHEAD = 8;
+
+/**
+ * Every record batch of a partition, object after object, decoded when its turn comes. What is read ahead are the blocks of
+ * the object whose turn it is, and small objects behind it.
+ */
 export async function* batchesOf(
   tables: TablePorts,
   { plan, partition, memory, watch }: Source,
 ): AsyncGenerator<SourcedBatch, void, void> {
   const used = usedColumns(plan);
-  for (const { input, first, blocks } of plan.partitions[partition]?.slices ?? []) {
-    const object = plan.inputs[input];
-    invariant(object, `the plan of ${plan.runId} has no input ${input}`);
-    const table = await openTable(tables, object, used);
+  const ahead = ordered(plan.partitions[partition]?.slices ?? [], OBJECTS_AHEAD, async (slice) => {
+    const object = plan.inputs[slice.input];
+    invariant(object, `the plan of ${plan.runId} has no input ${slice.input}`);
+    const opened = object.sizeBytes <= SMALL_BYTES ? await openTable(tables, object, used) : undefined;
+    return { slice, object, opened };
+  });
+  for await (const { slice, object, opened } of ahead) {
+    const { first, blocks } = slice;
+    const table = opened ?? (await openTable(tables, object, used));
     let block = first;
     for await (const frame of table.frames(blocks, { memory })) {
       // One for the decoding itself, which goes on while the first rows are predicted.

@@ -9,6 +9,7 @@ import type { ObjectHead } from '#core/objects/ports.ts';
 import { arrowFile, arrowStream } from '#formats/arrow/format.ts';
 import type { ParquetPorts } from '#formats/parquet/decoder.ts';
 import { parquet } from '#formats/parquet/format.ts';
+import { readingWhole } from '#formats/read-ahead/whole-object.ts';
 
 /** What reading tables needs of the world, whatever their format. */
 export type TablePorts = ParquetPorts;
@@ -27,8 +28,9 @@ const FIRST_READ_BYTES = 64 * 1024;
  * the object is overwritten meanwhile.
  */
 export async function locateTable(ports: TablePorts, head: ObjectHead): Promise<Located<Schema>> {
-  const { format, start } = await recognize(ports.objects, head);
-  return format.locate(ports, start);
+  const reading = readingOf(ports, head);
+  const { format, start } = await recognize(reading.objects, head);
+  return format.locate(reading, start);
 }
 
 /** How many rows an object has, and where they may be cut without decoding any. */
@@ -67,8 +69,16 @@ export function openTable(
 ): Promise<OpenTable<Schema, RecordBatch>> {
   const format = FORMATS.find(({ name }) => name === table.format);
   invariant(format, `a plan names the format ${table.format}`);
-  return format.open(ports, table, columns);
+  return format.open(readingOf(ports, table), table, columns);
 }
+
+/** A getter stays one: a decoder is loaded when something is decoded. */
+const readingOf = (ports: TablePorts, head: ObjectHead): TablePorts => ({
+  objects: readingWhole(ports.objects, head),
+  get parquet() {
+    return ports.parquet;
+  },
+});
 
 const unknown = ({ uri }: ObjectHead, what: string): LockstepError =>
   new LockstepError('LS_ARROW_CORRUPT', `${uri}: ${what}`);

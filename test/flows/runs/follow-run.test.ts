@@ -73,7 +73,10 @@ it('counts partitions as they finish', async () => {
   );
   script.push(() => workflows.end(executionId, { output: {} }));
   const events: RunEvent[] = [];
-  await followInference({ ...ports, pollMs: YOUNG_MS }, { runId: 'a', executionId, signal, onEvent: (event) => void events.push(event) });
+  await followInference(
+    { ...ports, pollMs: YOUNG_MS },
+    { runId: 'a', executionId, signal, onEvent: (event) => void events.push(event) },
+  );
   expect(words(events).slice(2)).toEqual(['0 of 2', '1 of 2', '2 of 2']);
 });
 
