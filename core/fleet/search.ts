@@ -15,7 +15,8 @@ export interface Search {
   readonly round: number;
   /** What the pools have answered in this pass. */
   readonly refusals: readonly Refusal[];
-  /** Epoch milliseconds at which the queue time is over. */
+  /** Epoch milliseconds at which this search began, and at which the queue time is over. */
+  readonly sinceMs: number;
   readonly deadlineMs: number;
   /** True if hosts of an earlier attempt are kept, and the launch is only for those that are missing. */
   readonly keepsHosts: boolean;
@@ -44,6 +45,13 @@ export type Cooldowns = ReadonlyMap<string, Cooldown>;
 
 const THROTTLE_S = 5;
 const TRANSIENT_S = 2;
+
+/**
+ * The longer a search has lasted, the more rarely it asks: a twentieth of that time, ten minutes at the most. Its waits are
+ * events of the execution's history, which are limited, and requests to EC2, which are too.
+ */
+const LONGEST_PAUSE_S = 600;
+const pauseS = ({ sinceMs }: Search, nowMs: number): number => Math.min(LONGEST_PAUSE_S, (nowMs - sinceMs) / 20_000);
 
 /** The next thing to do before anything was launched in this step. */
 export function nextStep(search: Search, cooldowns: Cooldowns, nowMs: number): SearchStep {
@@ -76,7 +84,7 @@ export function afterLaunch(search: Search, { result, cooldowns, nowMs }: Launch
     case 'throttle':
     case 'transient':
       if (nowMs >= search.deadlineMs) return exhausted(refusals);
-      return again(search, result.failure === 'throttle' ? THROTTLE_S : TRANSIENT_S);
+      return again(search, waitS(search, nowMs, result.failure === 'throttle' ? THROTTLE_S : TRANSIENT_S));
     case 'config':
     case 'auth':
     case 'unknown':
@@ -99,8 +107,14 @@ function endOfPass(search: Search, cooldowns: Cooldowns, nowMs: number): SearchO
   }
   if (nowMs >= deadlineMs) return exhausted(refusals);
   const coolAgain = search.candidates.map((one) => cooldowns.get(poolOf(one))?.untilMs ?? nowMs);
-  const waitMs = Math.min(...coolAgain, deadlineMs) - nowMs;
-  return again({ candidate: 0, round: round + 1, refusals: [] }, Math.max(1, Math.ceil(waitMs / 1000)));
+  const coolS = (Math.min(...coolAgain) - nowMs) / 1000;
+  return again({ candidate: 0, round: round + 1, refusals: [] }, waitS(search, nowMs, coolS));
+}
+
+/** What a search waits, at least `leastS`, but never past its deadline. */
+function waitS(search: Search, nowMs: number, leastS: number): number {
+  const wantedS = Math.max(leastS, pauseS(search, nowMs));
+  return Math.max(1, Math.ceil(Math.min(wantedS, (search.deadlineMs - nowMs) / 1000)));
 }
 
 const again = ({ candidate, round, refusals }: Pick<Search, 'candidate' | 'round' | 'refusals'>, waitS: number) =>

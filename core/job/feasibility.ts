@@ -7,6 +7,9 @@ import { nearest } from './nearest.ts';
 /** Hosts of one gang: a launch call takes no more, and a launch is all or nothing. */
 const HOSTS_MAX = 1000;
 
+/** Restarts that the history of one execution has room for beside everything else, see core/training/pace.ts. */
+export const RESTARTS_MAX = 200;
+
 const FEWER_HOSTS = 'Ask for fewer hosts, of a larger instance type.';
 
 /** What an item of DynamoDB holds, and so the roster, which is one item: it is sealed in one transaction. */
@@ -25,7 +28,7 @@ const hostBytesMax = (tasksPerHost: number, gpu: number): number => 200 + tasksP
  * would be found out on hosts that are already paid for.
  */
 export function checkFeasible(job: TrainJob): void {
-  const { gang } = job;
+  const { gang, limits } = job;
   if (gang.hosts > HOSTS_MAX) {
     throw impossible(`gang.hosts is ${gang.hosts}, and one launch takes at most ${HOSTS_MAX}`, FEWER_HOSTS);
   }
@@ -34,6 +37,13 @@ export function checkFeasible(job: TrainJob): void {
     throw impossible(
       `gang.hosts is ${gang.hosts} with ${gang.tasksPerHost} tasks each, and the roster of a gang, which must fit into one item of 400 KB, holds at most ${most} such hosts`,
       FEWER_HOSTS,
+    );
+  }
+  const restarts = Object.values(limits.restarts).reduce((all, one) => all + one, 0);
+  if (restarts > RESTARTS_MAX) {
+    throw impossible(
+      `limits.restarts add up to ${restarts}, and the history of an execution, which Step Functions ends at 25,000 events, has room for ${RESTARTS_MAX}`,
+      'Allow fewer restarts.',
     );
   }
   const unknown = gang.instanceTypes.filter((name) => !INSTANCE_TYPES.has(name));

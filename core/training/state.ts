@@ -6,6 +6,8 @@
 import type { Refusal } from '../fleet/search.ts';
 import type { Phase } from '../gang/records.ts';
 import type { RunVisit } from '../gang/run-visit.ts';
+import type { TrainLimits } from '../job/job.ts';
+import { growingS, returnAfterS } from './pace.ts';
 
 export type TrainingState =
   | StageState
@@ -39,6 +41,8 @@ export interface Carried extends TrainingStart {
   /** Seconds since the epoch at which the run entered the queue. */
   readonly queuedAt: number;
   readonly attempt: number;
+  /** How often steps have come back to themselves, admission apart: see pace.ts. Absent while none has. */
+  readonly returns?: number;
 }
 
 /** A step that may ask to be entered only after so many seconds. */
@@ -133,8 +137,9 @@ export type GangOutcome = {
 };
 
 /** What goes on into the next step, and nothing that belongs to this one. */
-export const carried = ({ runId, execution, jobUri, queuedAt, attempt }: Carried): Carried => ({
+export const carried = ({ runId, execution, jobUri, queuedAt, attempt, returns }: Carried): Carried => ({
   ...{ runId, execution, jobUri, queuedAt, attempt },
+  ...(returns !== undefined && { returns }),
 });
 
 /** The wait for the end of the attempt. `leftS`: seconds until the run reaches its limit, none or fewer if it has. */
@@ -163,3 +168,26 @@ export const lost = (state: Carried, code: string, message: string): ReleaseStat
   ...carried(state),
   ...{ next: 'release', failure: { code, message } },
 });
+
+/** The same step again, after what it asks for or, where the run has come back often, after longer. */
+export function comingBack<State extends Carried & { readonly waitS: number }>(
+  state: State,
+  leftS: number,
+  limits: Pick<TrainLimits, 'restarts'>,
+): State {
+  const { returns = 0, waitS } = state;
+  return { ...state, returns: returns + 1, waitS: returnAfterS({ returns, waitS, leftS }, limits) };
+}
+
+interface Now {
+  readonly nowMs: number;
+  /** Seconds until the run reaches its limit, none or fewer if it has. */
+  readonly leftS: number;
+  readonly limits: Pick<TrainLimits, 'restarts'>;
+}
+
+/** Decide again, which has waited for the end of the attempt since `stoppingSince`: a tenth of that time later. */
+export function decidingAgain(state: Carried, stoppingSince: number, { nowMs, leftS, limits }: Now): DecideState {
+  const waitS = growingS(nowMs / 1000 - stoppingSince, { first: 1, longest: 3600, of: 10 });
+  return comingBack({ ...carried(state), next: 'decide', stoppingSince, waitS }, leftS, limits);
+}

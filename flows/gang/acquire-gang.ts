@@ -1,6 +1,6 @@
 /**
- * One step of the search for a gang's hosts: looks at what there is, launches from one candidate at most, and says where
- * the workflow goes next. What to do is decided in core/fleet; a step that dies anywhere is made good by the next one.
+ * A step of the search for a gang's hosts: looks at what there is, launches from one candidate after the other for as long
+ * as there is nothing to wait for, and says where the workflow goes next. What to do is decided in core/fleet; a step that dies anywhere is made good by the next one.
  */
 import { LockstepError } from '#core/errors.ts';
 import { beside, planCandidates, poolOf } from '#core/fleet/candidates.ts';
@@ -11,7 +11,7 @@ import { refuseOthers } from '#core/gang/owner.ts';
 import type { Control } from '#core/gang/records.ts';
 import { secondsLeft } from '#core/gang/run-time.ts';
 import type { TrainJob } from '#core/job/job.ts';
-import { acquisition, awaiting, carried, lost, type StateOf } from '#core/training/state.ts';
+import { acquisition, awaiting, carried, comingBack, lost, type StateOf } from '#core/training/state.ts';
 import { type FormPorts, formGang } from './form-gang.ts';
 import { type LaunchPorts, launchGang } from './launch-gang.ts';
 
@@ -35,7 +35,24 @@ interface Gang {
 /** Where a step of the search may lead. */
 export type Acquired = StateOf<'acquire' | 'run' | 'decide' | 'release'>;
 
+/**
+ * How long one call goes on from candidate to candidate. A launch may take two minutes to answer, and must have been written
+ * down before its function is cut off.
+ */
+const SEARCH_FOR_MS = 90_000;
+
 export async function acquireGang(ports: AcquirePorts, state: StateOf<'acquire'>, job: TrainJob): Promise<Acquired> {
+  const startedMs = ports.clock.monotonicMs();
+  for (let now = state; ; ) {
+    const next = await acquireOnce(ports, now, job);
+    if (next.next !== 'acquire') return next;
+    const isAtOnce = next.waitS === 0 && ports.clock.monotonicMs() - startedMs < SEARCH_FOR_MS;
+    if (!isAtOnce) return comingBack(next, leftOf(ports, next, job), job.limits);
+    now = next;
+  }
+}
+
+async function acquireOnce(ports: AcquirePorts, state: StateOf<'acquire'>, job: TrainJob): Promise<Acquired> {
   const control = await ports.control.read(state.runId);
   if (control === undefined) throw new LockstepError('LS_RUN_NOT_FOUND', `run ${state.runId} has no control item`);
   refuseOthers(control, state.execution.id);
@@ -61,7 +78,7 @@ async function search(ports: AcquirePorts, gang: Gang): Promise<Acquired> {
   const current: Search = {
     candidates: beside(plan.candidates, have.kept),
     ...{ candidate: state.candidate, round: state.round, refusals: state.refusals },
-    deadlineMs: (sinceS + job.limits.maxQueueS) * 1000,
+    ...{ sinceMs: sinceS * 1000, deadlineMs: (sinceS + job.limits.maxQueueS) * 1000 },
     keepsHosts: have.kept.length > 0,
   };
   const cooldowns = await ports.cooldowns.read(current.candidates.map(poolOf));

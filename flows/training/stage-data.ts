@@ -1,15 +1,17 @@
 /** Stage: turns the data source of the job into objects in S3, and says which rank reads which. */
 
 import { LockstepError } from '#core/errors.ts';
+import { secondsLeft } from '#core/gang/run-time.ts';
 import type { DataFormat, DataSource, TrainJob } from '#core/job/job.ts';
 import { location, runObjects } from '#core/objects/addresses.ts';
 import type { ObjectHead, Objects } from '#core/objects/ports.ts';
 import type { Clock, Log } from '#core/system/ports.ts';
 import { type DataObject, deal } from '#core/training/deal.ts';
+import { growingS } from '#core/training/pace.ts';
 import type { Warehouse } from '#core/training/ports.ts';
 import type { ShardManifest } from '#core/training/shards.ts';
 import { dataAmong } from '#core/training/staged.ts';
-import { carried, type StateOf } from '#core/training/state.ts';
+import { carried, comingBack, type StateOf } from '#core/training/state.ts';
 import { jsonBytes, readJson } from '#formats/json/json-object.ts';
 import { ordered } from '#formats/read-ahead/ordered.ts';
 import { countRows } from '#formats/table/formats.ts';
@@ -26,7 +28,7 @@ export interface StagePorts {
 /** A short query ends within one call; a long one is looked at again each time the workflow has waited. */
 const LOOK_EVERY_MS = 200;
 const LOOK_FOR_MS = 10_000;
-const WAIT_S = 5;
+const QUERY_WAIT_S = { first: 5, longest: 300, of: 20 };
 
 /** Objects whose footers are read at the same time. */
 const COUNT_AT_ONCE = 16;
@@ -39,7 +41,11 @@ export async function stageData(ports: StagePorts, state: StateOf<'stage'>): Pro
   if ('sql' in job.data) {
     const queryId = state.queryId ?? (await ports.warehouse.start({ ...query(job.data), outputUri }));
     const isDone = await waitBriefly(ports, queryId);
-    if (!isDone) return { ...state, queryId, waitS: WAIT_S };
+    if (!isDone) {
+      const nowMs = ports.clock.wallMs();
+      const waitS = growingS(nowMs / 1000 - state.queuedAt, QUERY_WAIT_S);
+      return comingBack({ ...state, queryId, waitS }, secondsLeft(state.queuedAt, job.limits, nowMs), job.limits);
+    }
   }
   const uri = 'sql' in job.data ? outputUri : job.data.s3.uri;
   const objects = await countedObjects(ports, uri, 's3' in job.data ? job.data.s3.format : undefined);

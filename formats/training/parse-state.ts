@@ -15,7 +15,7 @@ import type {
 const count = z.int().check(z.minimum(0));
 const seconds = z.number().check(z.minimum(0));
 const start = { runId: z.string(), jobUri: z.string(), execution: z.strictObject({ id: z.string() }) };
-const carried = { ...start, queuedAt: seconds, attempt: count };
+const carried = { ...start, queuedAt: seconds, attempt: count, returns: z.optional(count) };
 const waitS = seconds;
 
 const refusal = z.strictObject({
@@ -94,7 +94,7 @@ export function parseDeciding(value: unknown): Deciding {
   const ended = ENDED.safeParse(value);
   if (ended.success) return ended.data as EndedState;
   const timedOut = SCHEMAS.run.safeParse(value);
-  return timedOut.success ? timedOut.data : parseState('decide', value);
+  return timedOut.success ? (timedOut.data as Deciding) : parseState('decide', value);
 }
 
 /** What Release takes: its own state, or that of whatever step failed, with what a `Catch` put into it. */

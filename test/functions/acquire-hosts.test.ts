@@ -53,15 +53,25 @@ describe('acquiring the hosts of a gang', () => {
 
   it('holds nothing while it waits, and takes the whole gang when there is room', async () => {
     const world = await hostsWorld({ capacity: { [POOL]: 2, 'g7e.12xlarge/us-east-1b/on-demand': 2 } });
-    const first = (await acquireHosts(STATE, world.ports)) as StateOf<'acquire'>;
-    expect(first).toMatchObject({ next: 'acquire', candidate: 1, waitS: 0 });
-    const state = (await acquireHosts(first, world.ports)) as StateOf<'acquire'>;
-    expect(state).toMatchObject({ next: 'acquire', candidate: 0, round: 1, waitS: 60 });
+    const state = (await acquireHosts(STATE, world.ports)) as StateOf<'acquire'>;
+    expect(state).toMatchObject({ next: 'acquire', candidate: 0, round: 1, waitS: 60, returns: 1 });
     expect(await world.alive()).toEqual([]);
     world.ports.fleet.setCapacity('g7e.12xlarge/us-east-1b/on-demand', 3);
     await world.clock.sleep(60_000);
     expect(await acquireToTheEnd(world, state)).toMatchObject({ next: 'run' });
     expect((await world.ports.fleet.list({})).map(({ zone }) => zone)).toEqual(Array(3).fill('us-east-1b'));
+  });
+
+  it('goes on from pool to pool within one call, and comes back before it could be cut off', async () => {
+    const world = await hostsWorld({ capacity: { [POOL]: 0, 'g7e.12xlarge/us-east-1b/on-demand': 0 } });
+    const { fleet } = world.ports;
+    const launch: typeof fleet.launch = async (request) => {
+      await world.clock.sleep(100_000);
+      return await fleet.launch(request);
+    };
+    const state = await acquireHosts(STATE, { ...world.ports, fleet: { ...fleet, launch } });
+    expect(state).toMatchObject({ next: 'acquire', candidate: 1, waitS: 0, returns: 1 });
+    expect(world.clock.monotonicMs()).toBe(100_000);
   });
 
   it('gives up at the end of its queue time, and says what every pool answered', async () => {

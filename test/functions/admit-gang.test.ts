@@ -18,7 +18,7 @@ describe('admit-gang', () => {
     await admitGang(admitState('a'), ports);
     expect(await admitGang(admitState('b'), ports)).toMatchObject({ next: 'admit', waitS: 5 });
     expect((await read('b'))?.phase).toBe('QUEUED');
-    await ports.clock.sleep(121_000);
+    await ports.clock.sleep(151_000);
     expect(await admitGang(admitState('b'), ports)).toMatchObject({ next: 'acquire' });
   });
 

@@ -22,7 +22,7 @@ export const JOB_URI = 's3://data/job.json';
 export const OWNER = 'training:owner';
 export const START_S = 1_700_000_000;
 
-const JOB: TrainJob = {
+export const JOB: TrainJob = {
   ...{ kind: 'train', name: 'digits', publish: 'digits', task: { command: ['/usr/bin/true'], env: {} } },
   gang: { ...GANG_DEFAULTS, hosts: 2, tasksPerHost: 1, instanceTypes: ['g6.xlarge'] },
   limits: {

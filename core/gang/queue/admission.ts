@@ -1,7 +1,7 @@
 import type { QueueEntry } from './entry.ts';
 
-/** A gang that waits asks every few seconds; one that has not for so long has gone. */
-const ASKS_S = 60;
+/** A gang that waits asks once a minute at least; one that has not for so long has gone. */
+const ASKS_S = 150;
 
 /**
  * True if it is this gang's turn: no other that waits for one of the same instance types comes before it. Higher

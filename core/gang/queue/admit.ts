@@ -2,11 +2,11 @@ import type { TrainJob } from '#core/job/job.ts';
 import type { Cause } from '../records.ts';
 import type { QueueEntry } from './entry.ts';
 
-const ASK_AGAIN_S = { first: 5, longest: 30 };
+const ASK_AGAIN_S = { first: 5, longest: 60 };
 
 /**
  * Seconds until a gang that has waited for `waitedS` asks again: a twentieth of its wait, within bounds. Each question
- * is 11 events of the execution's history, which Step Functions ends at 25,000; `limits.maxQueueS` must fit into that.
+ * is 11 events of the execution's history, which Step Functions ends at 25,000; core/training/pace.ts leaves room for them.
  */
 export const askAgainS = (waitedS: number): number =>
   Math.round(Math.min(ASK_AGAIN_S.longest, Math.max(ASK_AGAIN_S.first, waitedS / 20)));

@@ -15,7 +15,7 @@ const SEARCH: Search = {
   candidate: 0,
   round: 0,
   refusals: [],
-  deadlineMs: T0 + 1_800_000,
+  ...{ sinceMs: T0, deadlineMs: T0 + 1_800_000 },
   keepsHosts: false,
 };
 
@@ -140,5 +140,14 @@ describe('a gang that looks for its hosts', () => {
         expect(atS).toBeLessThanOrEqual(queueS + 5);
       }),
     );
+  });
+
+  it('asks ever more rarely the longer it lasts, also where EC2 only throttles', () => {
+    const { asked } = run({ ...SEARCH, deadlineMs: T0 + 12 * 3_600_000 }, () => refused('throttle'));
+    const seconds = asked.map((line) => Number(line.split(' ')[0]));
+    expect(seconds.slice(0, 3)).toEqual([0, 5, 10]);
+    expect(Math.max(...seconds.map((atS, index) => atS - (seconds[index - 1] ?? 0)))).toBe(600);
+    expect(seconds.length).toBeLessThan(200);
+    expect(seconds.at(-1)).toBe(12 * 3_600);
   });
 });

@@ -67,3 +67,12 @@ test('a gang whose roster does not fit into an item is refused, with the number 
   expect(() => checkFeasible(job({ ...wide, hosts: 638 }))).not.toThrow();
   expect(refusal(job({ ...wide, hosts: 639 })).code).toBe('LS_JOB_IMPOSSIBLE');
 });
+
+test('restarts that the history of an execution has no room for are refused, with the number that it has room for', () => {
+  const allowing = (user: number, preemption: number): TrainJob => {
+    const one = job({});
+    return { ...one, limits: { ...one.limits, restarts: { user, infrastructure: 0, preemption } } };
+  };
+  expect(() => checkFeasible(allowing(100, 100))).not.toThrow();
+  expect(refusal(allowing(100, 101)).message).toMatch(/limits.restarts add up to 201, .* has room for 200/);
+});

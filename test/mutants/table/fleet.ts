@@ -134,8 +134,8 @@ export const FLEET_MUTANTS = [
     ['a throttled launch is asked for without end', 'if (nowMs >= search.deadlineMs) return exhausted(refusals);', ''],
     [
       'a throttled launch moves on',
-      'return again(search, result',
-      'return again({ ...search, candidate: search.candidate + 1 }, result',
+      'return again(search, waitS(search, nowMs, result',
+      'return again({ ...search, candidate: search.candidate + 1 }, waitS(search, nowMs, result',
     ],
     ['a shortage stays with its pool', 'candidate: search.candidate + 1, refusals };', 'refusals };'],
     ['the end of a pass is missed', 'if (moved.candidate === search.candidates.length) return', 'if (false) return'],
@@ -149,8 +149,9 @@ export const FLEET_MUTANTS = [
     ],
     ['a pool that was passed over counts as a quota', 'refusals.length === search.candidates.length && ', ''],
     ['a search has no end', 'if (nowMs >= deadlineMs) return exhausted(refusals);', ''],
-    ['a search comes back without waiting', 'Math.max(1, Math.ceil(waitMs / 1000))', '0'],
-    ['a search sleeps past its deadline', 'Math.min(...coolAgain, deadlineMs)', 'Math.min(...coolAgain)'],
+    ['a search comes back without waiting', 'return Math.max(1, Math.ceil(', 'return Math.min(0, Math.ceil('],
+    ['a search sleeps past its deadline', 'Math.min(wantedS, (search.deadlineMs - nowMs) / 1000)', 'wantedS'],
+    ['a search never asks more rarely', 'Math.max(leastS, pauseS(search, nowMs))', 'leastS'],
     ['a new round has the number of the one before', 'round: round + 1', 'round'],
   ]),
 ];
