@@ -24,6 +24,8 @@ export interface Cloud extends LivePorts {
   readonly functionLogs: string | undefined;
   /** True if what a run commits is copied to this machine: its objects go with this command, or somebody asked for it. */
   readonly copiesOutputs: boolean;
+  /** Keeps an object at a path without a copy where that can be: false where it cannot. Only of a cloud that goes with this command. */
+  keepAt?(path: string, uri: string): boolean;
   /** Resolves when what runs have published so far is kept on this machine, where the cloud goes with this command. */
   settled(): Promise<void>;
   close(): Promise<void>;
@@ -42,7 +44,7 @@ export interface KnownStack {
 
 export type CloudTraits = Pick<
   Cloud,
-  'fleetControlUrl' | 'functionLogs' | 'copiesOutputs' | 'pollMs' | 'settled' | 'close'
+  'fleetControlUrl' | 'functionLogs' | 'copiesOutputs' | 'keepAt' | 'pollMs' | 'settled' | 'close'
 >;
 
 /** Builds the ports of a deployment. Two of them in one process know nothing of each other. */

@@ -64,6 +64,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedC
     const traits = {
       ...{ fleetControlUrl, functionLogs: functionLogsIn(folder), copiesOutputs: true, pollMs: 250 },
       ...{ settled, close },
+      keepAt: (path: string, uri: string) => local.linkTo(path, placeOf(uri)),
     };
     const cloud = connectCloud({ name: 'local', outputs, env, offersDir }, traits);
     const keeper = publishedKeeper(cloud, home, say);
@@ -90,4 +91,10 @@ function newCodeCache(): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** `s3://bucket/a/key` in its parts. */
+function placeOf(uri: string): { readonly bucket: string; readonly key: string } {
+  const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.+)$/s.exec(uri) ?? [];
+  return { bucket, key };
 }

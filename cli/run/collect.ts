@@ -16,7 +16,7 @@ export interface Collector {
 
 /** Keys below `root` (`runs/<id>/`) keep their place below `folder`. */
 export function collector(
-  { bucket, objects }: Pick<Cloud, 'bucket' | 'objects'>,
+  { bucket, objects, keepAt = () => false }: Pick<Cloud, 'bucket' | 'objects' | 'keepAt'>,
   root: string,
   folder: string,
 ): Collector {
@@ -39,7 +39,7 @@ export function collector(
       for await (const { uri } of objects.list(objectUri(bucket, prefix))) {
         const path = pathOf(uri);
         await mkdir(dirname(path), { recursive: true });
-        await writeFile(path, (await objects.get(uri)).bytes);
+        if (!keepAt(path, uri)) await writeFile(path, (await objects.get(uri)).bytes);
         copied.add(uri);
         paths.push(path);
       }

@@ -33,6 +33,8 @@ export interface LocalCloud extends CloudAccess {
   readonly offersDir: string;
   /** Calls `listener` with every object that is written, once it is visible. */
   onObjectCreated(listener: (written: { readonly bucket: string; readonly key: string }) => void): void;
+  /** Makes a path another name of an object's file, see s3/start-s3.ts; false where it has to be copied. */
+  linkTo(path: string, object: { readonly bucket: string; readonly key: string }): boolean;
   /** Stops every process and closes every port that the cloud opened. Safe to call twice. */
   stop(): Promise<void>;
 }

@@ -43,6 +43,7 @@ async function start(options: CloudOptions, stopping: Stopping): Promise<LocalCl
   return {
     ...{ env, outputs: stack.outputs, fleetControlUrl: fleet.controlUrl, offersDir: stores.s3.offersDir },
     onObjectCreated: (listener) => void stores.s3.onObjectCreated(listener),
+    linkTo: (path, object) => stores.s3.linkTo(path, object),
     stop: () => stopping.stop(),
   };
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { linkSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { listen } from '../http/listen.ts';
 import { MultipartUploads } from './multipart-uploads.ts';
@@ -9,6 +10,7 @@ import type { S3State } from './operation.ts';
 import { parseRequest } from './request.ts';
 import { operationOf } from './routes.ts';
 import { S3Error } from './s3-error.ts';
+import type { StoredObject } from './stored-object.ts';
 import { sendXml } from './xml.ts';
 
 /** S3 on loopback, path style, over plain files. */
@@ -18,6 +20,11 @@ export interface S3Service {
   readonly offersDir: string;
   /** Hears of every object that is written, after it is visible; call what is returned to stop hearing. */
   onObjectCreated(listener: ObjectCreatedListener): () => void;
+  /**
+   * Makes `path` another name of the file that holds an object, for whoever outlives the service. False where it cannot: the
+   * bytes are a file of the user's, which may change, or `path` is taken or on another file system.
+   */
+  linkTo(path: string, object: { readonly bucket: string; readonly key: string }): boolean;
   stop(): Promise<void>;
 }
 
@@ -42,8 +49,19 @@ export async function startS3({ folder, port = 0 }: S3Options): Promise<S3Servic
     url: listener.url,
     offersDir: offersIn(folder),
     onObjectCreated: (notify) => notices.subscribe(notify),
+    linkTo: (path, { bucket, key }) => linkObject(state.store, path, state.store.bucket(bucket).get(key)),
     stop: () => listener.close(),
   };
+}
+
+function linkObject(store: ObjectStore, path: string, object: StoredObject | undefined): boolean {
+  if (object === undefined || object.pin !== undefined) return false;
+  try {
+    linkSync(store.bodyPath(object.body), path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function answer(state: S3State, message: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,5 +1,6 @@
 /** Files of this machine as objects of the local S3, without a copy, and what becomes of them when their owner goes on. */
 import {
+  existsSync,
   linkSync,
   mkdtempSync,
   readFileSync,
@@ -154,4 +155,24 @@ it('takes nothing that does not lie in its folder of offers', async () => {
     expect(answer.status).toBe(400);
   }
   expect(await objects.head('s3://data/key')).toBeUndefined();
+});
+
+it("leaves an object at a path where its bytes are the store's own, and outlives the store there", async () => {
+  const kept = join(folder, 'kept');
+  const place = { bucket: 'data', key: 'part' };
+  expect(s3.linkTo(kept, place)).toBe(false);
+  await objects.put('s3://data/part', Buffer.from('predictions'));
+  expect(s3.linkTo(kept, place)).toBe(true);
+  expect(s3.linkTo(kept, place)).toBe(false);
+  await objects.put('s3://data/part', Buffer.from('others'));
+  await s3.stop();
+  rmSync(join(folder, 's3'), { recursive: true });
+  expect(readFileSync(kept, 'utf8')).toBe('predictions');
+});
+
+it('leaves no file of the user at a path, which may change', async () => {
+  const other = join(folder, 'other');
+  await put();
+  expect(s3.linkTo(other, { bucket: 'data', key: URI.slice('s3://data/'.length) })).toBe(false);
+  expect(existsSync(other)).toBe(false);
 });
