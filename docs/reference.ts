@@ -11,6 +11,7 @@ import { emulatorTables } from './emulator-table.ts';
 import { constructsPage } from './made/constructs-page.ts';
 import { instancePage } from './made/instance-page.ts';
 import { jobPage } from './made/job-page.ts';
+import { answersSchema, jsonPage } from './made/json-page.ts';
 import { pythonPage } from './made/python-page.ts';
 import { taskPage } from './made/task-page.ts';
 import { variablesPage } from './made/variables-page.ts';
@@ -30,6 +31,8 @@ export const reference = ({ page, source }: Sources): Readonly<Record<string, st
   'reference/constructs.md': constructsPage(source('infra')),
   'reference/instance-types.md': instancePage(),
   'reference/job.md': jobPage(),
+  'reference/json.md': jsonPage(),
+  'answers.schema.json': answersSchema(),
   'reference/python.md': pythonPage(source('python/lockstep')),
   'reference/task-typescript.md': taskPage(source('gpu-agent/sdk')),
   'reference/variables.md': variablesPage(),
