@@ -7,6 +7,7 @@ import type { Guardian } from '#adapters/process/guardian.ts';
 import { cached } from './cache-folder.ts';
 import { runCommand } from './command.ts';
 import { Missing } from './emulator.ts';
+import { fetchedFrom } from './registry.ts';
 
 export interface PythonEnvironment {
   readonly name: string;
@@ -20,7 +21,7 @@ export interface PythonEnvironment {
 
 /**
  * The interpreter of a virtual environment that holds exactly what the lock names; made once, then taken from the cache.
- * Missing where the machine has no such Python.
+ * Missing where the machine has no such Python, or cannot fetch what is locked.
  */
 export async function pythonOf(guardian: Guardian, wanted: PythonEnvironment, log: string): Promise<string> {
   const base = await findPython(wanted.minors);
@@ -30,12 +31,12 @@ export async function pythonOf(guardian: Guardian, wanted: PythonEnvironment, lo
     const pip = [join(draft, 'bin', 'python'), '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
     const run = (command: readonly string[]) => runCommand(guardian, command, { log, timeoutMs: 600_000 });
     await run([base.path, '-m', 'venv', draft]);
-    await run([...pip, '--no-deps', '-r', wanted.requirements]);
+    await fetchedFrom('the package index of pip', () => run([...pip, '--no-deps', '-r', wanted.requirements]));
     for (const [path] of packages) {
       // pip builds a folder within the folder: a copy keeps what it makes out of the source tree.
       const copy = join(draft, 'src', basename(path));
       cpSync(path, copy, { recursive: true });
-      await run([...pip, '--no-deps', copy]);
+      await fetchedFrom('the package index of pip', () => run([...pip, '--no-deps', copy]));
     }
   });
   return join(folder, 'bin', 'python');

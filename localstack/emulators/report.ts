@@ -20,13 +20,13 @@ export class Report {
     return this.#counts;
   }
 
-  /** True if the part passed. A part that counts nothing itself is one test. */
+  /** True if the part passed. A part that counts nothing itself is one test; one that was left out is told of by `skip`. */
   async part(name: string, run: () => Promise<Counts | undefined>): Promise<boolean> {
     const began = performance.now();
     try {
       const counts = (await run()) ?? { passed: 1, failed: 0, skipped: 0 };
       this.#add(counts);
-      this.#line(counts.failed === 0 ? 'ok' : 'FAILED', name, began);
+      if (counts.passed + counts.failed > 0) this.#line(counts.failed === 0 ? 'ok' : 'FAILED', name, began);
       for (const failure of counts.failures ?? []) this.#say(indented(failure));
       return counts.failed === 0;
     } catch (error) {

