@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newUser, type User } from './user.ts';
+import { newUser, newUserWith, type User, type UsersNode } from './user.ts';
 
 const out = mkdtempSync(join(tmpdir(), 'lockstep-pack-'));
 let packed: Readonly<Record<'command' | 'task' | 'constructs', string>>;
@@ -30,10 +30,10 @@ const BODY = `await run(async (task) => {
 });
 `;
 
-describe('lockstep, installed', () => {
+describe.each<UsersNode>(['of this machine', '24'])('lockstep, installed under the Node %s', (node) => {
   let user: User;
   beforeAll(() => {
-    user = newUser(packed.command);
+    user = newUserWith(node, packed.command);
   });
   afterAll(() => user.remove());
 
@@ -73,6 +73,12 @@ describe('lockstep, installed', () => {
     const said = JSON.parse(user.run('node', file).trim().split('\n').at(-1) ?? '');
     expect(said.outputs).toEqual(expect.arrayContaining(['BucketName', 'TableName']));
     expect(said).toMatchObject({ answer: expect.any(Number), gone: true });
+  });
+
+  it('runs under the Node that it was installed with', () => {
+    const version = user.run('node', '--version');
+    if (node === '24') expect(version).toMatch(/^v24\./);
+    else expect(version).toMatch(/^v\d+\./);
   });
 
   it('says its version, and that this machine has what it needs', () => {

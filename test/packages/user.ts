@@ -1,5 +1,5 @@
 import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -18,10 +18,22 @@ const outside = (): NodeJS.ProcessEnv =>
     Object.entries(process.env).filter(([name]) => !/^(npm_|NODE|LOCKSTEP_|AWS_|VITEST|INIT_CWD)/i.test(name)),
   );
 
+/** Which `node` and `npm` a user has: those of this machine, or the Node 24 that runs these tests, found first. */
+export type UsersNode = 'of this machine' | '24';
+
 /** An empty folder in which packages were installed, from files or from the registry. */
 export function newUser(...packages: readonly string[]): User {
+  return newUserWith('of this machine', ...packages);
+}
+
+export function newUserWith(node: UsersNode, ...packages: readonly string[]): User {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-user-'));
   const path = (process.env.PATH ?? '').split(':').filter((one) => !one.includes('node_modules'));
+  if (node === '24') {
+    const bin = mkdtempSync(join(folder, 'node-24-'));
+    symlinkSync(process.execPath, join(bin, 'node'));
+    path.unshift(bin);
+  }
   const options: ExecFileSyncOptionsWithStringEncoding = {
     ...{ cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 2 ** 26 },
     env: { ...outside(), PATH: path.join(':'), HOME: folder, NO_COLOR: '1', npm_config_cache: npmCache() },

@@ -8,7 +8,7 @@ import { copyExample } from '../example.ts';
 const PIPELINE = ['pipeline', 'examples/digits/pipeline.yaml', '--json'];
 const TRAIN = ['train', 'examples/digits/train.yaml', '--json'];
 /** Of the digits example, whatever happens to its machines. */
-const ACCURACY = 0.95;
+const ACCURACY = 0.954;
 
 const homes: ReturnType<typeof stateFolder>[] = [];
 const newHome = () => {
