@@ -25,7 +25,8 @@ import type { Timing } from '#core/gang/agent/timing.ts';
 import { newGang } from '#core/gang/new-gang.ts';
 import type { Control } from '#core/gang/records.ts';
 import { transition } from '#core/gang/transitions.ts';
-import type { TrainJob } from '#core/job/job.ts';
+import { TRAIN_LIMITS } from '#core/job/defaults.ts';
+import type { TrainJob, TrainLimits } from '#core/job/job.ts';
 import { runObjects } from '#core/objects/addresses.ts';
 import { type ControllerPorts, control as decideWithGang } from '#flows/gang/gang-controller.ts';
 import { jsonBytes } from '#formats/json/json-object.ts';
@@ -50,6 +51,8 @@ export interface LocalGangOptions {
   readonly restarts?: TrainJob['limits']['restarts'];
   readonly timing?: Partial<Timing>;
   /** Wraps the stores, to count or to disturb. */
+  /** Limits beside those that have a field of their own. */
+  readonly limits?: Partial<Pick<TrainLimits, 'exitCodes' | 'exitSpreadS' | 'stallS'>>;
   readonly wrap?: (ports: GangPorts) => GangPorts;
   readonly onLog?: (line: string) => void;
   /** The code package; default none. */
@@ -241,7 +244,11 @@ function trainJob(options: LocalGangOptions): TrainJob {
       ...{ hosts, tasksPerHost, perTask: { gpu: gpuPerTask }, priority: 0 },
       ...{ instanceTypes: ['local'], zones: [], markets: ['on-demand'] },
     },
-    limits: { maxDurationS: 600, maxQueueS: 60, formTimeoutS: 60, barrierTimeoutS, graceS, checkpoints: 2, restarts },
+    limits: {
+      ...TRAIN_LIMITS,
+      ...options.limits,
+      ...{ maxDurationS: 600, maxQueueS: 60, formTimeoutS: 60, barrierTimeoutS, graceS, checkpoints: 2, restarts },
+    },
   };
 }
 

@@ -46,6 +46,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   const terminate = () => terminated.abort();
   const send: Drive['send'] = (event) => loop.send(event);
   const isReady = 'ready' in preparation;
+  const exitSpread = isReady ? { exitSpreadMs: preparation.ready.job.limits.exitSpreadS * 1000 } : {};
   const graceMs = isReady ? preparation.ready.job.limits.graceS * 1000 : 0;
 
   const tasks = isReady
@@ -58,7 +59,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     gpuPerTask: isReady ? preparation.ready.job.gang.perTask.gpu : 0,
   };
   const perform = performer({ tasks, hints, graceMs, log: ports.log, peers: () => peersOf(loop, instanceId) });
-  const initial = newAgent({ self, nowMs: ports.clock.monotonicMs(), seed, timing });
+  const initial = newAgent({ self, nowMs: ports.clock.monotonicMs(), seed, timing: { ...exitSpread, ...timing } });
   const loop: Drive = drive({ ports, initial, perform, signal: terminated.signal });
   if (isReady) send({ type: 'accelerators', addresses: preparation.ready.accelerators.addresses });
   else send({ type: 'unfit', ...preparation.unfit });

@@ -10,6 +10,7 @@ import { startLogShipper } from './log-shipper.ts';
 import { type OpenAttempt, openAttempt } from './open-attempt.ts';
 import type { ReadyHost } from './preparation.ts';
 import { type Calls, createCalls } from './services/calls.ts';
+import { watchForStall } from './stall-watch.ts';
 import { createSupervisor } from './supervisor/supervisor.ts';
 import { unfitBy } from './unfit.ts';
 
@@ -53,12 +54,18 @@ export function createHostTasks(options: HostTasksOptions): HostTasks {
   const shipper = startLogShipper({ ...options, signal: closed.signal });
   const supervisor = createSupervisor({
     ...{ guardian: options.guardian, clock, log },
-    onExit: (rank, exit) => {
-      log.info('task ended', { rank, exit });
+    onExit(rank, ended) {
+      const step = attempt?.steps.marks().find((mark) => mark.rank === rank)?.step;
+      const exit = { ...ended, ...(step !== undefined && { step }) };
+      log.info('task ended', { rank, exit, ...(exit.code === 0 && { othersHaveS: options.job.limits.exitSpreadS }) });
+      running.delete(rank);
       send({ type: 'taskExited', rank, exit });
     },
   });
   let attempt: OpenAttempt | undefined;
+  /** Ranks of this host whose tasks have not ended, and what ends the watch over them. */
+  const running = new Set<number>();
+  let watched = new AbortController();
   let turn: Promise<void> = Promise.resolve();
   const inTurn = (work: () => Promise<void>, onFailure: (error: unknown) => void) => {
     turn = turn.then(work).catch((error: unknown) => {
@@ -73,7 +80,15 @@ export function createHostTasks(options: HostTasksOptions): HostTasks {
       inTurn(
         async () => {
           attempt = await openAttempt({ ...options, roster, calls });
-          supervisor.start(attempt.launches, attempt.marker);
+          const { launches, marker, steps } = attempt;
+          for (const { rank } of launches) running.add(rank);
+          supervisor.start(launches, marker);
+          watched = new AbortController();
+          void watchForStall({
+            ...{ clock, stallS: options.job.limits.stallS, signal: watched.signal },
+            marks: () => steps.marks().filter(({ rank }) => running.has(rank)),
+            end: (rank, reason) => supervisor.abort(rank, reason),
+          });
           shipper.follow({ attempt: roster.attempt, logs: supervisor.logs() });
           log.info('tasks started', { attempt: roster.attempt, ranks: attempt.launches.map((one) => one.rank) });
           send({ type: 'tasksStarted' });
@@ -84,6 +99,7 @@ export function createHostTasks(options: HostTasksOptions): HostTasks {
       // At once, even if tasks are still being started: who waits learns of it without waiting for the turn.
       attempt?.cancellation.cancel(reason);
       inTurn(async () => {
+        watched.abort();
         attempt?.cancellation.cancel(reason);
         await supervisor.stop(graceMs);
         await attempt?.settle();

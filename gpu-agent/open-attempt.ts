@@ -11,6 +11,7 @@ import { createDownloads } from './services/downloads.ts';
 import { progressService } from './services/progress.ts';
 import { resultService } from './services/results.ts';
 import { shardService } from './services/shards.ts';
+import { type StepService, stepService } from './services/steps.ts';
 import { createUploads } from './services/uploads.ts';
 import { serveTasks } from './socket/server.ts';
 import type { TaskLaunch } from './supervisor/task-process.ts';
@@ -23,6 +24,8 @@ export interface OpenAttempt {
   /** Every process of the attempt carries this `NAME=value` in its environment. */
   readonly marker: string;
   readonly cancellation: CancellationService;
+  /** How far the tasks have come. */
+  readonly steps: StepService;
   /** Ends or finishes every write of the tasks, and the record of their progress; called when no task is left, and before the host counts as clean. */
   settle(): Promise<void>;
   /** Closes the socket. */
@@ -47,6 +50,7 @@ export async function openAttempt(options: AttemptOptions): Promise<OpenAttempt>
   const socketPath = join(folder, 's');
   const tokens = new Map(host.tasks.map((task) => [randomBytes(24).toString('base64url'), task.rank]));
   const cancellation = cancellationService();
+  const steps = stepService(options.clock);
   const progress = progressService({
     ...options,
     store: options.progress,
@@ -60,6 +64,7 @@ export async function openAttempt(options: AttemptOptions): Promise<OpenAttempt>
     results: resultService(of),
     shards: shardService({ ...of, parquet: options.parquet, folder: workspace.shards }),
     progress,
+    steps,
     cancellation,
   };
   // The socket is served last: where something before it fails, nothing is left open.
@@ -71,6 +76,7 @@ export async function openAttempt(options: AttemptOptions): Promise<OpenAttempt>
     launches,
     marker: `LOCKSTEP_ATTEMPT_ID=${attemptId(roster, instanceId)}`,
     cancellation,
+    steps,
     async settle() {
       await Promise.all([uploads.close(SETTLE_MS), Promise.race([progress.flush(), options.clock.sleep(SETTLE_MS)])]);
     },

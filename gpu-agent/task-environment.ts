@@ -33,6 +33,8 @@ export function taskEnvironment(options: AttemptOptions, paths: TaskPaths): Env 
     ...inheritable(env),
     // Output of a killed task would otherwise die in its buffer.
     PYTHONUNBUFFERED: '1',
+    // A Python that is ended for standing still says where it stood.
+    ...(job.limits.stallS !== undefined && { PYTHONFAULTHANDLER: '1' }),
     ...launchEnv(place),
     ...job.task.env,
     // Added to, so that a job cannot lose its interpreter or the client by naming a folder of its own.

@@ -79,6 +79,10 @@ export interface TaskExit {
   readonly message?: string;
   /** True if it ended because the agent told it to: a victim, not a cause. */
   readonly stopped: boolean;
+  /** The last step that it reported, where it did. */
+  readonly step?: number;
+  /** True if the agent ended it because it made no progress for `limits.stallS`. */
+  readonly stalled?: boolean;
 }
 
 export type MemberState = 'JOINED' | 'READY' | 'STARTED' | 'EXITED' | 'CLEAN';

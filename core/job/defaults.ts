@@ -22,6 +22,9 @@ export const TRAIN_LIMITS: TrainLimits = {
   barrierTimeoutS: 600,
   graceS: 10,
   checkpoints: 3,
+  // Long enough for the rank that writes the model or evaluates it when the others are done.
+  exitSpreadS: 6 * 3600,
+  exitCodes: {},
   // An error of the user's own program comes back if the same program runs again.
   restarts: { user: 0, infrastructure: 3, preemption: 10 },
 };

@@ -81,9 +81,18 @@ export interface TrainLimits {
   readonly graceS: number;
   /** Checkpoints that are kept, the newest ones; what is older is deleted. */
   readonly checkpoints: number;
+  /** How far apart tasks may end well: one that ended longer ago than others still work is named, and the attempt fails. */
+  readonly exitSpreadS: number;
+  /** A task that reported progress once, and then none for so long, is ended as stalled. Default: none is. */
+  readonly stallS?: number | undefined;
+  /** Exit code or signal of the task at fault → what its failure means. Default: `user`. */
+  readonly exitCodes: Readonly<Record<string, ExitPolicy>>;
   /** Restarts of the gang that each kind of failure may cost. */
   readonly restarts: Readonly<Record<Budget, number>>;
 }
+
+/** `fail` ends the run at once; the others are the budget that a restart is charged to, with another host for the second. */
+export type ExitPolicy = 'fail' | 'user' | 'infrastructure';
 
 /** What a failure is charged to; each failure is charged to exactly one. */
 export type Budget = 'user' | 'infrastructure' | 'preemption';

@@ -24,7 +24,7 @@ export interface ControllerPorts {
 export interface ControllerOptions {
   /** The execution that asks; the gang must be its own. */
   readonly executionId: string;
-  readonly limits: Pick<TrainLimits, 'restarts' | 'graceS' | 'maxDurationS'>;
+  readonly limits: Pick<TrainLimits, 'restarts' | 'graceS' | 'maxDurationS'> & Partial<Pick<TrainLimits, 'exitCodes'>>;
   /** Epoch seconds at which the run was queued. */
   readonly queuedAtS: number;
   /** The attempt whose Run state ended because nobody kept it alive, if that was so. */

@@ -124,6 +124,9 @@ const task = z
   })
   .check(exactlyOne('module', 'command'));
 
+const isExit = (key: string): boolean =>
+  /^SIG[A-Z]+[0-9]*$/.test(key) || (/^[1-9]\d{0,2}$/.test(key) && Number(key) <= 255);
+
 const restarts = count({ min: 0, max: 1000 }, 'Restarts of the gang that failures of this kind may cost.');
 
 const trainLimits = z.strictObject({
@@ -135,6 +138,24 @@ const trainLimits = z.strictObject({
   checkpoints: z._default(
     count({ min: 1, max: 1000 }, 'Checkpoints that are kept, the newest ones.'),
     TRAIN_LIMITS.checkpoints,
+  ),
+  exitSpreadS: z._default(seconds('How far apart tasks may end well, in seconds.'), TRAIN_LIMITS.exitSpreadS),
+  stallS: z.optional(
+    seconds('A task that reported progress, and then none for so many seconds, is ended as stalled. Default: none is.'),
+  ),
+  exitCodes: z._default(
+    described(
+      z
+        .record(z.string(), z.enum(['fail', 'user', 'infrastructure']))
+        .check(
+          z.refine(
+            (all) => Object.keys(all).every(isExit),
+            'exit codes from 1 to 255 and names of signals such as SIGKILL',
+          ),
+        ),
+      'Exit code or signal to what it means: fail ends the run, user or infrastructure is what a restart is charged to.',
+    ),
+    {},
   ),
   restarts: z._default(
     z.strictObject({

@@ -5,6 +5,7 @@ import type { CheckpointService } from '../services/checkpoints.ts';
 import type { ProgressService } from '../services/progress.ts';
 import type { ResultService } from '../services/results.ts';
 import type { ShardService } from '../services/shards.ts';
+import type { StepService } from '../services/steps.ts';
 import type { TaskDescription } from '../wire.ts';
 
 /** What the tasks of one attempt can ask for. */
@@ -15,6 +16,7 @@ export interface TaskServices {
   readonly results: ResultService;
   readonly shards: ShardService;
   readonly progress: ProgressService;
+  readonly steps: StepService;
   readonly cancellation: CancellationService;
 }
 

@@ -25,10 +25,11 @@ export const ROUTES: readonly Route[] = [
   {
     method: 'POST',
     pattern: /^\/progress$/,
-    async handle({ rank, message }, { progress, describe }) {
+    async handle({ rank, message }, { progress, steps, describe }) {
       const body = await readFields(message);
       const [step, of] = [countField(body, 'step'), countField(body, 'of')];
       const { metrics, ignored } = metricsOf(body.metrics ?? {});
+      steps.note(rank, step);
       if (rank === 0) progress.report({ attempt: describe(rank).attempt, step, of, metrics });
       return { ignored } satisfies MetricsAnswer;
     },

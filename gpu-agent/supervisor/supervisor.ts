@@ -16,6 +16,8 @@ export interface Supervisor {
   start(tasks: readonly TaskLaunch[], marker: string): void;
   /** Resolves when no process of the attempt is left; tries until then. Callers of a stop in progress share it. */
   stop(graceMs: number): Promise<void>;
+  /** Ends one task that stands still, for this reason; see TaskProcess. */
+  abort(rank: number, reason: string): void;
   /** Logs of the current attempt's tasks. */
   logs(): readonly { readonly rank: number; readonly log: TaskLog }[];
 }
@@ -62,6 +64,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       stopping ??= stop(graceMs);
       return stopping;
     },
+    abort: (rank, reason) => tasks.find((task) => task.rank === rank)?.abort(reason),
     logs: () => tasks.map(({ rank, log }) => ({ rank, log })),
   };
 }

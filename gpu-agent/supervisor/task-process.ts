@@ -1,6 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { signalGroup } from '#adapters/process/signal.ts';
 import type { TaskExit } from '#core/gang/records.ts';
 import { exitMessage } from './exit-message.ts';
 import { openTaskLog, type TaskLog } from './task-log.ts';
@@ -23,11 +24,15 @@ export interface TaskProcess {
   readonly pgid: number | undefined;
   readonly log: TaskLog;
   readonly exited: Promise<TaskExit>;
+  /** Ends a task that stands still: it may still say where (SIGABRT), and is killed if it does not. The reason is its exit's. */
+  abort(reason: string): void;
 }
 
 /** What a shell answers for a command that is not there, and for one that may not be run. */
 const EXIT_NOT_FOUND = 127;
 const EXIT_NOT_EXECUTABLE = 126;
+/** A stack dump takes no longer. */
+const LAST_WORDS_MS = 2_000;
 /** A grandchild may hold the pipes open after the task has ended: its last words are waited for only this long. */
 const DRAIN_MS = 200;
 
@@ -37,11 +42,24 @@ export function startTask(launch: TaskLaunch, isStopping: () => boolean): TaskPr
   rmSync(launch.errorFile, { force: true });
   const child = spawnTask(launch);
   if (child instanceof Error) {
-    return { rank: launch.rank, pgid: undefined, log, exited: Promise.resolve(notStarted(launch, child)) };
+    const exited = Promise.resolve(notStarted(launch, child));
+    return { rank: launch.rank, pgid: undefined, log, exited, abort() {} };
   }
   child.stdout.on('data', (chunk: Buffer) => log.write(chunk, 'stdout'));
   child.stderr.on('data', (chunk: Buffer) => log.write(chunk, 'stderr'));
-  return { rank: launch.rank, pgid: child.pid, log, exited: exitOf(child, { launch, log, isStopping }) };
+  const { pid } = child;
+  let reason: string | undefined;
+  return {
+    ...{ rank: launch.rank, pgid: pid, log },
+    exited: exitOf(child, { launch, log, isStopping, aborted: () => reason }),
+    abort(why) {
+      if (pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+      reason = why;
+      signalGroup(pid, 'SIGABRT');
+      const timer = setTimeout(() => signalGroup(pid, 'SIGKILL'), LAST_WORDS_MS);
+      child.once('exit', () => clearTimeout(timer));
+    },
+  };
 }
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
@@ -60,9 +78,11 @@ interface ExitContext {
   readonly launch: TaskLaunch;
   readonly log: TaskLog;
   readonly isStopping: () => boolean;
+  /** Why the agent has aborted it, where it has. */
+  readonly aborted: () => string | undefined;
 }
 
-function exitOf(child: Child, { launch, log, isStopping }: ExitContext): Promise<TaskExit> {
+function exitOf(child: Child, { launch, log, isStopping, aborted }: ExitContext): Promise<TaskExit> {
   const { promise, resolve } = Promise.withResolvers<TaskExit>();
   child.once('error', (cause: NodeJS.ErrnoException) => {
     if (child.pid === undefined) resolve(notStarted(launch, cause));
@@ -71,8 +91,10 @@ function exitOf(child: Child, { launch, log, isStopping }: ExitContext): Promise
     const stopped = isStopping();
     const finish = () => {
       // One that ended well has nothing to explain, whatever it printed last.
-      const message = code === 0 ? undefined : exitMessage(launch, log.lastWords());
-      resolve({ code, signal, stopped, ...(message === undefined ? {} : { message }) });
+      const said = code === 0 ? undefined : exitMessage(launch, log.lastWords());
+      const message = [aborted(), said].filter((part) => part !== undefined).join('\n');
+      const isStalled = aborted() !== undefined;
+      resolve({ code, signal, stopped, ...(message !== '' && { message }), ...(isStalled && { stalled: true }) });
     };
     const drained = setTimeout(finish, DRAIN_MS);
     child.once('close', () => {

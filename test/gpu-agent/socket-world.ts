@@ -16,6 +16,7 @@ import { createDownloads } from '../../gpu-agent/services/downloads.ts';
 import { progressService } from '../../gpu-agent/services/progress.ts';
 import { resultService } from '../../gpu-agent/services/results.ts';
 import { shardService } from '../../gpu-agent/services/shards.ts';
+import { stepService } from '../../gpu-agent/services/steps.ts';
 import { createUploads, type Uploads } from '../../gpu-agent/services/uploads.ts';
 import { serveTasks } from '../../gpu-agent/socket/server.ts';
 
@@ -88,6 +89,7 @@ export async function socketWorld(options: SocketWorldOptions = {}): Promise<Soc
       results: resultService(of),
       shards: shardService({ ...of, parquet: workerDecoder(), folder: join(folder, 'shards') }),
       progress: progressService({ ...of, store: progress, clock: systemClock, log }),
+      steps: stepService(systemClock),
       cancellation,
     },
   });

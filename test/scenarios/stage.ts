@@ -10,6 +10,7 @@ import type { Host } from '#core/fleet/records.ts';
 import { newAgent } from '#core/gang/agent/agent.ts';
 import type { HostEffect } from '#core/gang/agent/effects.ts';
 import { ownRanks } from '#core/gang/agent/place.ts';
+import type { Timing } from '#core/gang/agent/timing.ts';
 import { describe, ranks } from '#core/gang/cause.ts';
 import type { ControlWrite } from '#core/gang/control-write.ts';
 import { newGang } from '#core/gang/new-gang.ts';
@@ -44,6 +45,7 @@ export class Stage {
   private readonly lines: string[] = [];
   private readonly rankOf = new Map<string, number>();
   private calls = 0;
+  private timing: Partial<Timing> = {};
   private ids = 0;
 
   constructor() {
@@ -57,6 +59,11 @@ export class Stage {
   /** What was said since it was last asked. */
   heard(): readonly string[] {
     return this.lines.splice(0);
+  }
+
+  /** How far apart tasks may end well, for hosts that boot from now on. */
+  spread(seconds: number): void {
+    this.timing = { exitSpreadMs: seconds * 1000 };
   }
 
   /** A gang of these hosts, acquired and booting. */
@@ -206,7 +213,12 @@ export class Stage {
           },
         },
       },
-      initial: newAgent({ self: { ...self, masterPort: 29500, gpuPerTask: 0 }, nowMs: clock.monotonicMs(), seed }),
+      initial: newAgent({
+        self: { ...self, masterPort: 29500, gpuPerTask: 0 },
+        nowMs: clock.monotonicMs(),
+        seed,
+        timing: this.timing,
+      }),
       perform: (effect) => this.perform(name, effect),
       signal: power.signal,
     });

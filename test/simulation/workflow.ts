@@ -5,7 +5,7 @@ import { memoryQueue } from '#adapters/memory/memory-queue.ts';
 import { memoryWorkflows } from '#adapters/memory/memory-workflows.ts';
 import type { Fleet } from '#core/fleet/ports.ts';
 import { newGang } from '#core/gang/new-gang.ts';
-import { GANG_DEFAULTS } from '#core/job/defaults.ts';
+import { GANG_DEFAULTS, TRAIN_LIMITS } from '#core/job/defaults.ts';
 import type { TrainJob } from '#core/job/job.ts';
 import { carried, type Deciding, type StateOf, type TrainingState } from '#core/training/state.ts';
 import { watchHost } from '#flows/gang/host-watch.ts';
@@ -36,6 +36,7 @@ const jobOf = ({ size, maxDurationS }: Workflow): TrainJob => ({
   ...{ kind: 'train', name: 'sim', publish: 'sim', task: { command: ['/usr/bin/true'], env: {} } },
   gang: { ...GANG_DEFAULTS, hosts: size, tasksPerHost: 2, instanceTypes: ['g6.12xlarge'] },
   limits: {
+    ...TRAIN_LIMITS,
     ...{ maxDurationS, maxQueueS: 600, formTimeoutS: 120, barrierTimeoutS: 120, checkpoints: 3, graceS: 10 },
     restarts: { user: 10, infrastructure: 50, preemption: 50 },
   },

@@ -66,6 +66,8 @@ export interface AttemptState {
   readonly membersAtMs: number;
   readonly tasks: 'none' | 'starting' | 'running' | 'stopping' | 'clean';
   readonly exits: Readonly<Record<number, TaskExit>>;
+  /** The first task of this host that ended, on the clock of the agent. */
+  readonly firstEnd: { readonly rank: number; readonly atMs: number } | undefined;
   readonly waits: readonly BarrierWait[];
   /** What was last read of the arrivals, with the time it was asked for. */
   readonly arrived: ArrivedView | undefined;
@@ -146,6 +148,7 @@ export function newAttempt(): AttemptState {
     membersAtMs: Number.NEGATIVE_INFINITY,
     tasks: 'none',
     exits: {},
+    firstEnd: undefined,
     waits: [],
     arrived: undefined,
     gathered: undefined,

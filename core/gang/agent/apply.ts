@@ -21,7 +21,7 @@ export function apply(state: AgentState, event: AgentEvent, nowMs: number): Agen
     case 'tasksStarted':
       return state.current.tasks === 'starting' ? withCurrent(state, { tasks: 'running' }) : state;
     case 'taskExited':
-      return applyExit(state, event);
+      return applyExit(state, event, nowMs);
     case 'clean':
       return state.current.tasks === 'stopping' ? withCurrent(state, { tasks: 'clean' }) : state;
     case 'arrive':
@@ -42,10 +42,11 @@ function applySilence(state: AgentState, key: string, nowMs: number): AgentState
   return { ...settled(state, key), blocked };
 }
 
-function applyExit(state: AgentState, { rank, exit }: Extract<AgentEvent, { type: 'taskExited' }>): AgentState {
-  const { exits, tasks } = state.current;
+function applyExit(state: AgentState, event: Extract<AgentEvent, { type: 'taskExited' }>, nowMs: number): AgentState {
+  const { rank, exit } = event;
+  const { exits, tasks, firstEnd } = state.current;
   if (tasks === 'none' || exits[rank] !== undefined) return state;
-  return withCurrent(state, { exits: { ...exits, [rank]: exit } });
+  return withCurrent(state, { exits: { ...exits, [rank]: exit }, firstEnd: firstEnd ?? { rank, atMs: nowMs } });
 }
 
 function applyArrival(state: AgentState, event: Extract<AgentEvent, { type: 'arrive' }>, nowMs: number): AgentState {

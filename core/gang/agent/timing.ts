@@ -24,6 +24,8 @@ export interface Timing {
   readonly callbackMs: number;
   /** From the request to checkpoint until the stop, when a host is about to be taken: well within EC2's two minutes. */
   readonly noticeMs: number;
+  /** How far apart tasks may end well; `limits.exitSpreadS` of the job. */
+  readonly exitSpreadMs: number;
   /** Pause before a store that did not answer is asked again. */
   readonly backoffMs: number;
 }
@@ -42,5 +44,6 @@ export const TIMING: Timing = {
   leaseGraceMs: 60_000,
   callbackMs: 20_000,
   noticeMs: 30_000,
+  exitSpreadMs: Number.POSITIVE_INFINITY,
   backoffMs: 500,
 };

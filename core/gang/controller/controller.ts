@@ -27,7 +27,7 @@ export interface GangView extends Hosts {
   readonly leftS: number;
   /** The Run state has ended because nobody kept it alive. */
   readonly isUnwatched: boolean;
-  readonly limits: Pick<TrainLimits, 'restarts' | 'maxDurationS'>;
+  readonly limits: Pick<TrainLimits, 'restarts' | 'maxDurationS'> & Partial<Pick<TrainLimits, 'exitCodes'>>;
   readonly opId: string;
   /** Epoch milliseconds, for the journal. */
   readonly nowMs: number;
@@ -71,7 +71,7 @@ export function decide(view: GangView): Decision {
       return { do: 'go', next: 'publish' };
     case 'FAILED':
     case 'CANCELLED':
-      return { do: 'fail', ...lastWords(view, verdict(view.control, view.members, view.gone)) };
+      return { do: 'fail', ...lastWords(view, verdict(view.control, view.members, view.gone, view.limits.exitCodes)) };
   }
 }
 
@@ -98,7 +98,7 @@ function decideStopping(view: GangView): Decision {
 
 function decideDrained(view: GangView): Decision {
   const { control, members, gone, limits, opId, nowMs } = view;
-  const judged = verdict(control, members, gone);
+  const judged = verdict(control, members, gone, limits.exitCodes);
   const charged = judged.budget && charge(control.charged, judged.budget, limits.restarts);
   if (charged === undefined) {
     const phase = control.cause?.kind === 'cancelled' ? 'CANCELLED' : 'FAILED';

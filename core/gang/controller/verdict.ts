@@ -1,5 +1,5 @@
 import type { ErrorCode } from '#core/errors.ts';
-import type { Budget } from '#core/job/job.ts';
+import type { Budget, TrainLimits } from '#core/job/job.ts';
 import { codeOf, describe, describeExit } from '../cause.ts';
 import type { Cause, Control, Member, TaskExit, Unfit } from '../records.ts';
 import { exitsOf } from '../start.ts';
@@ -24,7 +24,12 @@ export interface Verdict {
  * A host that went without proof of being clean outweighs everything tasks say: its peers fail within milliseconds of
  * it, long before anybody can know that it is gone.
  */
-export function verdict(control: Control, members: readonly Member[], gone: ReadonlySet<string>): Verdict {
+export function verdict(
+  control: Control,
+  members: readonly Member[],
+  gone: ReadonlySet<string>,
+  exitCodes: TrainLimits['exitCodes'] = {},
+): Verdict {
   const { cause, overdue = [] } = control;
   const lost = members
     .filter(({ state, instanceId }) => state !== 'CLEAN' && gone.has(instanceId) && !overdue.includes(instanceId))
@@ -46,7 +51,7 @@ export function verdict(control: Control, members: readonly Member[], gone: Read
     return { budget: budgetOf(lost, members), code: 'LS_HOST_LOST', message, badHosts: lost };
   }
   if (cause?.kind === 'not-formed') return of(cause, 'infrastructure', cause.missing);
-  const culprit = findCulprit(exitsOf(members), cause);
+  const culprit = behind(exitsOf(members), findCulprit(exitsOf(members), cause));
   if (culprit === undefined) {
     return cause === undefined
       ? { budget: 'infrastructure', code: 'LS_HOST_LOST', message: 'the attempt ended without a cause', badHosts: [] }
@@ -55,7 +60,13 @@ export function verdict(control: Control, members: readonly Member[], gone: Read
   const host = members.find((member) => culprit.rank in member.exits)?.instanceId;
   const where = host === undefined ? '' : ` on ${host}`;
   const message = `rank ${culprit.rank}${where} ${describeExit(culprit.exit)}`;
-  return { budget: 'user', code: 'LS_TASK_FAILED', message, badHosts: [], rank: culprit.rank };
+  const policy = exitCodes[culprit.exit.signal ?? String(culprit.exit.code)] ?? 'user';
+  return {
+    budget: policy === 'fail' ? undefined : policy,
+    ...{ code: 'LS_TASK_FAILED', message, rank: culprit.rank },
+    // The host of an exit that is none of the program's own is not to be trusted again.
+    badHosts: policy === 'infrastructure' && host !== undefined ? [host] : [],
+  };
 }
 
 /** Hosts that the provider has said it will take away. */
@@ -92,10 +103,28 @@ function findCulprit(exits: Readonly<Record<number, TaskExit>>, cause: Cause | u
   return failed.sort((a, b) => strength(b.exit) - strength(a.exit) || a.rank - b.rank)[0];
 }
 
+/**
+ * Of a gang that made no progress, the rank that is furthest behind: the others wait for it, and whichever of them was found
+ * to wait first says nothing.
+ */
+function behind(exits: Readonly<Record<number, TaskExit>>, found: Culprit | undefined): Culprit | undefined {
+  if (found?.exit.stalled !== true || found.exit.step === undefined) return found;
+  const steps = Object.entries(exits).map(([rank, exit]) => ({
+    rank: Number(rank),
+    exit,
+    step: exit.step ?? Infinity,
+  }));
+  const last = steps.reduce((least, each) => (each.step < least.step ? each : least));
+  if (last.step >= found.exit.step) return found;
+  const message = `no progress since step ${last.step}, while rank ${found.rank} waits at step ${found.exit.step}`;
+  return { rank: last.rank, exit: { ...found.exit, message } };
+}
+
 /** Signals that a program brings upon itself, or the kernel for want of memory. */
 const CRASHES = ['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGKILL'];
 
-function strength({ signal, message }: TaskExit): number {
+function strength({ signal, message, stalled }: TaskExit): number {
+  if (stalled === true) return 5;
   if (signal !== null) return CRASHES.includes(signal) ? 3 : 0;
   if (message === undefined) return 2;
   return isCollateral(message) ? 1 : 4;

@@ -27,6 +27,22 @@ function wrongWith(document: unknown): readonly string[] {
   return [];
 }
 
+describe('what exits mean', () => {
+  const limits = (exitCodes: object) => JSON.stringify({ ...TRAIN, limits: { exitCodes } });
+
+  it('is said by code and by signal, and nothing else', () => {
+    expect(parse(JSON.parse(limits({ 75: 'infrastructure', SIGBUS: 'fail' })))).toMatchObject({
+      limits: { exitCodes: { 75: 'infrastructure', SIGBUS: 'fail' } },
+    });
+    for (const key of ['0', '256', '-1', 'bus', '1.5']) {
+      expect(wrongWith(limits({ [key]: 'user' }))).toEqual([
+        expect.stringMatching(/exitCodes.*exit codes from 1 to 255/),
+      ]);
+    }
+    expect(wrongWith(limits({ 1: 'retry' }))).toEqual([expect.stringMatching(/exitCodes/)]);
+  });
+});
+
 describe('a job document', () => {
   it('gets every default', () => {
     expect(parse(TRAIN)).toEqual({
@@ -50,6 +66,8 @@ describe('a job document', () => {
         barrierTimeoutS: 600,
         graceS: 10,
         checkpoints: 3,
+        exitSpreadS: 21_600,
+        exitCodes: {},
         restarts: { user: 0, infrastructure: 3, preemption: 10 },
       },
     });
@@ -78,7 +96,7 @@ describe('a job document', () => {
       'an unknown key that is near to none',
       { ...TRAIN, limits: { patience: 3 } },
       [
-        'limits: unknown key "patience"; known are maxDurationS, maxQueueS, formTimeoutS, barrierTimeoutS, graceS, checkpoints, restarts',
+        'limits: unknown key "patience"; known are maxDurationS, maxQueueS, formTimeoutS, barrierTimeoutS, graceS, checkpoints, exitSpreadS, stallS, exitCodes, restarts',
       ],
     ],
     [

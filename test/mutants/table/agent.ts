@@ -9,6 +9,10 @@ export const AGENT = [
     ['an agent that has left goes on', 'if (state.hasLeft)', 'if (false)'],
     ['an agent that leaves follows the rules of one that stays', 'known.leaving === undefined ? RULES', 'true ? RULES'],
   ]),
+  ...mutantsOf(`${RULES}/spread.ts`, TESTS, [
+    ['a gang that is not running is stopped for an early exit', "control?.phase !== 'RUNNING' || ", '!control || '],
+    ['an early exit is named at once', '!(nowMs - early.atMs >= timing.exitSpreadMs)', 'false'],
+  ]),
   ...mutantsOf('core/gang/agent/agent.ts', TESTS, [
     ['a later reason to leave replaces the first', 'state.leaving ?? reason', 'reason'],
   ]),
@@ -23,6 +27,7 @@ export const AGENT = [
     ['an answered effect stays under way for ever', 'state.inFlight.filter((one) => one !== key)', 'state.inFlight'],
     ['a store that does not answer is asked without pause', 'nowMs + state.timing.backoffMs', 'nowMs'],
     ['an exit counts on a host that has started nothing', "tasks === 'none' || ", ''],
+    ['a later end of another task puts off the first', 'firstEnd ?? { rank', '{ rank'],
     ['a later exit of a rank replaces its first', ' || exits[rank] !== undefined', ''],
     ['a call that is heard twice waits twice', 'if (waits.some((wait) => wait.callId === callId)) return state;', ''],
     ['a call of no attempt waits for the first barrier', 'control?.epoch ?? -1', 'control?.epoch ?? 0'],

@@ -242,6 +242,17 @@ export const GANG = [
     ['the culprit is whoever is written first', 'strength(b.exit) - strength(a.exit) || a.rank - b.rank', '0'],
     ['of equals the highest rank is the culprit', ' || a.rank - b.rank', ' || b.rank - a.rank'],
     ['what was reported first is forgotten', "cause?.kind === 'task-failed' ? { [cause.rank]: cause.exit } : {}", '{}'],
+    ['what the job says of exit codes does not count', "?? 'user';", "&& 'user';"],
+    [
+      'a failure that ends the run is restarted',
+      "policy === 'fail' ? undefined : policy",
+      "policy === 'fail' ? 'user' : policy",
+    ],
+    ['a host that is to blame is kept', "policy === 'infrastructure' && host !== undefined ? [host]", 'false ? [host]'],
+    ['whoever was found to stand still first is named', 'last.step >= found.exit.step', 'true'],
+    ['the rank that is furthest ahead is named', 'each.step < least.step', 'each.step > least.step'],
+    ['steps count for every failure', 'found?.exit.stalled !== true || ', ''],
+    ['a task that stood still is a crash like others', 'if (stalled === true) return 5;', ''],
     ['a crash weighs as much as a bare exit', 'CRASHES.includes(signal) ? 3 : 0', '2'],
     [
       'a bare exit is the strongest evidence',

@@ -10,6 +10,7 @@ import { direct, preempted } from './notice.ts';
 import { poll } from './poll.ts';
 import { finish, raiseTheAlarm, runTogether } from './run.ts';
 import { beat, hint, tellWorkflow } from './signal.ts';
+import { nameEarlyExit } from './spread.ts';
 import { sealRoster, startTasks } from './start.ts';
 import { stopTasks } from './stop.ts';
 import { suspect } from './suspect.ts';
@@ -27,6 +28,7 @@ export const RULES: readonly Rule[] = [
   sealRoster,
   runTogether,
   finish,
+  nameEarlyExit,
   preempted,
   direct,
   suspect,

@@ -46,6 +46,59 @@ describe('the verdict', () => {
     expect(judge({ 0: exit(7), 1: exit(null, undefined, 'SIGKILL') })).toBe('rank 1 on a was ended by SIGKILL');
   });
 
+  it('follows what the job says of an exit code or a signal, and lets the host go for what is none of the program', () => {
+    const judge = (how: TaskExit) => {
+      const policy = { 3: 'fail', 75: 'infrastructure', SIGBUS: 'infrastructure' } as const;
+      const { budget, badHosts } = verdict(control(failed(1, how)), [member('a', { 1: how })], nobody, policy);
+      return { budget, badHosts };
+    };
+    expect(judge(exit(3, 'ValueError'))).toEqual({ budget: undefined, badHosts: [] });
+    expect(judge(exit(75))).toEqual({ budget: 'infrastructure', badHosts: ['a'] });
+    expect(judge(exit(null, undefined, 'SIGBUS'))).toEqual({ budget: 'infrastructure', badHosts: ['a'] });
+    expect(judge(exit(1))).toEqual({ budget: 'user', badHosts: [] });
+  });
+
+  it('follows it for the culprit alone, not for its victims', () => {
+    const exits = { 0: exit(75, 'Connection reset by peer'), 1: exit(1, 'IndexError') };
+    expect(verdict(control(failed(0, exits[0])), [member('a', exits)], nobody, { 75: 'infrastructure' })).toMatchObject(
+      { budget: 'user', badHosts: [], rank: 1 },
+    );
+  });
+
+  describe('of a gang that stood still', () => {
+    const stalled = (step: number): TaskExit => ({
+      ...{ code: null, signal: 'SIGABRT', stopped: false, stalled: true, step },
+      message: `it made no progress for 9 s after step ${step}`,
+    });
+
+    it('names the rank that is furthest behind, not the one that was found first to wait for it', () => {
+      const members = [
+        member('a', { 0: stalled(7), 1: { ...stopped, step: 7 } }),
+        member('b', { 2: { ...stopped, step: 6 }, 3: { ...stopped, step: 7 } }),
+      ];
+      const judged = verdict(control(failed(0, stalled(7))), members, nobody);
+      expect(judged).toMatchObject({ budget: 'user', rank: 2, code: 'LS_TASK_FAILED' });
+      expect(judged.message).toBe(
+        'rank 2 on b was ended by SIGABRT: no progress since step 6, while rank 0 waits at step 7',
+      );
+    });
+
+    it('names the one that stood still where all are equal, or where others have said nothing of their steps', () => {
+      const members = [member('a', { 0: { ...stopped, step: 7 }, 1: stalled(7) }), member('b', { 2: stopped })];
+      expect(verdict(control(failed(1, stalled(7))), members, nobody)).toMatchObject({ rank: 1 });
+    });
+
+    it('takes it for stronger than whatever its peers print when it goes', () => {
+      const members = [member('a', { 0: exit(1, 'ValueError: the peer is gone'), 1: stalled(7) })];
+      expect(verdict(control(failed(0, exit(1, 'ValueError'))), members, nobody)).toMatchObject({ rank: 1 });
+    });
+
+    it('looks at steps for no other failure', () => {
+      const members = [member('a', { 0: exit(1, 'ValueError'), 1: { ...stopped, step: 0 } })];
+      expect(verdict(control(failed(0, exit(1, 'ValueError'))), members, nobody)).toMatchObject({ rank: 0 });
+    });
+  });
+
   it('charges a lost host to the infrastructure, whatever its peers say', () => {
     const members = [member('a', { 0: exit(1, 'ValueError') }), member('b', {}, 'STARTED')];
     expect(verdict(control(failed(0, exit(1, 'ValueError'))), members, new Set(['b']))).toMatchObject({
