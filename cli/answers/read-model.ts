@@ -66,6 +66,9 @@ const hostView = z.strictObject({
   instanceType: text('e.g. g6.xlarge'),
   zone: text('where it is'),
   market: text('how it was bought'),
+  accelerator: maybe(
+    described(z.strictObject({ model: z.string(), memoryGiB: z.number() }), 'one of its accelerators, by its type'),
+  ),
   acquiredAt: moment('when it was leased'),
   releasedAt: maybe(moment('when it was released')),
 }) satisfies SchemaOf<HostView>;

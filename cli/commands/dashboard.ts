@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LockstepError } from '#core/errors.ts';
-import { cancelRun } from '#flows/runs/cancel-run.ts';
 import { openFound, openStack } from '../cloud/choose.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { findClouds } from '../cloud/cloud-file.ts';
@@ -10,9 +9,9 @@ import { type ListedRun, newFeed } from '../dashboard/feed.ts';
 import { cloudLogs } from '../dashboard/logs.ts';
 import { startDashboard } from '../dashboard/server.ts';
 import { STOPS } from '../interrupt.ts';
-import { cancelledText } from '../output/cancelled-text.ts';
+import { cancelIn } from '../run/cancel-in.ts';
 import type { CommandContext } from './context.ts';
-import { type KeptRun, listKept, reportPath } from './kept-run.ts';
+import { type KeptRun, keptState, listKept, reportPath } from './kept-run.ts';
 
 export interface DashboardFlags {
   readonly port?: number;
@@ -29,9 +28,8 @@ export async function dashboard({ port }: DashboardFlags, context: CommandContex
     logs: cloudLogs(clouds),
     cancel: async (runId) => {
       for (const cloud of await clouds()) {
-        const done = await cancelRun(cloud, runId, { by: 'the dashboard' });
-        if (done === undefined) continue;
-        return typeof done === 'string' ? `It has ended already: ${done}.` : `Cancelled; ${cancelledText(done)}.`;
+        const said = await cancelIn(cloud, runId, { by: 'the dashboard', home });
+        if (said !== undefined) return said;
       }
       return undefined;
     },
@@ -64,13 +62,13 @@ function cloudsOf({ choice, home }: CommandContext): () => Promise<readonly Clou
   };
 }
 
-function listed({ runId, kind, result, at }: KeptRun): ListedRun {
+function listed(run: KeptRun): ListedRun {
+  const { runId, kind, result, at } = run;
   const base = { runId, kind: kind === 'infer' ? 'infer' : 'train', job: runId, startedAt: at } as const;
-  const more = { history: result?.history ?? [], report: `/api/runs/${runId}/report` };
-  if (result === undefined) return { ...base, history: [], state: 'unknown' };
-  if (result.ok) return { ...base, ...more, state: 'succeeded' };
-  const { code, message } = result;
-  return { ...base, ...more, state: code === 'LS_CANCELLED' ? 'cancelled' : 'failed', failure: { code, message } };
+  const line = { ...base, state: keptState(run), history: result?.history ?? [] };
+  if (result === undefined) return line;
+  const failure = result.ok ? {} : { failure: { code: result.code, message: result.message } };
+  return { ...line, report: `/api/runs/${runId}/report`, ...failure };
 }
 
 function interrupted(signal: AbortSignal): Promise<void> {

@@ -1,6 +1,7 @@
 import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LockstepError } from '#core/errors.ts';
+import type { RunStatus } from '#core/runs/failure.ts';
 import { isAlive } from '../cloud/cloud-file.ts';
 import { type Home, namesIn } from '../home.ts';
 import { renderReport } from '../output/report.ts';
@@ -41,6 +42,13 @@ export interface KeptRun {
   readonly result?: Summary | Failure;
   /** Epoch milliseconds: when it ended, or when it began where nobody knows that. */
   readonly at: number;
+}
+
+/** How a run ended that was kept: `unknown` where the command that watched it ended before the run did. */
+export function keptState({ result }: Pick<KeptRun, 'result'>): Exclude<RunStatus, 'running'> | 'unknown' {
+  if (result === undefined) return 'unknown';
+  if (result.ok) return 'succeeded';
+  return result.code === 'LS_CANCELLED' ? 'cancelled' : 'failed';
 }
 
 /** What a run came to that has ended on this machine; undefined while it goes on, or where nothing was kept. */

@@ -9,7 +9,7 @@ import { ago, localTime } from '../output/moment.ts';
 import { table } from '../output/table.ts';
 import { theRun } from '../run/known-runs.ts';
 import type { CommandContext } from './context.ts';
-import { type KeptRun, listKept } from './kept-run.ts';
+import { type KeptRun, keptState, listKept } from './kept-run.ts';
 
 export interface RunLine {
   readonly runId: string;
@@ -58,13 +58,12 @@ async function allRuns(context: CommandContext, limit: number): Promise<readonly
   return [...live, ...kept.map(keptLine)];
 }
 
-function keptLine({ runId, kind, result, at }: KeptRun): RunLine {
-  const line = { runId, kind, at: new Date(at).toISOString() };
-  if (result === undefined) return { ...line, state: 'unknown', detail: 'its command ended before the run did' };
+function keptLine(run: KeptRun): RunLine {
+  const { runId, kind, result, at } = run;
+  const line = { runId, kind, at: new Date(at).toISOString(), state: keptState(run) };
+  if (result === undefined) return { ...line, detail: 'its command ended before the run did' };
   const history = result.history === undefined ? {} : { history: result.history };
-  if (result.ok) return { ...line, state: 'succeeded', detail: result.outputs, ...history };
-  const state = result.code === 'LS_CANCELLED' ? 'cancelled' : 'failed';
-  return { ...line, state, detail: `${result.code}: ${result.message}`, ...history };
+  return { ...line, detail: result.ok ? result.outputs : `${result.code}: ${result.message}`, ...history };
 }
 
 async function liveRuns(context: CommandContext, limit: number): Promise<readonly RunLine[]> {

@@ -13,7 +13,9 @@ const TYPES: Readonly<Record<string, string>> = {
   css: 'text/css; charset=utf-8',
 };
 
-const FILES = ['index.html', 'app.js', 'chart.js', 'list.js', 'logs.js', 'run.js', 'text.js', 'style.css'] as const;
+const FILES = [
+  ...['index.html', 'app.js', 'chart.js', 'list.js', 'logs.js', 'metrics.js', 'run.js', 'text.js', 'style.css'],
+] as const;
 
 /** Every file of the page by its path, read once. The view library is served from its package: nothing is built. */
 export function loadAssets(): ReadonlyMap<string, Asset> {

@@ -1,5 +1,7 @@
+import type { Lease } from '#core/fleet/records.ts';
 import type { InferencePlan } from '#core/inference/plan.ts';
 import { runObjects } from '#core/objects/addresses.ts';
+import { INSTANCE_TYPES } from '#core/resources/instance-types.ts';
 import { attemptStories } from '#core/runs/attempts.ts';
 import { failureOf, statusOf } from '#core/runs/failure.ts';
 import { stays } from '#core/runs/phases.ts';
@@ -30,7 +32,7 @@ export async function describeRun(ports: RunPorts, record: RunRecord): Promise<R
   return {
     ...view,
     stays: stays(visits, ports.clock.wallMs()),
-    hosts: leases.map(({ runId: _, attempt: __, ...host }): HostView => host),
+    hosts: leases.map(hostView),
     ...(partitions !== undefined && { partitions }),
     ...(isCommitted && { outputs: manifest }),
   };
@@ -54,6 +56,13 @@ async function viewOf(ports: RunPorts, run: RunRecord, execution: FoundExecution
     ...(progress !== undefined && { progress }),
     history: attemptStories(control, journal),
   };
+}
+
+function hostView({ runId: _, attempt: __, ...host }: Lease): HostView {
+  const accelerators = INSTANCE_TYPES.get(host.instanceType)?.accelerators;
+  if (accelerators === undefined) return host;
+  const { model, memoryGiB } = accelerators;
+  return { ...host, accelerator: { model, memoryGiB } };
 }
 
 /** What is left of a run when nobody remembers its execution. */

@@ -41,6 +41,8 @@ export interface HostView {
   readonly instanceType: string;
   readonly zone: string;
   readonly market: string;
+  /** One of its accelerators, by its type; absent where the type has none. */
+  readonly accelerator?: { readonly model: string; readonly memoryGiB: number };
   readonly acquiredAt: number;
   /** Undefined while it is held. */
   readonly releasedAt?: number;

@@ -71,7 +71,9 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in a browser', () => 
   it('says who waits for whom, and where', async () => {
     await open(RUN);
     await expect.poll(text).toMatch(/barrier 3 at train\.py:41: waiting for ranks 1, 3; 2 ranks there/);
-    expect(await text()).toMatch(/i-0aa\s+started\s+0, 1\s+0 1 2 3\s+g4dn\.12xlarge, us-east-1a, on-demand/);
+    expect(await text()).toMatch(
+      /i-0aa\s+started\s+0, 1\s+0 1 2 3\s+Tesla T4, 16 GiB each\s+g4dn\.12xlarge, us-east-1a, on-demand/,
+    );
   });
 
   it('grows with the run: progress, metrics and the end of a wait come by themselves', async () => {
@@ -87,6 +89,24 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in a browser', () => 
       { rank: 3, kind: 'barrier', callSite: 'train.py:41' },
     ]);
     await expect.poll(text).toContain('all ranks have come');
+  });
+
+  it('draws the metrics of several runs over each other', async () => {
+    for (const [place, runId] of ['digits-7', 'digits-8'].entries()) {
+      await waitingRun(cloud, runId);
+      await reportProgress(cloud, runId, 20, 0.5 - place / 10);
+    }
+    await open(RUN);
+    await expect.poll(() => page.locator('.chart .key').count()).toBe(1);
+    await page.getByText('Other runs beside it').click();
+    for (const runId of ['digits-7', 'digits-8']) await page.getByRole('checkbox', { name: runId }).check();
+    await expect.poll(() => page.locator('.chart .key').allInnerTexts()).toEqual(['attempt 0', 'digits-7', 'digits-8']);
+    const classes = await page
+      .locator('.chart polyline')
+      .evaluateAll((all) => all.map((one) => one.getAttribute('class')));
+    expect(classes).toEqual(['series0', 'series1', 'series2']);
+    await page.getByRole('checkbox', { name: 'digits-7' }).uncheck();
+    await expect.poll(() => page.locator('.chart .key').allInnerTexts()).toEqual(['attempt 0', 'digits-8']);
   });
 
   it('shows logs of all ranks as text, one rank, and what a search finds', async () => {

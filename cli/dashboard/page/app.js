@@ -26,7 +26,6 @@ function App() {
   const [runId, setRunId] = useState(chosenRun());
   const [runs, setRuns] = useState(undefined);
   const [page, setPage] = useState(undefined);
-  const [pages, setPages] = useState({});
   const [trouble, setTrouble] = useState(undefined);
   const [now, setNow] = useState(Date.now());
 
@@ -45,10 +44,7 @@ function App() {
     const source = new EventSource(`/events?${query}`);
     const on = (event, take) => source.addEventListener(event, ({ data }) => take(JSON.parse(data)));
     on('runs', setRuns);
-    on('run', (found) => {
-      setPage(found);
-      if (found !== null) setPages((all) => ({ ...all, [found.run.runId]: found.progress }));
-    });
+    on('run', setPage);
     on('trouble', (message) => setTrouble(message ?? undefined));
     source.onerror = () => setTrouble('The dashboard does not answer: has its command ended?');
     source.onopen = () => setTrouble(undefined);
@@ -58,10 +54,6 @@ function App() {
     document.title = runId === undefined ? 'Lockstep' : `${runId} · Lockstep`;
   }, [runId]);
 
-  const listed = (runs ?? []).find((run) => run.runId === runId);
-  const others = Object.entries(pages)
-    .filter(([id, progress]) => id !== runId && progress.length > 0)
-    .map(([id, progress]) => ({ runId: id, progress }));
   return html`
     <a class="skip" href="#main">Skip to the run</a>
     <div class="app ${runId === undefined ? '' : 'open'}">
@@ -70,13 +62,14 @@ function App() {
         <${RunList} runs=${runs} chosen=${runId} now=${now} /></nav>
       <main id="main" tabindex="-1">
         ${runId !== undefined && html`<p class="back"><a href="#/">All runs</a></p>`}
-        ${runId === undefined ? html`<p class="dim hint">Choose a run.</p>` : html`<${Chosen} ...${{ runId, page, listed, others, now }} />`}
+        ${runId === undefined ? html`<p class="dim hint">Choose a run.</p>` : html`<${Chosen} ...${{ runId, page, runs: runs ?? [], now }} />`}
       </main>
     </div>`;
 }
 
-function Chosen({ runId, page, listed, others, now }) {
-  if (page) return html`<${RunView} ...${{ page, listed, others, now, fetchJson, post }} />`;
+function Chosen({ runId, page, runs, now }) {
+  const listed = runs.find((run) => run.runId === runId);
+  if (page) return html`<${RunView} ...${{ page, runs, now, fetchJson, post }} />`;
   if (page === undefined) return html`<p class="dim">Looking at ${runId} …</p>`;
   return html`<article><header class="quiet"><h2>${runId}</h2>
     <p>Its cloud is gone. ${listed?.failure ? `${listed.failure.code}: ${listed.failure.message}` : (listed?.state ?? 'Nothing here knows this run.')}</p>

@@ -3,6 +3,8 @@ import { number } from '/text.js';
 
 const WIDTH = 1000;
 const HEIGHT = 260;
+/** Of style.css: series0, series1, … */
+const COLOURS = 6;
 
 /**
  * One metric over steps, a line for each series `{ label, points: [[step, value], …] }`. Only lines are drawn; what is
@@ -22,11 +24,11 @@ export function Chart({ metric, series }) {
     <div class="values" aria-hidden="true">${ticks.map((tick) => html`<b style=${`top:${((1 - (tick - low) / (high - low)) * 100).toFixed(2)}%`}>${number(tick)}</b>`)}</div>
     <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label=${`${metric} over steps, last ${number(points.at(-1)[1])}`}>
       ${ticks.map((tick) => html`<line x1="0" x2=${WIDTH} y1=${y(tick)} y2=${y(tick)} />`)}
-      ${drawn.map((one, i) => html`<polyline class=${`series${i % 4}`} points=${one.points.map(([step, value]) => `${x(step)},${y(value)}`).join(' ')} />`)}
-      ${drawn.map((one, i) => one.points.length === 1 && html`<circle class=${`series${i % 4}`} cx=${x(one.points[0][0])} cy=${y(one.points[0][1])} r="4" />`)}
+      ${drawn.map((one, i) => html`<polyline class=${`series${i % COLOURS}`} points=${one.points.map(([step, value]) => `${x(step)},${y(value)}`).join(' ')} />`)}
+      ${drawn.map((one, i) => one.points.length === 1 && html`<circle class=${`series${i % COLOURS}`} cx=${x(one.points[0][0])} cy=${y(one.points[0][1])} r="4" />`)}
     </svg>
     <div class="steps" aria-hidden="true"><b>0</b><b>${Math.round(last / 2).toLocaleString('en')}</b><b>${last.toLocaleString('en')}</b></div>
-    <figcaption>${metric} over steps ${drawn.map((one, i) => html`<span class=${`key series${i % 4}`}>${one.label}</span> `)}
+    <figcaption>${metric} over steps ${drawn.map((one, i) => html`<span class=${`key series${i % COLOURS}`}>${one.label}</span> `)}
       ${left > 0 && `${left} values that are no numbers are not drawn.`}</figcaption>
   </figure>`;
 }

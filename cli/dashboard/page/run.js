@@ -1,11 +1,12 @@
-import { Chart } from '/chart.js';
 import { Logs } from '/logs.js';
+import { Metrics } from '/metrics.js';
 import { html, useState } from '/preact.js';
-import { bytes, count, duration, number, ranks, TONE } from '/text.js';
+import { bytes, count, duration, ranks, TONE } from '/text.js';
 
 /** Everything about one run, as it goes on. */
-export function RunView({ page, listed, others, now, fetchJson, post }) {
+export function RunView({ page, runs, now, fetchJson, post }) {
   const { run, gang, partitions, progress } = page;
+  const listed = runs.find((one) => one.runId === run.runId);
   const isRunning = run.state === 'running';
   const last = run.history.at(-1);
   return html`<article>
@@ -23,7 +24,7 @@ export function RunView({ page, listed, others, now, fetchJson, post }) {
     <${Timeline} run=${run} now=${now} />
     ${gang && html`<${Hosts} gang=${gang} leases=${run.hosts} />`}
     ${run.history.length > 0 && html`<${Attempts} history=${run.history} />`}
-    ${progress.length > 0 && html`<${Metrics} runId=${run.runId} progress=${progress} others=${others} />`}
+    ${progress.length > 0 && html`<${Metrics} key=${run.runId} runId=${run.runId} progress=${progress} runs=${runs} fetchJson=${fetchJson} />`}
     ${run.partitions && html`<${Partitions} of=${run.partitions.of} done=${partitions} />`}
     ${run.kind === 'train' && html`<section><h3>Logs</h3><${Logs} key=${run.runId} runId=${run.runId} fetchJson=${fetchJson} isRunning=${isRunning} fault=${last?.rank} /></section>`}
   </article>`;
@@ -87,9 +88,7 @@ const Lane = ({ name, note, children }) =>
   html`<div class="lane"><span class="name" title=${name}>${name}</span><span class="track">${children}</span><span class="note">${note}</span></div>`;
 
 function Hosts({ gang, leases }) {
-  const kinds = new Map(
-    leases.map((lease) => [lease.instanceId, `${lease.instanceType}, ${lease.zone}, ${lease.market}`]),
-  );
+  const leased = new Map(leases.map((lease) => [lease.instanceId, lease]));
   if (gang.members.length === 0)
     return html`<section><h3>Hosts</h3><p class="dim">None has joined attempt ${gang.attempt} yet.</p></section>`;
   return html`<section><h3>Hosts of attempt ${gang.attempt}</h3><table>
@@ -99,11 +98,19 @@ function Hosts({ gang, leases }) {
       <td data-label="Host">${member.instanceId}</td>
       <td data-label="State">${member.state.toLowerCase()}${member.notice ? html` <span class="bad">taken away: ${member.notice}</span>` : ''}</td>
       <td data-label="Ranks">${member.ranks.join(', ') || 'not sealed'}</td>
-      <td data-label="Accelerators">${member.accelerators.map((address) => html`<span class="chip">${address}</span> `)}${member.accelerators.length === 0 && 'none'}</td>
-      <td data-label="Kind">${kinds.get(member.instanceId) ?? ''}</td>
+      <td data-label="Accelerators">${member.accelerators.map((address) => html`<span class="chip">${address}</span> `)}${member.accelerators.length === 0 ? 'none' : partOf(leased.get(member.instanceId))}</td>
+      <td data-label="Kind">${kindOf(leased.get(member.instanceId))}</td>
     </tr>`,
     )}</tbody></table></section>`;
 }
+
+const kindOf = (lease) => (lease === undefined ? '' : `${lease.instanceType}, ${lease.zone}, ${lease.market}`);
+
+/** What the addresses are, by the type of the instance. */
+const partOf = (lease) =>
+  lease?.accelerator === undefined
+    ? ''
+    : html`<span class="dim">${lease.accelerator.model}, ${lease.accelerator.memoryGiB} GiB each</span>`;
 
 const Attempts = ({ history }) =>
   html`<section><h3>Attempts</h3><ol class="attempts">${history.map(
@@ -113,31 +120,6 @@ const Attempts = ({ history }) =>
   ${story.chargedTo && html`<p class="dim">charged to ${story.chargedTo}${story.replaced.length > 0 ? `, replaced ${story.replaced.join(', ')}` : ''}</p>`}
 </li>`,
   )}</ol></section>`;
-
-function Metrics({ runId, progress, others }) {
-  const names = [...new Set(progress.flatMap((one) => Object.keys(one.metrics)))];
-  const [chosen, setChosen] = useState(undefined);
-  const [beside, setBeside] = useState('');
-  if (names.length === 0)
-    return html`<section><h3>Progress</h3><p>step ${progress.at(-1).step} of ${progress.at(-1).of}</p></section>`;
-  const metric = chosen ?? names[0];
-  const points = (list) => list.filter((one) => metric in one.metrics).map((one) => [one.step, one.metrics[metric]]);
-  const attempts = [...new Set(progress.map((one) => one.attempt))];
-  const own = attempts.map((attempt) => ({
-    label: `attempt ${attempt}`,
-    points: points(progress.filter((one) => one.attempt === attempt)),
-  }));
-  const other = others.find((one) => one.runId === beside);
-  const series = other === undefined ? own : [...own, { label: other.runId, points: points(other.progress) }];
-  const latest = progress.at(-1).metrics[metric];
-  return html`<section><h3>Metrics</h3>
-    <form class="filters" onSubmit=${(event) => event.preventDefault()}>
-      <label>Metric <select value=${metric} onChange=${(event) => setChosen(event.target.value)}>${names.map((name) => html`<option value=${name}>${name}</option>`)}</select></label>
-      ${others.length > 0 && html`<label>Beside <select value=${beside} onChange=${(event) => setBeside(event.target.value)}><option value="">no other run</option>${others.filter((one) => one.runId !== runId).map((one) => html`<option value=${one.runId}>${one.runId}</option>`)}</select></label>`}
-      <span class="dim">${latest === undefined ? '' : `now ${number(latest)}`}</span>
-    </form>
-    <${Chart} metric=${metric} series=${series} /></section>`;
-}
 
 function Partitions({ of, done }) {
   const slowest = Math.max(0, ...done.map((one) => one.ms));

@@ -44,7 +44,10 @@ it('shows the hosts of a run, and the partitions of an inference that has a plan
   const { ports, host } = runsWorld();
   await host('a', {});
   expect((await describeRun(ports, RUN)).hosts).toEqual([
-    { instanceId: 'i-1', instanceType: 'g5.xlarge', zone: 'a', market: 'spot', acquiredAt: 1 },
+    {
+      ...{ instanceId: 'i-1', instanceType: 'g5.xlarge', zone: 'a', market: 'spot', acquiredAt: 1 },
+      accelerator: { model: 'NVIDIA A10G', memoryGiB: 24 },
+    },
   ]);
   const inference = { ...RUN, runId: 'b', kind: 'infer' } as const;
   expect(await describeRun(ports, inference)).not.toHaveProperty('partitions');
