@@ -7,9 +7,11 @@ import { isManifest } from '#core/inference/verify.ts';
 import { runObjects } from '#core/objects/addresses.ts';
 import { readJsonIfAny } from '#formats/json/json-object.ts';
 import { inCloudOf } from '../cloud/reach.ts';
-import { runFolder } from '../home.ts';
+import type { Home } from '../home.ts';
+import { readBegun } from '../run/begun-run.ts';
 import { keptObjects } from '../run/kept-objects.ts';
 import type { CommandContext } from './context.ts';
+import { keptResult } from './kept-run.ts';
 
 /** The manifest of a committed inference run, and where its parts lie. */
 export interface CommittedManifest {
@@ -38,9 +40,9 @@ interface Found {
 
 /** What the run left on this machine, if it did. */
 async function keptManifest(runId: string, { home }: CommandContext): Promise<Found | undefined> {
-  const path = join(runFolder(home, runId), '_SUCCESS.json');
+  const path = join(home.runs, runId, '_SUCCESS.json');
   const text = await readFile(path, 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
+  if (text === undefined) return noManifest(runId, home);
   try {
     return { manifest: JSON.parse(text), objects: keptObjects };
   } catch (cause) {
@@ -48,10 +50,32 @@ async function keptManifest(runId: string, { home }: CommandContext): Promise<Fo
   }
 }
 
+/** Nothing for a run that may be in a cloud; the error that says why where it is known here that there is none. */
+function noManifest(runId: string, home: Home): undefined {
+  const kind = readBegun(join(home.runs, runId))?.kind;
+  const result = keptResult(home, runId);
+  if (kind === 'train') throw noInference(runId, undefined);
+  if (kind === 'pipeline') throw noInference(runId, result?.runs?.[1]);
+  if (result !== undefined && !result.ok) throw incomplete(runId, `it ended with ${result.code}`);
+}
+
+function noInference(runId: string, inference: string | undefined): LockstepError {
+  const what = inference === undefined ? 'a training, which predicts nothing' : 'the training of a pipeline';
+  const remedy =
+    inference === undefined
+      ? `\`lockstep report ${runId}\` has what it left; \`lockstep status --kind infer\` lists the runs with predictions.`
+      : `Its inference is ${inference}.`;
+  return new LockstepError('LS_USAGE', `${runId} is ${what}`, { remedy });
+}
+
+const incomplete = (runId: string, why: string): LockstepError =>
+  new LockstepError('LS_RUN_INCOMPLETE', `${runId} has committed nothing: ${why}`);
+
 const cloudManifest = (runId: string, context: CommandContext): Promise<Found> =>
   inCloudOf(runId, context, async ({ objects, bucket, runs }) => {
     const stored = await readJsonIfAny<unknown>(objects, runObjects({ bucket, runId }).success);
     if (stored) return { manifest: stored.value, objects };
-    if ((await runs.find(runId)) === undefined) return undefined;
-    throw new LockstepError('LS_RUN_INCOMPLETE', `${runId} has committed nothing: there is no _SUCCESS.json`);
+    const run = await runs.find(runId);
+    if (run === undefined) return undefined;
+    throw run.kind === 'train' ? noInference(runId, undefined) : incomplete(runId, 'there is no _SUCCESS.json');
   });

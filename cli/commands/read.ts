@@ -3,6 +3,7 @@ import type { RecordBatch, Schema } from 'apache-arrow';
 import { workerDecoder } from '#adapters/parquet/worker-decoder.ts';
 import { LockstepError } from '#core/errors.ts';
 import { openCommitted } from '#flows/inference/read-committed.ts';
+import { STOPS } from '../interrupt.ts';
 import { writeJoined } from '../run/joined-file.ts';
 import { theRun } from '../run/known-runs.ts';
 import { committedManifest } from './committed-manifest.ts';
@@ -25,12 +26,16 @@ export interface Joined {
 export async function read(word: string, { to }: ReadFlags, context: CommandContext): Promise<Joined> {
   if (to === undefined) throw new LockstepError('LS_USAGE', 'expected --to FILE, such as --to predictions.csv');
   const file = resolve(to);
+  context.interrupt.means(STOPS);
   const runId = await theRun(word, context);
   const { manifest, objects } = await committedManifest(runId, context);
   const batches = openCommitted({ objects, parquet: workerDecoder() }, manifest);
   const first = await batches.next();
   if (first.done) throw new LockstepError('LS_DATA_EMPTY', `${runId} has committed no rows`);
-  const rows = await writeJoined(file, first.value.schema as Schema, joined(first.value, batches));
+  const rows = await writeJoined(file, {
+    ...{ schema: first.value.schema as Schema, batches: joined(first.value, batches) },
+    signal: context.interrupt.signal,
+  });
   return { runId, file, rows };
 }
 

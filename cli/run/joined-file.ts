@@ -1,16 +1,29 @@
 import { open, rename, rm } from 'node:fs/promises';
-import { extname } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { type RecordBatch, type Schema, Type } from 'apache-arrow';
 import { LockstepError } from '#core/errors.ts';
 import { joinedArrow, type TableWriter } from '#formats/arrow/write/joined.ts';
 import { csvWriter, notCsv } from '#formats/csv/write-csv.ts';
+import { isAlive } from '../cloud/cloud-file.ts';
+import { namesIn } from '../home.ts';
 
 const ENDINGS = '.arrow, .feather, .arrows or .csv';
 
-/** Writes the batches into one file, whole or not at all, whatever was there before. Returns its rows. */
-export async function writeJoined(file: string, schema: Schema, batches: AsyncIterable<RecordBatch>): Promise<number> {
+export interface JoinedTable {
+  readonly schema: Schema;
+  readonly batches: AsyncIterable<RecordBatch>;
+  /** Its reason is what the writing ends with when it is aborted; nothing is left then. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Writes the batches into one file, whole or not at all, whatever was there before. Returns its rows. A process that is
+ * killed leaves a draft beside the file, which the next one removes.
+ */
+export async function writeJoined(file: string, { schema, batches, signal }: JoinedTable): Promise<number> {
   const writer = writerFor(file, schema);
-  const draft = `${file}.${process.pid}.part`;
+  await removeDrafts(file);
+  const draft = `${file}.${process.pid}${DRAFT}`;
   const out = await open(draft, 'w').catch((cause: Error) => {
     throw new LockstepError('LS_USAGE', `${file} cannot be written: ${cause.message}`, { cause });
   });
@@ -21,6 +34,7 @@ export async function writeJoined(file: string, schema: Schema, batches: AsyncIt
     };
     await append(writer.begin());
     for await (const batch of batches) {
+      signal.throwIfAborted();
       await append(writer.write(batch));
       rows += batch.numRows;
     }
@@ -33,6 +47,17 @@ export async function writeJoined(file: string, schema: Schema, batches: AsyncIt
     await out.close().catch(() => {});
     await rm(draft, { force: true });
     throw error;
+  }
+}
+
+const DRAFT = '.part';
+
+/** Drafts of the file whose process is no more. */
+async function removeDrafts(file: string): Promise<void> {
+  const folder = dirname(file);
+  for (const name of namesIn(folder)) {
+    const pid = Number(/\.(\d+)\.part$/.exec(name)?.[1] ?? Number.NaN);
+    if (name === `${basename(file)}.${pid}${DRAFT}` && !isAlive(pid)) await rm(join(folder, name), { force: true });
   }
 }
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tableFromIPC } from '@uwdata/flechette';
 import {
@@ -28,7 +28,9 @@ async function* batchesOf(tables: readonly Table[]): AsyncGenerator<RecordBatch>
   for (const { batches } of tables) yield* batches;
 }
 const schemaOf = ([first]: readonly Table[]): Schema => (first as Table).schema;
-const write = (name: string, tables: readonly Table[]) => writeJoined(at(name), schemaOf(tables), batchesOf(tables));
+const { signal } = new AbortController();
+const write = (name: string, tables: readonly Table[]) =>
+  writeJoined(at(name), { schema: schemaOf(tables), batches: batchesOf(tables), signal });
 
 describe('the parts of a run in one file', () => {
   it.each(['all.arrow', 'all.feather', 'all.ARROWS'])(
@@ -60,7 +62,7 @@ describe('the parts of a run in one file', () => {
       yield* batchesOf([numbers(1)]);
       throw new Error('the second part is damaged');
     }
-    await expect(writeJoined(at('kept.csv'), numbers(1).schema, broken())).rejects.toThrow(
+    await expect(writeJoined(at('kept.csv'), { schema: numbers(1).schema, batches: broken(), signal })).rejects.toThrow(
       'the second part is damaged',
     );
     expect(readFileSync(at('kept.csv'), 'utf8')).toBe('n\r\n7\r\n');
@@ -69,5 +71,25 @@ describe('the parts of a run in one file', () => {
 
   it.each(['all.parquet', 'all', 'none/all.csv'])('are refused before anything is written: %s', async (name) => {
     await expect(write(name, [numbers(1)])).rejects.toMatchObject({ code: 'LS_USAGE' });
+  });
+
+  it('end where they are told to, and leave nothing', async () => {
+    const stop = new AbortController();
+    async function* batches() {
+      yield* numbers(1).batches;
+      stop.abort(new Error('told to stop'));
+      yield* numbers(2).batches;
+    }
+    const table = { schema: numbers(1).schema, batches: batches(), signal: stop.signal };
+    await expect(writeJoined(at('stopped.csv'), table)).rejects.toThrow('told to stop');
+    expect(readdirSync(home.folder).filter((name) => name.startsWith('stopped'))).toEqual([]);
+  });
+
+  it('take away what a process that was killed left beside them, and nothing of one that lives', async () => {
+    const drafts = [`swept.csv.${2 ** 22 + 1}.part`, `swept.csv.${process.ppid}.part`, `other.csv.${2 ** 22 + 1}.part`];
+    for (const name of [...drafts, 'swept.csv.note.part']) writeFileSync(at(name), 'half');
+    await write('swept.csv', [numbers(1)]);
+    const left = readdirSync(home.folder).filter((name) => name.endsWith('.part'));
+    expect(left.toSorted()).toEqual([drafts[2], drafts[1], 'swept.csv.note.part'].toSorted());
   });
 });
