@@ -59,6 +59,7 @@ export async function openAttempt(options: AttemptOptions): Promise<OpenAttempt>
   });
   const services = {
     describe: (rank: number) => describeTask(options, rank),
+    speaks: (rank: number) => rank === 0 || options.job.gang.processesPerHost !== undefined,
     calls,
     checkpoints,
     results: resultService(of),

@@ -2,7 +2,7 @@ import { LockstepError } from '#core/errors.ts';
 import type { DataSource, InferJob, TrainJob } from '#core/job/job.ts';
 import { isRemote } from '#core/job/remote.ts';
 import { parseDocumentText } from './document.ts';
-import { gangRequest } from './gang-request.ts';
+import { gangDocument, gangRequest } from './gang-request.ts';
 import { onnxPredict } from './onnx-predict.ts';
 import type { TrainDocument } from './schema.ts';
 import { taskSpec } from './task-spec.ts';
@@ -13,7 +13,7 @@ import { taskSpec } from './task-spec.ts';
  * `place` is for messages. LS_JOB_INVALID.
  */
 export function remoteTrainJob(text: string, place: string): TrainJob {
-  const document = parseDocumentText(text, place);
+  const document = parseDocumentText(asDocument(text), place);
   if (document.kind !== 'train') {
     throw new LockstepError('LS_JOB_INVALID', `${place}: kind: expected train, got ${document.kind}`);
   }
@@ -23,6 +23,16 @@ export function remoteTrainJob(text: string, place: string): TrainJob {
     ...(data !== undefined && { data: dataSource(data) }),
     task: taskSpec(task),
   };
+}
+
+/** A job that was resolved has its gang in another form than documents; anything else is left for the parser to judge. */
+function asDocument(text: string): string {
+  try {
+    const job = JSON.parse(text) as Partial<TrainJob>;
+    return job.gang?.processesPerHost === undefined ? text : JSON.stringify({ ...job, gang: gangDocument(job.gang) });
+  } catch {
+    return text;
+  }
 }
 
 function dataSource({ sql, s3 }: NonNullable<TrainDocument['data']>): DataSource {

@@ -11,6 +11,11 @@ import type { TaskDescription } from '../wire.ts';
 /** What the tasks of one attempt can ask for. */
 export interface TaskServices {
   describe(rank: number): TaskDescription;
+  /**
+   * Whether a task speaks for the run, with its result and its progress: rank 0 does; any may where tasks are launchers, which
+   * number their processes themselves, so that rank 0 of the program can be on any host.
+   */
+  speaks(rank: number): boolean;
   readonly calls: Calls;
   readonly checkpoints: CheckpointService;
   readonly results: ResultService;

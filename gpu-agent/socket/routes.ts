@@ -25,20 +25,20 @@ export const ROUTES: readonly Route[] = [
   {
     method: 'POST',
     pattern: /^\/progress$/,
-    async handle({ rank, message }, { progress, steps, describe }) {
+    async handle({ rank, message }, { progress, steps, describe, speaks }) {
       const body = await readFields(message);
       const [step, of] = [countField(body, 'step'), countField(body, 'of')];
       const { metrics, ignored } = metricsOf(body.metrics ?? {});
       steps.note(rank, step);
-      if (rank === 0) progress.report({ attempt: describe(rank).attempt, step, of, metrics });
+      if (speaks(rank)) progress.report({ attempt: describe(rank).attempt, step, of, metrics });
       return { ignored } satisfies MetricsAnswer;
     },
   },
   {
     method: 'PUT',
     pattern: /^\/result\/(.+)$/,
-    async handle({ rank, path, message }, { results }) {
-      onlyRank0(rank);
+    async handle({ rank, path, message }, { results, speaks }) {
+      onlySpeakers(rank, speaks);
       await results.putFile(fileName(path[0] ?? ''), fileBody(message));
       return DONE;
     },
@@ -46,8 +46,8 @@ export const ROUTES: readonly Route[] = [
   {
     method: 'POST',
     pattern: /^\/result$/,
-    async handle({ rank, message }, { results }) {
-      onlyRank0(rank);
+    async handle({ rank, message }, { results, speaks }) {
+      onlySpeakers(rank, speaks);
       const body = await readFields(message);
       const { metrics, ignored } = metricsOf(body.metrics ?? {});
       await results.commit(metrics, filesField(body));
@@ -75,6 +75,6 @@ async function arrive(
   return answered(await calls.arrive({ rank, kind, callSite: callSiteField(body), ...payload }, timeoutMs));
 }
 
-function onlyRank0(rank: number): void {
-  if (rank !== 0) throw new LockstepError('LS_BAD_CALL', `rank ${rank} put a result: only rank 0 has one`);
+function onlySpeakers(rank: number, speaks: TaskServices['speaks']): void {
+  if (!speaks(rank)) throw new LockstepError('LS_BAD_CALL', `rank ${rank} put a result: only rank 0 has one`);
 }

@@ -50,6 +50,8 @@ export interface SocketWorldOptions {
   readonly worldSize?: number;
   readonly attempt?: number;
   readonly objects?: Objects;
+  /** Which tasks speak for the run. @default rank 0 */
+  readonly speaks?: (rank: number) => boolean;
   /** Checkpoints kept. */
   readonly keep?: number;
   /** Answers each arrival in place of the counter. */
@@ -84,6 +86,7 @@ export async function socketWorld(options: SocketWorldOptions = {}): Promise<Soc
     log,
     services: {
       describe,
+      speaks: options.speaks ?? ((rank) => rank === 0),
       calls: { arrive: options.arrive ?? hub.arrive, answer: () => {} },
       checkpoints,
       results: resultService(of),

@@ -181,6 +181,14 @@ describe('shards', () => {
   });
 });
 
+test('tasks that are launchers hand over results and progress from any host', async () => {
+  await start({ speaks: () => true });
+  expect((await ask('PUT', '/result/m.txt', { rank: 1, bytes: Buffer.from('m') })).status).toBe(200);
+  expect((await ask('POST', '/result', { rank: 1, body: { metrics: {}, files: ['m.txt'] } })).status).toBe(200);
+  expect((await ask('POST', '/progress', { rank: 1, body: { step: 3, of: 9 } })).status).toBe(200);
+  await expect.poll(() => world.progress.get(RUN_ID)).toMatchObject({ step: 3 });
+});
+
 describe('cancellation', () => {
   test('answers a long poll at once when the attempt stops', async () => {
     await start();
