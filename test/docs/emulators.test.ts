@@ -34,23 +34,24 @@ describe('the list of what emulators lack', () => {
   }, 120_000);
 
   it('becomes a table for each suite in which one of them differs', () => {
-    const tables = emulatorTables({
+    const gaps = {
       One: { 'a | suite > does | this': 'it | does not', 'b > hangs': { hangs: 'it never ends' } },
       Two: { 'b > other > thing': 'no' },
-    });
-    expect(tables.split('\n')).toEqual([
+    };
+    expect(emulatorTables(gaps, { 'a | suite': 'A', b: 'B' }).split('\n')).toEqual([
       'Tests that are expected to fail: One 2, Two 1.',
       '',
       '### a | suite',
-      '| test | One | Two |',
-      '|---|---|---|',
-      '| does \\| this | it \\| does not | passes |',
+      '| test | AWS | embedded | One | Two |',
+      '|---|---|---|---|---|',
+      '| does \\| this | [documented](A) | passes | it \\| does not | passes |',
       '',
       '### b',
-      '| test | One | Two |',
-      '|---|---|---|',
-      '| hangs | it never ends; left out, it would only run into its time limit | passes |',
-      '| other > thing | passes | no |',
+      '| test | AWS | embedded | One | Two |',
+      '|---|---|---|---|---|',
+      '| hangs | [documented](B) | passes | it never ends; left out, it would only run into its time limit | passes |',
+      '| other > thing | [documented](B) | passes | passes | no |',
     ]);
+    expect(() => emulatorTables(gaps, {})).toThrow('does not say where AWS documents: a | suite');
   });
 });
