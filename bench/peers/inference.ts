@@ -1,7 +1,6 @@
 /**
- * Inference on this machine: `lockstep infer` beside a script with pyarrow and onnxruntime that is written as well as we
- * could. Both read the same file, run the same model and write their predictions; what they came to is compared, row by
- * row, before any time counts.
+ * Inference on this machine: `lockstep infer` beside what people use instead, each written as well as we could. All read the
+ * same rows, run the same model and write their predictions.
  */
 import { execFile } from 'node:child_process';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
@@ -9,67 +8,94 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { perceptron } from '../perceptron.ts';
-import type { Arm, Lap } from './arms.ts';
+import type { Arm } from './arms.ts';
 
 const run = promisify(execFile);
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const LOCKSTEP = fileURLToPath(new URL('../../cli/lockstep.mjs', import.meta.url));
 const BATCH_ROWS = 32_768;
+/** What peers print on their way may be long. */
+const OUTPUT_BYTES = 64 * 1024 * 1024;
 
-/** What the arms of one race share: a folder with `model.onnx`, `rows.arrow` and `rows.parquet`. */
-export interface InferenceSite {
+/** A folder with `model.onnx` and rows. */
+export interface Site {
   readonly folder: string;
+  /** Python with pyarrow and onnxruntime. */
   readonly python: string;
 }
 
-/** Writes the model and the rows of the races into `folder`. */
-export async function makeSite(folder: string, python: string, rows: number): Promise<InferenceSite> {
+/** Which rows are made: `rows.arrow`, `rows.parquet`, or a folder `rows` of files of a hundred rows. */
+export type Rows = 'arrow' | 'parquet' | 'files';
+
+/** Writes the model and the rows of some races into `folder`. */
+export async function makeSite(
+  folder: string,
+  python: string,
+  { rows, kinds }: { readonly rows: number; readonly kinds: readonly Rows[] },
+): Promise<Site> {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'model.onnx'), perceptron());
-  await run(python, [join(HERE, 'make_rows.py'), folder, String(rows), String(BATCH_ROWS)]);
+  await run(python, [join(HERE, 'make_rows.py'), folder, String(rows), String(BATCH_ROWS), ...kinds]);
   return { folder, python };
 }
 
-/** Both arms over one file of the site. */
-export const inferenceArms = (site: InferenceSite, file: 'rows.arrow' | 'rows.parquet'): readonly [Arm, Arm] => [
-  { name: 'lockstep infer', run: () => lockstep(site, file) },
-  { name: 'pyarrow + onnxruntime', run: () => script(site, file) },
-];
-
-/** Throws, saying where, unless both arms came to the same predictions. Both must have run. */
-export async function checkSame({ folder, python }: InferenceSite): Promise<void> {
-  const [runId] = await readdir(join(folder, 'home', 'runs'));
-  const manifest = join(folder, 'home', 'runs', runId ?? '', '_SUCCESS.json');
-  await run(python, [join(HERE, 'same.py'), manifest, join(folder, 'theirs.arrow')]);
+/** An arm, and where it leaves what it came to. */
+export interface InferenceArm extends Arm {
+  readonly output: () => Promise<string>;
 }
 
-async function lockstep({ folder }: InferenceSite, file: string): Promise<Lap> {
-  const job = join(folder, 'job.yaml');
-  await writeFile(job, JOB(file));
-  // One run at a time: what an earlier one left would be hard to tell from this one's.
-  await rm(join(folder, 'home', 'runs'), { recursive: true, force: true });
-  const env = { ...process.env, LOCKSTEP_HOME: join(folder, 'home') };
-  const started = performance.now();
-  const { stdout } = await run(process.execPath, [LOCKSTEP, 'infer', job, '--json'], { env, cwd: folder });
-  const wholeS = (performance.now() - started) / 1000;
-  const { phases } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { phases: Record<string, number> };
-  return { wholeS, workS: phases.infer ?? Number.NaN };
+/** `lockstep infer` over rows of the site, a file or a folder. */
+export function lockstepArm(name: string, { folder }: Site, rows: string): InferenceArm {
+  const home = join(folder, `home-${rows}`);
+  const runs = join(home, 'runs');
+  return {
+    name,
+    async run() {
+      const job = join(folder, `job-${rows}.yaml`);
+      await writeFile(job, JOB(rows));
+      // One run at a time: what an earlier one left would be hard to tell from this one's.
+      await rm(runs, { recursive: true, force: true });
+      const env = { ...process.env, LOCKSTEP_HOME: home };
+      const started = performance.now();
+      const { stdout } = await run(process.execPath, [LOCKSTEP, 'infer', job, '--json'], { env, cwd: folder });
+      const wholeS = (performance.now() - started) / 1000;
+      const { phases } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { phases: Record<string, number> };
+      return { wholeS, workS: phases.infer ?? Number.NaN };
+    },
+    output: async () => join(runs, (await readdir(runs))[0] ?? '', '_SUCCESS.json'),
+  };
 }
 
-async function script({ folder, python }: InferenceSite, file: string): Promise<Lap> {
-  const args = [
-    join(HERE, 'pyarrow_onnx.py'),
-    ...['model.onnx', file, 'theirs.arrow'].map((name) => join(folder, name)),
-  ];
-  const started = performance.now();
-  const { stdout } = await run(python, args);
-  return { wholeS: (performance.now() - started) / 1000, workS: Number(stdout) };
+/** A script of a peer, run by a Python that has what it needs: `script MODEL ROWS OUT` prints the seconds of its work. */
+export function scriptArm(
+  name: string,
+  { folder }: Site,
+  { script, python, rows, ...limits }: { script: string; python: string; rows: string; laps?: number },
+): InferenceArm {
+  const output = join(folder, `${script}.${rows}.out`);
+  return {
+    name,
+    ...limits,
+    async run() {
+      const args = [join(HERE, script), join(folder, 'model.onnx'), join(folder, rows), output];
+      const started = performance.now();
+      const { stdout } = await run(python, args, { maxBuffer: OUTPUT_BYTES });
+      return { wholeS: (performance.now() - started) / 1000, workS: Number(stdout.trim().split('\n').at(-1)) };
+    },
+    output: async () => output,
+  };
 }
 
-const JOB = (file: string): string => `kind: infer
+/** Throws, saying where, unless every arm came to the predictions of the first. All must have run. */
+export async function checkSame({ python }: Site, arms: readonly InferenceArm[]): Promise<void> {
+  const [first, ...others] = await Promise.all(arms.map(({ output }) => output()));
+  for (const other of others) await run(python, [join(HERE, 'same.py'), first ?? '', other]);
+}
+
+const JOB = (rows: string): string => `kind: infer
 name: peers
 model: ./model.onnx
-input: [./${file}]
+input: [./${rows}]
 columns: { x: x }
 predict: { scores: scores }
 output: { keep: [id] }

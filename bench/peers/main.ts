@@ -1,7 +1,7 @@
 /**
- * `npm run bench:peers [-- --rows N] [--laps N] [--write]`: races Lockstep against what people use instead, on this
- * machine, side by side. `--write` puts the page into docs/benchmarks.md. Peers that cannot be installed are left out
- * with a line that says so.
+ * `npm run bench:peers [-- RACE…] [--laps N] [--prepare] [--write]`: races Lockstep against what people use instead, on this
+ * machine, side by side. `--prepare` only makes the virtual environments of the peers, which takes minutes once; `--write`
+ * puts the page into docs/benchmarks.md. Peers that cannot be installed are left out with a line that says so.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,17 +11,19 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Lap, type Race, race } from './arms.ts';
 import { pythonWith } from './environment.ts';
-import { checkSame, inferenceArms, makeSite } from './inference.ts';
 import { foreignShare, ticks } from './noise.ts';
 import { pageOf } from './page.ts';
+import { type Pythons, RACES } from './races.ts';
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
-    rows: { type: 'string', default: '2000000' },
-    laps: { type: 'string', default: '7' },
+    laps: { type: 'string' },
+    prepare: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
   },
 });
+const FOREIGN_MAX = 0.15;
 const say = (text: string) => console.error(text);
 const at = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
@@ -32,42 +34,54 @@ async function share(work: () => Promise<Lap>): Promise<{ lap: Lap; foreign: num
   return { lap, foreign: before === undefined || after === undefined ? 0 : foreignShare(before, after, seconds) };
 }
 
-const python = pythonWith(at('./requirements.txt'), say);
-if (python === undefined) process.exit(1);
-const folder = mkdtempSync(join(tmpdir(), 'lockstep-peers-'));
-const races: Race[] = [];
-try {
-  const rows = Number(values.rows);
-  say(`making ${rows.toLocaleString('en')} rows …`);
-  const site = await makeSite(folder, python, rows);
-  const options = { laps: Number(values.laps), foreignMax: 0.15, share };
-  for (const file of ['rows.arrow', 'rows.parquet'] as const) {
-    const name = `Inference, ${rows.toLocaleString('en')} rows of 32 floats, ${file}`;
-    const arms = inferenceArms(site, file);
+async function runRace(key: string, pythons: Pythons): Promise<Race> {
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-peers-'));
+  try {
+    say(`${key}: makes its rows …`);
+    const planned = await (RACES[key] as (typeof RACES)[string])(folder, pythons);
+    const { name, reach, arms, check } = planned;
+    const laps = values.laps === undefined ? planned.laps : Number(values.laps);
+    say(`${key}: ${arms.map((arm) => arm.name).join(', ')}`);
     try {
-      for (const arm of arms) await arm.run();
-      await checkSame(site);
+      return { ...(await race(name, arms, { laps, foreignMax: FOREIGN_MAX, share, check })), reach };
     } catch (error) {
       // A race that cannot be run is lost, and the page says so.
       const { stderr, message } = error as { stderr?: string; message: string };
-      races.push({ name, arms: [], noisy: 0, notRun: /^LS_.*$/m.exec(stderr ?? '')?.[0] ?? message });
-      continue;
+      const why = /^LS_.*$/m.exec(stderr ?? '')?.[0] ?? (stderr?.trim().split('\n').at(-1) || message);
+      return { name, reach, arms: [], noisy: 0, notRun: why };
     }
-    say(`${file}: both arms came to the same; racing …`);
-    races.push(await race(name, arms, options));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
-} finally {
-  rmSync(folder, { recursive: true, force: true });
 }
-const packages = execFileSync(python, ['-m', 'pip', 'list', '--format=freeze'], { encoding: 'utf8' });
-const versions = packages
-  .split('\n')
-  .filter((line) => /^(pyarrow|onnxruntime|numpy)==/.test(line))
-  .join(', ')
-  .replaceAll('==', ' ');
+
+const wanted = positionals.length > 0 ? positionals : Object.keys(RACES);
+const unknown = wanted.filter((key) => !Object.hasOwn(RACES, key));
+if (unknown.length > 0) {
+  say(`no such race: ${unknown.join(', ')}; there are ${Object.keys(RACES).join(', ')}`);
+  process.exit(2);
+}
+const pyarrow = pythonWith(at('./requirements.txt'), say);
+const peers = { spark: pythonWith(at('./spark.txt'), say), ray: pythonWith(at('./ray.txt'), say) };
+if (pyarrow === undefined) process.exit(1);
+if (values.prepare) process.exit(0);
+
+const races: Race[] = [];
+for (const key of wanted) races.push(await runRace(key, { pyarrow, ...peers }));
 const page = pageOf(races, {
   date: new Date().toISOString().slice(0, 10),
-  versions: `Node ${process.versions.node}, ${versions}`,
+  versions: [`Node ${process.versions.node}`, ...[pyarrow, peers.spark, peers.ray].flatMap(versionsIn)].join(', '),
 });
 if (values.write) writeFileSync(at('../../docs/benchmarks.md'), page);
 console.log(page);
+
+/** Packages that decide on the figures, each named once. */
+function versionsIn(python: string | undefined, index: number): string[] {
+  if (python === undefined) return [];
+  const named = index === 0 ? /^(pyarrow|onnxruntime|numpy)==/ : /^(pyspark|ray)==/;
+  const packages = execFileSync(python, ['-m', 'pip', 'list', '--format=freeze'], { encoding: 'utf8', stdio: 'pipe' });
+  return packages
+    .split('\n')
+    .filter((line) => named.test(line))
+    .map((line) => line.replace('==', ' '));
+}

@@ -14,8 +14,9 @@ the fastest and the slowest sample. A factor below 1 is a race that Lockstep los
 ${races.map(section).join('\n')}`;
 }
 
-function section({ name, arms, noisy, notRun }: Race): string {
-  if (notRun !== undefined) return `## ${name}\nNot run: ${notRun}\n`;
+function section({ name, reach, arms, noisy, notRun }: Race): string {
+  const aim = reach === undefined ? '' : `To reach: ${reach}.\n\n`;
+  if (notRun !== undefined) return `## ${name}\n${aim}Not run: ${notRun}\n`;
   const [first] = arms;
   const lines = arms.map(({ name: arm, laps }) => {
     const factor = first === undefined || arm === first.name ? '' : ratio(laps, first.laps, ({ wholeS }) => wholeS);
@@ -24,7 +25,7 @@ function section({ name, arms, noisy, notRun }: Race): string {
   });
   const thrown = noisy === 0 ? '' : `\n${noisy} samples were thrown away, because others used the machine.\n`;
   return `## ${name}
-| | whole command, s | work alone, s | whole: its time over ours | work alone |
+${aim}| | whole command, s | work alone, s | whole: its time over ours | work alone |
 |---|---|---|---|---|
 ${lines.join('\n')}
 ${thrown}`;

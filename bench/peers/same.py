@@ -1,4 +1,5 @@
-"""same.py OURS THEIRS: whether two inferences came to the same. OURS is the manifest of a run, THEIRS an Arrow file.
+"""same.py OURS THEIRS: whether two inferences came to the same. Each is the manifest of a run, an Arrow or Parquet file, or a
+folder of Parquet files.
 
 Rows are matched by id. Labels must be equal, scores to a millionth: the same kernels may add up in another order.
 """
@@ -13,6 +14,11 @@ import pyarrow.parquet as pq
 
 
 def table(path):
+    if str(path).endswith(".json"):
+        manifest = json.loads(Path(path).read_text())
+        return pa.concat_tables([table(unquote(urlparse(part["uri"]).path)) for part in manifest["parts"]])
+    if Path(path).is_dir():
+        return pa.concat_tables([pq.read_table(file) for file in sorted(Path(path).glob("*.parquet"))])
     if str(path).endswith(".parquet"):
         return pq.read_table(path)
     with pa.memory_map(str(path)) as mapped:
@@ -29,9 +35,7 @@ def columns(rows):
     return [np.asarray(one)[order] for one in (rows.column("id").to_numpy(), label.to_numpy(), score.to_numpy())]
 
 
-manifest = json.loads(Path(sys.argv[1]).read_text())
-parts = [Path(unquote(urlparse(part["uri"]).path)) for part in manifest["parts"]]
-ours = columns(pa.concat_tables([table(part) for part in parts]))
+ours = columns(table(sys.argv[1]))
 theirs = columns(table(sys.argv[2]))
 for name, mine, other in zip(("id", "label", "score"), ours, theirs):
     if len(mine) != len(other):

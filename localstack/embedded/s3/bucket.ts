@@ -1,32 +1,28 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { requireWritable, type WriteCondition } from './conditions.ts';
+import { ObjectJournal } from './object-journal.ts';
 import type { StoredObject } from './stored-object.ts';
 
 /**
- * The objects of one bucket: an index in memory, and one record a key on disk. A write is decided and recorded without
+ * The objects of one bucket: an index in memory, and a journal on disk. A write is decided and recorded without
  * giving up the thread, so of any number of racing conditional writes exactly one finds its condition true.
  */
 export class Bucket {
   readonly name: string;
   readonly createdAt: number;
-  readonly #folder: string;
+  readonly #journal: ObjectJournal;
   readonly #bodies: string;
-  readonly #objects = new Map<string, StoredObject>();
+  readonly #objects: Map<string, StoredObject>;
   #sorted: readonly string[] | undefined;
 
   /** Opens the bucket's folder, with whatever it holds. */
   constructor(name: string, folder: string, bodies: string) {
     this.name = name;
-    this.#folder = folder;
     this.#bodies = bodies;
     mkdirSync(folder, { recursive: true });
-    for (const file of readdirSync(folder)) {
-      if (!file.endsWith('.json')) continue;
-      const object = JSON.parse(readFileSync(join(folder, file), 'utf8')) as StoredObject;
-      this.#objects.set(object.key, object);
-    }
+    this.#journal = new ObjectJournal(folder);
+    this.#objects = this.#journal.open();
     this.createdAt = statSync(folder).birthtimeMs;
   }
 
@@ -44,9 +40,7 @@ export class Bucket {
   commit(object: StoredObject, condition: WriteCondition): void {
     const replaced = this.#objects.get(object.key);
     requireWritable(condition, replaced);
-    const record = this.#record(object.key);
-    writeFileSync(`${record}.tmp`, JSON.stringify(object));
-    renameSync(`${record}.tmp`, record);
+    this.#journal.put(object);
     this.#objects.set(object.key, object);
     if (replaced === undefined) this.#sorted = undefined;
     else this.#discard(replaced);
@@ -56,15 +50,10 @@ export class Bucket {
   remove(key: string): void {
     const removed = this.#objects.get(key);
     if (removed === undefined) return;
-    rmSync(this.#record(key), { force: true });
+    this.#journal.remove(key);
     this.#objects.delete(key);
     this.#sorted = undefined;
     this.#discard(removed);
-  }
-
-  /** Keys are longer than file names may be, and may hold any character. */
-  #record(key: string): string {
-    return join(this.#folder, `${createHash('sha256').update(key).digest('hex')}.json`);
   }
 
   #discard(object: StoredObject): void {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Bucket } from './bucket.ts';
 import { noSuchBucket, S3Error } from './s3-error.ts';
 
-/** All buckets, below one folder: `buckets/<name>/<hash of key>.json`, `bodies/<id>`. */
+/** All buckets, below one folder: `buckets/<name>/objects.jsonl`, `bodies/<id>`. */
 export class ObjectStore {
   readonly #folder: string;
   readonly #bodies: string;

@@ -1,7 +1,7 @@
 import type { ChecksumValue } from './checksums.ts';
 import type { Pin } from './linked-file.ts';
 
-/** An object as it is recorded: one JSON file, beside one file with the bytes. */
+/** An object as it is recorded: a line of its bucket's journal, beside one file with the bytes. */
 export interface StoredObject {
   readonly key: string;
   /** Name of the file with the bytes; never used twice, so a reader keeps the version that it opened. */
