@@ -7,7 +7,7 @@ const SET = 'set a field of the job file, e.g. gang.hosts=4; may be given again'
 const DETACH = 'start the run, print its id and leave it to the cloud that is up, or to the stack';
 const CHAOS = 'kill one host in the middle of training (local cloud only)';
 
-const collected = (one: string, before: readonly string[]): readonly string[] => [...before, one];
+const collected = (one: string, before: readonly string[] = []): readonly string[] => [...before, one];
 
 /** Commands that take a job file. */
 export function addJobCommands(program: Command, answer: Answering): void {
@@ -15,7 +15,7 @@ export function addJobCommands(program: Command, answer: Answering): void {
   program
     .command('train <job> [args...]')
     .description('train as a job file says, and publish the model; what follows -- goes to its tasks')
-    .option('--set <key=value>', SET, collected, [])
+    .option('--set <key=value>', SET, collected)
     .option('--chaos', CHAOS)
     .option('--logs', 'show what the tasks print, with the rank before it')
     .addOption(new Option('--detach', DETACH).conflicts(['chaos', 'logs', 'fetch']))
@@ -32,7 +32,7 @@ export function addJobCommands(program: Command, answer: Answering): void {
   program
     .command('infer <job>')
     .description('run a model over Arrow files, and commit the predictions')
-    .option('--set <key=value>', SET, collected, [])
+    .option('--set <key=value>', SET, collected)
     .addOption(new Option('--detach', DETACH).conflicts('fetch'))
     .option('--fetch', FETCH)
     .action(
@@ -55,7 +55,7 @@ export function addJobCommands(program: Command, answer: Answering): void {
   program
     .command('serve <job>')
     .description('let a job infer whatever is put into its inbox from now on')
-    .option('--set <key=value>', SET, collected, [])
+    .option('--set <key=value>', SET, collected)
     .action(
       answer(async (context, { words, flags }) => {
         const { serve, servedText } = await import('../commands/serve.ts');

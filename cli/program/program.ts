@@ -16,6 +16,8 @@ export function newProgram(options: ProgramOptions): Command {
     .option('--outputs <file>', 'file that `cdk deploy --outputs-file` wrote')
     .version(VERSION, '-V, --version', 'print the version of Lockstep, and nothing else')
     .showSuggestionAfterError()
+    // Where half of a narrow terminal is left for what they say, commands and options are wrapped too.
+    .configureHelp({ minWidthToWrap: 20 })
     // Errors are thrown and reported once, by main; commands take these settings over when they are added.
     .configureOutput({ writeErr: () => {} })
     .exitOverride();
