@@ -12,7 +12,15 @@ export function remedyForMissing(path: string, otherwise: string): { readonly re
   const stems = namesIn(dirname(path))
     .filter((name) => extname(name) === ending)
     .map((name) => basename(name, ending));
-  const meant = nearest(basename(path, ending), stems);
+  const near = nearest(basename(path, ending), stems);
+  const meant = near === undefined ? namesake(path) : `${near}${ending}`;
   if (meant === undefined) return { remedy: otherwise };
-  return { remedy: `Did you mean ${relative(process.cwd(), join(dirname(path), `${meant}${ending}`))}?` };
+  return { remedy: `Did you mean ${relative(process.cwd(), join(dirname(path), meant))}?` };
+}
+
+/** The one file of the same name with another ending: `train.yaml` for `train.yml`. */
+function namesake(path: string): string | undefined {
+  const stem = basename(path, extname(path));
+  const same = namesIn(dirname(path)).filter((name) => extname(name) !== '' && basename(name, extname(name)) === stem);
+  return same.length === 1 ? same[0] : undefined;
 }

@@ -1,5 +1,6 @@
 /** Which columns feed which input of the model, decided before anything runs. */
 import { LockstepError } from '../errors.ts';
+import { orMeant } from '../job/nearest.ts';
 
 /** Element types that a tensor can be made of. */
 export const ELEMENTS = ['float32', 'float64', 'int32', 'int64'] as const;
@@ -80,8 +81,12 @@ function chosen(input: ModelValue, columns: readonly ColumnShape[], names: strin
     const column = find(part.trim());
     if (column) return column;
     const there = list(columns.map(columnText));
+    const meant = orMeant(
+      part.trim(),
+      columns.map(({ name }) => name),
+    );
     throw mismatch(
-      `the model input \`${inputText(input)}\` takes the column \`${part.trim()}\`, the data has ${there}`,
+      `the model input \`${inputText(input)}\` takes the column \`${part.trim()}\`, the data has ${there}${meant}`,
     );
   });
 }

@@ -4,6 +4,7 @@
  */
 import { LockstepError } from '../errors.ts';
 import type { OnnxPredict } from '../job/job.ts';
+import { orMeant } from '../job/nearest.ts';
 import { inputText, type ModelSignature } from './bind.ts';
 import { isLabelling, looksLikeShares } from './label-agreement.ts';
 import { type ModelOutput, type ModelOutputs, widthOf } from './model-output.ts';
@@ -51,7 +52,9 @@ function labelUse({ model, predict, sample }: OutputsDecision): OnnxFields['labe
   const found = wanted === undefined ? fits : fits.filter(([name]) => name === wanted);
   const [first] = found;
   if (wanted !== undefined && !first) {
-    throw unclear(`\`predict.label\` wants \`${wanted}\` with one integer or text a row, the model has ${has(model)}`);
+    throw unclear(
+      `\`predict.label\` wants \`${wanted}\` with one integer or text a row, the model has ${has(model)}${orMeant(wanted, outputNames(model))}`,
+    );
   }
   if (!first) return undefined;
   if (found.length === 1) return { output: first[0], type: LABEL_TYPES[first[1].type] as LabelType };
@@ -106,7 +109,9 @@ function scoresOutput({ model, predict, sample }: OutputsDecision, hasLabel: boo
   const wanted = predict.scores;
   if (wanted !== undefined) {
     if (fits.some(([name]) => name === wanted)) return wanted;
-    throw unclear(`\`predict.scores\` wants \`${wanted}: float32[N,classes]\`, the model has ${has(model)}`);
+    throw unclear(
+      `\`predict.scores\` wants \`${wanted}: float32[N,classes]\`, the model has ${has(model)}${orMeant(wanted, outputNames(model))}`,
+    );
   }
   // A job that names the label and nothing else wants nothing else.
   if (predict.label !== undefined && !asksForScores(predict)) return undefined;
@@ -175,5 +180,8 @@ const say = (predict: Readonly<Record<string, unknown>>): string => {
 
 const has = ({ outputs }: ModelSignature): string =>
   outputs.map((output) => `\`${inputText(output)}\``).join(', ') || 'no outputs';
+
+/** Names of the outputs of the model. */
+const outputNames = ({ outputs }: OutputsDecision['model']): readonly string[] => outputs.map(({ name }) => name);
 
 const unclear = (message: string): LockstepError => new LockstepError('LS_OUTPUTS_UNCLEAR', message);

@@ -2,7 +2,7 @@ import { LockstepError } from '../errors.ts';
 import { addressesOf, INSTANCE_TYPES } from '../resources/instance-types.ts';
 import { taskSlots } from '../resources/units.ts';
 import type { GangRequest, TrainJob } from './job.ts';
-import { nearest } from './nearest.ts';
+import { orMeant } from './nearest.ts';
 
 /** Hosts of one gang: a launch call takes no more, and a launch is all or nothing. */
 const HOSTS_MAX = 1000;
@@ -66,9 +66,7 @@ export function misfit(gang: GangRequest, typeName: string): string | undefined 
 }
 
 function unknownType(name: string): string {
-  const meant = nearest(name, [...INSTANCE_TYPES.keys()]);
-  const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
-  return `${name} is not an instance type that Lockstep knows${hint}`;
+  return `${name} is not an instance type that Lockstep knows${orMeant(name, [...INSTANCE_TYPES.keys()])}`;
 }
 
 const impossible = (message: string, remedy?: string): LockstepError =>

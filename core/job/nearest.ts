@@ -7,6 +7,12 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return near[0]?.candidate;
 }
 
+/** The end of a message about a word that is none of these: `; did you mean x?`, or nothing where none is near. */
+export function orMeant(word: string, candidates: readonly string[]): string {
+  const meant = nearest(word, candidates);
+  return meant === undefined ? '' : `; did you mean ${meant}?`;
+}
+
 /** Letters to insert, delete or replace to make one word of the other (Levenshtein). */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);

@@ -1,6 +1,7 @@
 import { DataType, type Field, type Schema, util } from 'apache-arrow';
 import { invariant, LockstepError } from '#core/errors.ts';
 import type { OutputColumn } from '#core/inference/plan.ts';
+import { orMeant } from '#core/job/nearest.ts';
 import { unsupported } from '../arrow/check/corrupt.ts';
 
 /** The schema of one object of a run. */
@@ -29,7 +30,8 @@ export function agreedColumns(sources: readonly SourceSchema[], { keep, as, read
   const names = first.schema.fields.map(({ name }) => name);
   const kept = keep === 'all' ? names : keep;
   const missing = kept.find((name) => !names.includes(name));
-  if (missing !== undefined) throw mismatch(`\`output.keep\` names \`${missing}\`, the data has ${names.join(', ')}`);
+  if (missing !== undefined)
+    throw mismatch(`\`output.keep\` names \`${missing}\`, the data has ${names.join(', ')}${orMeant(missing, names)}`);
   if (kept.includes(as)) throw mismatch(`the data has a column \`${as}\` already; choose another \`predict.as\``);
   const used = new Set([...kept, ...reads]);
   for (const source of sources) {

@@ -30,6 +30,12 @@ describe('bindColumns', () => {
     expect(bindColumns(model(x(['', 'H', 28])), columns, { x: 'pixels' })[0]?.dims).toEqual([28, 28]);
   });
 
+  it('offers the column that was probably meant', () => {
+    const columns = [number('sepal_length'), number('petal_length')];
+    expect(() => bindColumns(model(x(['N'])), columns, { x: 'sepal_lenght' })).toThrow(/did you mean sepal_length\?$/);
+    expect(() => bindColumns(model(x(['N'])), columns, { x: 'zebra' })).toThrow(/petal_length: float32`$/);
+  });
+
   it('binds several columns of numbers to one input, and a number to an input of rank 1', () => {
     const columns = [number('a'), number('b', 'integer'), number('c', 'float64')];
     expect(bindColumns(model(x(['N', 3])), columns, { x: 'a, b, c' })[0]?.columns).toEqual(['a', 'b', 'c']);

@@ -19,6 +19,7 @@ describe('agreedColumns', () => {
     expect(() => agreedColumns(one, use({ keep: ['label'] }))).toThrow(
       /`output.keep` names `label`, the data has id, name, x/,
     );
+    expect(() => agreedColumns(one, use({ keep: ['nam'] }))).toThrow(/did you mean name\?$/);
     expect(() => agreedColumns(one, use({ as: 'id' }))).toThrow(/has a column `id` already/);
     expect(names(agreedColumns(one, use({ as: 'id', keep: ['x'] })))).toEqual(['x']);
   });
