@@ -9,6 +9,7 @@ import type { Timing } from '#core/gang/agent/timing.ts';
 import { describe } from '#core/gang/cause.ts';
 import { type Drive, drive } from '#flows/gang/drive.ts';
 import type { StorePorts } from '#flows/gang/store-effects.ts';
+import { holdPort } from './held-port.ts';
 import { type Hints, openHints } from './hints.ts';
 import { createHostTasks, type HostTasks, type HostTasksOptions, noTasks } from './host-tasks.ts';
 import type { HostIdentity } from './identity.ts';
@@ -41,7 +42,8 @@ const LAST_GRACE_MS = 5_000;
 /** Starts the agent. It runs until the protocol shuts the host down, or until `terminate`. */
 export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   const { identity, preparation, ports, seed, timing = {} } = options;
-  const { runId, instanceId, bootId, nonce, address, masterPort } = identity;
+  const { runId, instanceId, bootId, nonce, address } = identity;
+  const port = await holdPort(address);
   const terminated = new AbortController();
   const terminate = () => terminated.abort();
   const send: Drive['send'] = (event) => loop.send(event);
@@ -50,11 +52,14 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   const graceMs = isReady ? preparation.ready.job.limits.graceS * 1000 : 0;
 
   const tasks = isReady
-    ? createHostTasks({ ...options, ...preparation.ready, ...ports, runId, instanceId, send, onFailure: terminate })
+    ? createHostTasks({
+        ...{ ...options, ...preparation.ready, ...ports, runId, instanceId, address, port, send },
+        onFailure: terminate,
+      })
     : noTasks(send);
   const hints = await openHints({ address, runId, onHint: () => send({ type: 'hinted' }) });
   const self: AgentIdentity = {
-    ...{ runId, instanceId, bootId, nonce, address, masterPort },
+    ...{ runId, instanceId, bootId, nonce, address, masterPort: port.number },
     port: hints.port,
     gpuPerTask: isReady ? preparation.ready.job.gang.perTask.gpu : 0,
   };
@@ -69,6 +74,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     await tasks.settled();
     tasks.close();
     hints.close();
+    await port.release();
     return reason;
   });
   return { send, state: loop.state, terminate, ended };

@@ -6,6 +6,7 @@ import type { Objects } from '#core/objects/ports.ts';
 import type { Clock, Log } from '#core/system/ports.ts';
 import type { ProgressStore } from '#core/training/ports.ts';
 import type { ParquetDecoder } from '#formats/parquet/decoder.ts';
+import { type HeldPort, holdPort } from './held-port.ts';
 import { startLogShipper } from './log-shipper.ts';
 import { type OpenAttempt, openAttempt } from './open-attempt.ts';
 import type { ReadyHost } from './preparation.ts';
@@ -28,6 +29,9 @@ export interface HostTasks {
 export interface HostTasksOptions extends ReadyHost {
   readonly runId: string;
   readonly instanceId: string;
+  readonly address: string;
+  /** The master port of the first attempt. */
+  readonly port: HeldPort;
   readonly bucket: string;
   readonly objects: Objects;
   readonly progress: ProgressStore;
@@ -66,6 +70,7 @@ export function createHostTasks(options: HostTasksOptions): HostTasks {
   /** Ranks of this host whose tasks have not ended, and what ends the watch over them. */
   const running = new Set<number>();
   let watched = new AbortController();
+  let { port } = options;
   let turn: Promise<void> = Promise.resolve();
   const inTurn = (work: () => Promise<void>, onFailure: (error: unknown) => void) => {
     turn = turn.then(work).catch((error: unknown) => {
@@ -82,6 +87,8 @@ export function createHostTasks(options: HostTasksOptions): HostTasks {
           attempt = await openAttempt({ ...options, roster, calls });
           const { launches, marker, steps } = attempt;
           for (const { rank } of launches) running.add(rank);
+          // Held until now, so that no stranger listens where rank 0 will.
+          await port.release();
           supervisor.start(launches, marker);
           watched = new AbortController();
           void watchForStall({
@@ -104,6 +111,10 @@ export function createHostTasks(options: HostTasksOptions): HostTasks {
         await supervisor.stop(graceMs);
         await attempt?.settle();
         log.info('no task is left', { reason });
+        // What the tasks left of the old one, connections that linger or a stranger by now, must not cost the next attempt.
+        await port.release();
+        port = await holdPort(options.address);
+        send({ type: 'masterPort', port: port.number });
         // A host that is clean may be terminated at once, and the last words of its tasks with it.
         await Promise.race([shipper.flush(), clock.sleep(LAST_WORDS_MS)]);
         send({ type: 'clean' });
@@ -113,7 +124,10 @@ export function createHostTasks(options: HostTasksOptions): HostTasks {
     },
     requestCheckpoint: () => attempt?.cancellation.requestCheckpoint(),
     settled: () => turn,
-    close: () => closed.abort(),
+    close() {
+      closed.abort();
+      void port.release();
+    },
   };
 }
 

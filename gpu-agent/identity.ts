@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import type { InstanceMetadata } from '#adapters/aws/imds.ts';
 import { TAGS } from '#core/names.ts';
 
@@ -13,7 +12,6 @@ export interface HostIdentity {
   readonly bootId: string;
   readonly nonce: string;
   readonly address: string;
-  readonly masterPort: number;
 }
 
 /** Reads the identity from the instance metadata service. Throws if the instance carries no tags of a run. */
@@ -35,21 +33,9 @@ export async function hostIdentity(metadata: InstanceMetadata): Promise<HostIden
     bootId: await bootId(),
     nonce: randomUUID(),
     address,
-    masterPort: await freePort(address),
   };
 }
 
 /** The kernel's id of this boot; a random one where it has none, which is as good while the agent lives. */
 const bootId = async (): Promise<string> =>
   (await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => randomUUID())).trim();
-
-/** A port that was free a moment ago. */
-async function freePort(address: string): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(0, address, () => resolve());
-  });
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

@@ -6,7 +6,7 @@ import type { BarrierWait } from '../barrier/wait.ts';
 import type { Arrivals, Control, Member, Roster, TaskExit, Unfit } from '../records.ts';
 import { TIMING, type Timing } from './timing.ts';
 
-/** Who the agent is, and what its host is for. Never changes. */
+/** Who the agent is, and what its host is for. Never changes, but for the master port. */
 export interface AgentIdentity {
   readonly runId: string;
   readonly instanceId: string;
@@ -17,6 +17,7 @@ export interface AgentIdentity {
   readonly address: string;
   /** Port of the agent's datagram listener; 0 if it has none. */
   readonly port: number;
+  /** Where rank 0 listens if it is on this host: another one in each attempt. */
   readonly masterPort: number;
   /** Accelerators that each task asks for; 0 for none. */
   readonly gpuPerTask: number;

@@ -18,6 +18,8 @@ export function apply(state: AgentState, event: AgentEvent, nowMs: number): Agen
       return { ...state, accelerators: event.addresses };
     case 'unfit':
       return { ...state, unfit: state.unfit ?? { why: event.why, evidence: event.detail } };
+    case 'masterPort':
+      return { ...state, self: { ...state.self, masterPort: event.port } };
     case 'tasksStarted':
       return state.current.tasks === 'starting' ? withCurrent(state, { tasks: 'running' }) : state;
     case 'taskExited':

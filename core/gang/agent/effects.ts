@@ -21,6 +21,8 @@ export type AgentEvent =
   | { readonly type: 'accelerators'; readonly addresses: readonly string[] }
   /** The host cannot take part, e.g. because its disk is full. Said once at most; no `accelerators` need follow. */
   | { readonly type: 'unfit'; readonly why: Unfit; readonly detail: string }
+  /** Where rank 0 will listen in the next attempt, should it be on this host; said before `clean`. */
+  | { readonly type: 'masterPort'; readonly port: number }
   | { readonly type: 'tasksStarted' }
   | { readonly type: 'taskExited'; readonly rank: number; readonly exit: TaskExit }
   /** Every process that the attempt started is gone and its accelerators are free. */
