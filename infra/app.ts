@@ -1,12 +1,14 @@
 /**
  * The CDK app. Context: `deployment` names the stack, `platform` is what native code in the Lambda assets is for,
  * `sources` are names of buckets that may be read, separated by commas, `alarms` is the ARN of an SNS topic that is told of
- * alarms, `cache` is the folder that keeps what was built.
+ * alarms, `network` is `isolated` or `nat`, `zones` are names of zones, separated by commas, `image` is the SSM parameter of the
+ * hosts' image, `cache` is the folder that keeps what was built.
  */
 import { fileURLToPath } from 'node:url';
 import { App } from 'aws-cdk-lib';
 import { bundle } from './bundle.ts';
 import { cacheFolder } from './cache-folder.ts';
+import { parseAccess } from './gang-network.ts';
 import { formatPlatform, LAMBDA_PLATFORM, parsePlatform } from './platform.ts';
 import { LockstepStack } from './stack.ts';
 
@@ -15,11 +17,15 @@ const context = (key: string, otherwise: string): string => String(app.node.tryG
 const platform = parsePlatform(context('platform', formatPlatform(LAMBDA_PLATFORM)));
 
 const alarms = context('alarms', '');
+const image = context('image', '');
+const zones = context('zones', '').split(',').filter(Boolean);
 
 new LockstepStack(app, context('deployment', 'Lockstep'), {
   description: 'Lockstep: gang-scheduled GPU training and Arrow inference',
   sources: context('sources', '').split(',').filter(Boolean),
   ...(alarms !== '' && { alarmTopicArn: alarms }),
+  ...(image !== '' && { imageParameter: image }),
+  network: { access: parseAccess(context('network', 'isolated')), ...(zones.length > 0 && { zones }) },
   bundle: await bundle(fileURLToPath(new URL('..', import.meta.url)), {
     platform,
     cache: context('cache', cacheFolder()),

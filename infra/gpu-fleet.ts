@@ -1,4 +1,4 @@
-import { Aws, Fn, Stack, Tags } from 'aws-cdk-lib';
+import { Aws, Fn, Stack, TagManager, Tags } from 'aws-cdk-lib';
 import {
   BlockDeviceVolume,
   EbsDeviceVolumeType,
@@ -9,6 +9,7 @@ import {
   UserData,
 } from 'aws-cdk-lib/aws-ec2';
 import {
+  type Grant,
   type IGrantable,
   type IInstanceProfile,
   InstanceProfile,
@@ -17,6 +18,7 @@ import {
   Role,
   ServicePrincipal,
 } from 'aws-cdk-lib/aws-iam';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
 import { ENV, TAGS } from '#core/names.ts';
@@ -60,6 +62,8 @@ export class GpuFleet extends Construct implements IGrantable {
     this.deployment = props.deployment;
     this.imageParameter = props.imageParameter ?? DEFAULT_IMAGE;
     this.network = new GangNetwork(this, 'Network', props.network);
+    this.network.allowBucket(this.deployment.data.bucket.bucketArn);
+    this.network.allowTable(this.deployment.table.table.tableArn);
     this.role = this.hostRole();
     this.grantPrincipal = this.role;
     this.launchTemplate = this.newLaunchTemplate(props);
@@ -103,6 +107,12 @@ export class GpuFleet extends Construct implements IGrantable {
     this.allow(grantee, 'iam:PassRole', [this.role.roleArn], {
       StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' },
     });
+  }
+
+  /** Lets hosts read a bucket beside the deployment's own: by their role, and through the endpoint. */
+  grantReadBucket(bucket: IBucket): Grant {
+    this.network.allowBucket(bucket.bucketArn);
+    return bucket.grantRead(this);
   }
 
   /** Allows to see instances: all of the account, because EC2 knows no finer right. */
@@ -159,6 +169,7 @@ export class GpuFleet extends Construct implements IGrantable {
     const asset = new Asset(this, 'Agent', { path: props.agent.path, assetHash: props.agent.hash });
     // Not asset.grantRead: that would open the whole bucket of assets.
     this.allow(this.role, 's3:GetObject', [asset.bucket.arnForObjects(asset.s3ObjectKey)]);
+    this.network.allowBucket(asset.bucket.bucketArn, asset.s3ObjectKey);
     const userData = UserData.custom(
       hostUserData({
         agentAsset: { bucket: asset.s3BucketName, key: asset.s3ObjectKey },
@@ -190,6 +201,20 @@ export class GpuFleet extends Construct implements IGrantable {
       ],
     });
     Tags.of(template).add(TAGS.deployment, this.deployment.name);
+    template.node.addValidation({ validate: () => unshowable(TagManager.of(template)?.tagValues() ?? {}) });
     return template;
   }
+}
+
+/** What the metadata service of a host can show as the name of a tag. */
+const SHOWABLE = /^[A-Za-z0-9+\-=.,_:@]+$/;
+
+/** Tags of an app reach the hosts too, and an instance whose metadata shows tags is refused with a name of another kind. */
+function unshowable(tags: Readonly<Record<string, string>>): string[] {
+  return Object.keys(tags)
+    .filter((name) => !SHOWABLE.test(name))
+    .map(
+      (name) =>
+        `expected names of tags without spaces and slashes, because GPU hosts show their tags in their metadata, got ${JSON.stringify(name)}: every launch would be refused. Rename it, or leave it off the fleet: Tags.of(stack).add(…, { excludeResourceTypes: ['AWS::EC2::LaunchTemplate'] })`,
+    );
 }

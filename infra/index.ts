@@ -5,7 +5,7 @@ export type { Deployment } from './deployment.ts';
 export { DeploymentAlarms, type DeploymentAlarmsProps } from './deployment-alarms.ts';
 export { DeploymentDashboard, type DeploymentDashboardProps } from './deployment-dashboard.ts';
 export { EventTrigger, type EventTriggerProps } from './event-trigger.ts';
-export { GangNetwork, type GangNetworkProps } from './gang-network.ts';
+export { GangNetwork, type GangNetworkProps, type NetworkAccess } from './gang-network.ts';
 export { GangTable, type GangTableProps, type TableAction } from './gang-table.ts';
 export { GpuFleet, type GpuFleetProps } from './gpu-fleet.ts';
 export { InferenceWorkflow, type InferenceWorkflowProps } from './inference-workflow.ts';

@@ -9,6 +9,7 @@ import type { Deployment } from './deployment.ts';
 import { DeploymentAlarms } from './deployment-alarms.ts';
 import { DeploymentDashboard } from './deployment-dashboard.ts';
 import { EventTrigger } from './event-trigger.ts';
+import type { GangNetworkProps } from './gang-network.ts';
 import { GangTable } from './gang-table.ts';
 import { GpuFleet } from './gpu-fleet.ts';
 import { InferenceWorkflow } from './inference-workflow.ts';
@@ -36,6 +37,16 @@ export interface LockstepStackProps extends StackProps {
    */
   readonly dashboard?: boolean;
   /**
+   * Where hosts live.
+   * @default - a new network without a way to the internet, see GangNetwork
+   */
+  readonly network?: GangNetworkProps;
+  /**
+   * SSM parameter that holds the id of the hosts' image: another one for P3 (an older driver) or for Trainium (Neuron).
+   * @default - the newest Deep Learning Base image (NVIDIA driver, Amazon Linux 2023, x86_64)
+   */
+  readonly imageParameter?: string;
+  /**
    * Names of buckets beside it that training data, tables of the warehouse, inputs and models may be read from.
    * @default - none; what lies below `data/` in the data bucket can always be read
    */
@@ -59,6 +70,8 @@ export class LockstepStack extends Stack {
       sources: names = [],
       alarmTopicArn,
       dashboard = true,
+      network,
+      imageParameter,
       ...props
     }: LockstepStackProps = {},
   ) {
@@ -71,7 +84,11 @@ export class LockstepStack extends Stack {
     };
     const { deployment } = this;
     const sources = names.map((name) => Bucket.fromBucketName(this, `Source-${name}`, name));
-    this.fleet = new GpuFleet(this, 'Fleet', { deployment, agent: bundle.agent });
+    this.fleet = new GpuFleet(this, 'Fleet', {
+      ...{ deployment, agent: bundle.agent },
+      ...(network && { network }),
+      ...(imageParameter !== undefined && { imageParameter }),
+    });
     this.training = new TrainingWorkflow(this, 'Training', { deployment, fleet: this.fleet, sources });
     this.inference = new InferenceWorkflow(this, 'Inference', { deployment, sources });
     this.trigger = new EventTrigger(this, 'Inbox', { deployment, workflow: this.inference });

@@ -128,7 +128,7 @@ export class TrainingWorkflow extends Construct {
     data.grant(functions.stage, { read: ['runs/*', 'data/*'], write: ['runs/*'] });
     for (const bucket of sources) {
       bucket.grantRead(functions.stage);
-      bucket.grantRead(fleet);
+      fleet.grantReadBucket(bucket);
     }
     this.warehouse.grantQuery(functions.stage);
 

@@ -28,7 +28,8 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
     reason: 'These are the dead-letter queues themselves.',
   },
   {
-    finding: /IAM5\[Resource::<DataBucket\w+\.Arn>\/(runs|athena|models|inbox|jobs|data)\/\*(\/checkpoints\/\*)?\]$/,
+    finding:
+      /IAM5\[Resource::<DataBucket\w+\.Arn>\/(runs|athena|models|inbox|jobs|data|environments)\/\*(\/checkpoints\/\*)?\]$/,
     reason: 'Objects of a run have keys that are made while it runs; the prefix is the narrowest name for them.',
   },
   {
