@@ -1,6 +1,6 @@
 """PyTorch over a rank's rows."""
 
-from torch import from_numpy
+from torch import from_numpy, int64, tensor
 from torch.utils.data import IterableDataset, get_worker_info
 
 
@@ -15,18 +15,19 @@ class BatchDataset(IterableDataset):
     def __init__(self, batches, transform=None):
         self._batches = batches
         self._transform = transform
-        self._from = (0, 0)
+        # Shared with the workers, so that those which a loader keeps from epoch to epoch see it too.
+        self._from = tensor([0, 0], dtype=int64).share_memory_()
 
     def __len__(self):
-        return len(self._batches) - self._from[1]
+        return len(self._batches) - int(self._from[1])
 
     def set_epoch(self, epoch, start=0):
-        """From which batch of which epoch the next iteration begins. Workers of a loader that keeps them do not hear of
-        it: use `persistent_workers=False`."""
-        self._from = (epoch, start)
+        """From which batch of which epoch the next iteration begins, also of a loader with `persistent_workers`. Call it
+        between iterations: one that is under way goes on as it began."""
+        self._from[0], self._from[1] = epoch, start
 
     def __iter__(self):
-        epoch, start = self._from
+        epoch, start = self._from.tolist()
         worker = get_worker_info()
         # A loader takes from its workers in turn, so every n-th batch each makes the whole, in order.
         first, every = (start, 1) if worker is None else (start + worker.id, worker.num_workers)
