@@ -59,7 +59,7 @@ export function createHostTasks(options: HostTasksOptions): HostTasks {
   const supervisor = createSupervisor({
     ...{ guardian: options.guardian, clock, log },
     onExit(rank, ended) {
-      const step = attempt?.steps.marks().find((mark) => mark.rank === rank)?.step;
+      const step = attempt?.steps.all().find((mark) => mark.rank === rank)?.step;
       const exit = { ...ended, ...(step !== undefined && { step }) };
       log.info('task ended', { rank, exit, ...(exit.code === 0 && { othersHaveS: options.job.limits.exitSpreadS }) });
       running.delete(rank);
@@ -93,7 +93,7 @@ export function createHostTasks(options: HostTasksOptions): HostTasks {
           watched = new AbortController();
           void watchForStall({
             ...{ clock, stallS: options.job.limits.stallS, signal: watched.signal },
-            marks: () => steps.marks().filter(({ rank }) => running.has(rank)),
+            marks: () => steps.working().filter(({ rank }) => running.has(rank)),
             end: (rank, reason) => supervisor.abort(rank, reason),
           });
           shipper.follow({ attempt: roster.attempt, logs: supervisor.logs() });

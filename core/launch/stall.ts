@@ -15,6 +15,10 @@ export function withStep(marks: readonly StepMark[], { rank, step, atMs }: StepM
   return [...marks.filter((mark) => mark !== known), { rank, step, atMs }];
 }
 
+/** A task that has waited for others until now stood still for their sake: it is counted afresh. */
+export const withPause = (marks: readonly StepMark[], rank: number, untilMs: number): readonly StepMark[] =>
+  marks.map((mark) => (mark.rank === rank ? { ...mark, atMs: untilMs } : mark));
+
 /**
  * The task to end, if one is stalled: of those of this host that reported nothing new for `stallMs` the one that is
  * furthest behind, for the others wait for it. One that never reported is not known to be able to, and never stalled.

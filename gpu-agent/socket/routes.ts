@@ -66,13 +66,14 @@ export const ROUTES: readonly Route[] = [
 
 async function arrive(
   { rank, message }: TaskRequest,
-  { calls, describe }: TaskServices,
+  { calls, describe, steps }: TaskServices,
   kind: 'barrier' | 'allGather',
 ): Promise<BarrierAnswer> {
   const body = await readFields(message);
   const payload = kind === 'allGather' ? { payload: payloadField(body) } : {};
   const timeoutMs = timeoutField(body, describe(rank).barrierTimeoutMs);
-  return answered(await calls.arrive({ rank, kind, callSite: callSiteField(body), ...payload }, timeoutMs));
+  const arrival = { rank, kind, callSite: callSiteField(body), ...payload };
+  return answered(await steps.whileWaiting(rank, calls.arrive(arrival, timeoutMs)));
 }
 
 function onlySpeakers(rank: number, speaks: TaskServices['speaks']): void {

@@ -3,16 +3,18 @@ import { afterEach, expect, it } from 'vitest';
 import { verdict } from '#core/gang/controller/verdict.ts';
 import { type LocalGang, type LocalGangOptions, localGang } from '../../bench/local-gang.ts';
 
-/** `report(step)`, and what a test adds to it, as the task of each rank. */
+/** `report(step)` and `barrier()`, and what a test adds to it, as the task of each rank. */
 const program = (body: string) => `
   const { request } = require('node:http');
   const { LOCKSTEP_SOCKET: socketPath, LOCKSTEP_TASK_TOKEN: token, RANK } = process.env;
   const rank = Number(RANK);
-  const report = (step) => new Promise((resolve) => {
+  const post = (path, body) => new Promise((resolve) => {
     const headers = { authorization: 'Bearer ' + token };
-    request({ socketPath, path: '/progress', method: 'POST', headers }, (answer) => answer.resume().on('end', resolve))
-      .end(JSON.stringify({ step, of: 100 }));
+    request({ socketPath, path, method: 'POST', headers }, (answer) => answer.resume().on('end', resolve))
+      .end(JSON.stringify(body));
   });
+  const report = (step) => post('/progress', { step, of: 100 });
+  const barrier = () => post('/barrier', {});
   const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
   process.on('SIGTERM', () => process.exit(143));
   (async () => { ${body} })();`;
@@ -39,6 +41,15 @@ it('ends a gang that stands still, and names the rank that is behind though anot
   expect(control).toMatchObject({ phase: 'FAILED', cause: { kind: 'task-failed', exit: { stalled: true } } });
   expect(verdict).toMatchObject({ rank: 3, budget: 'user' });
   expect(verdict.message).toMatch(/rank 3 on i-\d .*(after step 1 \(limits\.stallS\)|no progress since step 1)/);
+});
+
+it('lets tasks alone that wait for a slow one in a barrier, however long, and counts afresh when it opens', async () => {
+  const body = `
+    await report(1);
+    if (rank === 0) for (let part = 0; part < 5; part++) { await sleep(500); await report(2 + part); }
+    await barrier();
+    await sleep(600);`;
+  expect((await judged(body, { limits: { stallS: 1 } })).control.phase).toBe('SUCCEEDED');
 });
 
 it('lets tasks alone that never report, and those that go on', async () => {

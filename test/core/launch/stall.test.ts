@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type StepMark, stalled, withStep } from '#core/launch/stall.ts';
+import { type StepMark, stalled, withPause, withStep } from '#core/launch/stall.ts';
 
 const mark = (rank: number, step: number, atMs: number): StepMark => ({ rank, step, atMs });
 const afterReports = (...marks: StepMark[]) => marks.reduce<readonly StepMark[]>(withStep, []);
@@ -18,6 +18,12 @@ describe('a task that stands still', () => {
 
   test('is none that has never reported', () => {
     expect(stalled([], 1e9, 1000)).toBeUndefined();
+  });
+
+  test('is none that has just waited for others', () => {
+    const marks = withPause(afterReports(mark(0, 1, 0), mark(1, 1, 0)), 0, 900);
+    expect(stalled(marks, 1000, 1000)?.rank).toBe(1);
+    expect(stalled(marks, 1900, 1000)?.rank).toBe(0);
   });
 
   test('is, of several, the one that is furthest behind, and of equals the lowest rank', () => {
