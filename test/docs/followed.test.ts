@@ -9,8 +9,11 @@ const isShown = ({ language, words }: Fence) => language === 'text' && words.inc
 const followed = pages().filter((file) => fencesOf(file).some(isFollowed));
 
 describe('pages that are followed', () => {
-  it('are the tutorials', () => {
-    expect(followed).toEqual(['docs/tutorials/infer.md', 'docs/tutorials/notebook.md', 'docs/tutorials/train.md']);
+  it('are the tutorials and the first screen', () => {
+    expect(followed).toEqual([
+      'README.md',
+      ...['infer', 'notebook', 'train'].map((name) => `docs/tutorials/${name}.md`),
+    ]);
   });
 
   it('show output only where something was run', () => {
