@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   DeleteObjectsCommand,
   GetObjectCommand,
+  type GetObjectCommandInput,
   HeadObjectCommand,
   PutObjectCommand,
   paginateListObjectsV2,
@@ -19,6 +20,8 @@ const DELETE_KEYS_MAX = 1000;
 /** How often a write is sent again that met another one of the same key. */
 const CONFLICTS_MAX = 6;
 const CONFLICT_PAUSE_MS = 100;
+/** How often a body that was cut off is asked for again. */
+const CUT_OFF_MAX = 2;
 
 type Condition = NonNullable<Parameters<Objects['put']>[2]>;
 
@@ -60,13 +63,31 @@ async function get(client: S3Client, uri: string, range: ObjectRange | undefined
     ...(range?.etag !== undefined && { IfMatch: range.etag }),
   };
   try {
-    const { Body, ETag = '', ContentRange, ContentLength = 0 } = await client.send(new GetObjectCommand(input));
-    const bytes = range?.into ? await collect(Body as Readable, range.into) : await Body?.transformToByteArray();
+    const { answer, bytes } = await answered(client, input, range?.into);
+    const { ETag = '', ContentRange, ContentLength = 0 } = answer;
     const sizeBytes = ContentRange === undefined ? ContentLength : Number(ContentRange.split('/')[1]);
-    return { uri, etag: ETag, sizeBytes, bytes: bytes ?? new Uint8Array() };
+    return { uri, etag: ETag, sizeBytes, bytes };
   } catch (error) {
     if (range === undefined || statusOf(error) !== 416) throw error;
     return nothingOf(client, uri, range);
+  }
+}
+
+/**
+ * The answer with its bytes. The SDK repeats requests, but not one whose body was cut off: that happens to long reads, and
+ * where an object was overwritten meanwhile, the next request is what says so.
+ */
+async function answered(client: S3Client, input: GetObjectCommandInput, into: Uint8Array | undefined) {
+  for (let cut = 0; ; cut++) {
+    const answer = await client.send(new GetObjectCommand(input));
+    const { Body } = answer;
+    try {
+      const bytes = into ? await collect(Body as Readable, into) : await Body?.transformToByteArray();
+      return { answer, bytes: bytes ?? new Uint8Array() };
+    } catch (error) {
+      if (cut === CUT_OFF_MAX) throw error;
+      await sleep(CONFLICT_PAUSE_MS * (cut + Math.random()));
+    }
   }
 }
 

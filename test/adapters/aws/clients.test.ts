@@ -62,6 +62,41 @@ test('an object whose bytes stop coming is an error', async () => {
   await expect(s3Objects(client).get('s3://bucket/key')).rejects.toMatchObject({ name: 'LS_UNAVAILABLE' });
 });
 
+/** The first half of a body, and then the end of the connection. */
+const cutOff: RequestListener = (_, response) => {
+  response.writeHead(206, { 'content-length': '8', 'content-range': 'bytes 0-7/100', etag: '"a"' });
+  response.write('half', () => response.destroy());
+};
+const whole: RequestListener = (_, response) => {
+  response.writeHead(206, { 'content-length': '8', 'content-range': 'bytes 0-7/100', etag: '"a"' });
+  response.end('12345678');
+};
+const overwritten: RequestListener = (_, response) => {
+  response.writeHead(412, { 'content-type': 'application/xml' });
+  response.end('<Error><Code>PreconditionFailed</Code></Error>');
+};
+
+/** Reads eight bytes of an object where each request meets the next of the listeners, the last one for ever. */
+async function readThrough(listeners: readonly RequestListener[], into?: Uint8Array): Promise<string> {
+  let asked = 0;
+  await serve((request, response) => (listeners[asked++] ?? (listeners.at(-1) as RequestListener))(request, response));
+  const range = { start: 0, end: 8, etag: '"a"', ...(into && { into }) };
+  const { bytes, sizeBytes } = await s3Objects(clients.s3()).get('s3://bucket/key', range);
+  return `${Buffer.from(bytes)} of ${sizeBytes}`;
+}
+
+test.each([undefined, new Uint8Array(20)])('a body that was cut off is asked for again (%#)', async (into) => {
+  expect(await readThrough([cutOff, cutOff, whole], into)).toBe('12345678 of 100');
+});
+
+test('an object that was overwritten while it was read is told as such', async () => {
+  await expect(readThrough([cutOff, overwritten])).rejects.toMatchObject({ code: 'LS_INPUT_CHANGED' });
+});
+
+test('a body that is cut off again and again is an error', async () => {
+  await expect(readThrough([cutOff], new Uint8Array(8))).rejects.toMatchObject({ code: 'LS_UNAVAILABLE' });
+});
+
 const answer =
   (status: number, type: string): RequestListener =>
   (_, response) => {
