@@ -32,6 +32,7 @@ def run(
     limits=None,
     publish=None,
     python=None,
+    packages=None,
     stack=None,
     outputs=None,
     show=True,
@@ -41,7 +42,8 @@ def run(
     `args` is a tuple, or a dict of named arguments. `gpu` accelerators a rank: whole, or a fraction such as 0.5; 0 for
     none. `data` is `{"sql": {...}}` or `{"s3": {...}}` as in a job file, or an s3:// prefix of Parquet. `files` are further
     files and folders that the function reads, each at its own name in the working directory of the tasks. `gang`,
-    `limits`, `env` and `publish` are those of a job file. `hosts` divides the ranks over so many hosts.
+    `limits`, `env` and `publish` are those of a job file. `hosts` divides the ranks over so many hosts. `packages` are
+    requirements as pip takes them: every host makes an environment of them, of this Python's version, for the ranks.
 
     `np < 0` runs -np ranks as plain processes of this machine, with no cloud and no Node. They see all of its
     accelerators, or none where `gpu` is 0; `data` is then a Parquet file, a list of them or a folder.
@@ -59,10 +61,12 @@ def run(
     with tempfile.TemporaryDirectory(prefix="lockstep-run-") as folder:
         package = os.path.join(folder, "package")
         os.makedirs(package)
-        shipping.pack(function, args, package)
+        needed = shipping.pack(function, args, package)
         for line in copy_files(files, package):
             say(line)
         if np < 0:
+            if packages is not None:
+                raise LockstepError("LS_USAGE", "packages: on this machine install them with pip; they need np > 0")
             from lockstep.local.run import run_here
 
             request = {**common, "gpu": gpu, "data": data, "limits": limits or {}, "python": python}
@@ -73,9 +77,10 @@ def run(
             "name": common["name"],
             "gang": {**_gang(np, gpu, hosts, instance_types, where), **(gang or {})},
             "task": {
-                "command": shipping.command(python or (sys.executable if where.is_local else "python3")),
+                "command": shipping.command(python or (sys.executable if where.is_local and packages is None else "python3")),
                 "files": sorted(os.listdir(package)),
                 "env": common["env"],
+                **_given(python=_environment(packages, needed)),
             },
             **_given(data={"s3": {"uri": data}} if isinstance(data, str) else data, limits=limits, publish=publish),
         }
@@ -83,6 +88,14 @@ def run(
         with open(file, "w", encoding="utf-8") as target:
             json.dump(job, target)
         return outcome_of(call([*where.arguments, "train", file, "--logs", "--fetch"], say)).value()
+
+
+def _environment(packages, needed):
+    """`task.python` of a job: what the caller asked for and what the function needs on its way, on the caller's version."""
+    if packages is None:
+        return None
+    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    return {"packages": [*([packages] if isinstance(packages, str) else packages), *needed], "version": version}
 
 
 def _given(**fields):

@@ -30,7 +30,7 @@ def command(python):
 def pack(function, args, folder):
     """Puts the function and all that it needs into the folder, in which the tasks will start.
 
-    `args` is a tuple of positional or a dict of named arguments.
+    `args` is a tuple of positional or a dict of named arguments. Returns the packages that unpacking takes, as pip has them.
     """
     args, kwargs = ((), dict(args)) if isinstance(args, dict) else (tuple(args), {})
     call = os.path.join(folder, CALL_FOLDER)
@@ -51,6 +51,7 @@ def pack(function, args, folder):
         file.write(content)
     with open(os.path.join(call, "call.json"), "w", encoding="utf-8") as file:
         json.dump(record, file)
+    return [f"cloudpickle=={_cloudpickle().__version__}"] if record["by"] == "cloudpickle" else []
 
 
 def unpack(folder):

@@ -1,11 +1,12 @@
 /** `task.python` in whole runs of the command. */
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tinyWheel } from '../fixtures/tiny-wheel.ts';
-import { isMissing, train } from './training.ts';
+import { installed, isMissing, train } from './training.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lockstep-environments-'));
 const pip = ['-m', 'pip', 'download', '--no-deps', '--dest', join(folder, 'probe'), 'six==1.17.0'];
@@ -69,6 +70,23 @@ describe.skipIf(isMissing('base'))('a run with a Python environment', () => {
     const { summary } = await train(written('{ requirements: absent.txt }')).command.ended;
     expect(summary).toMatchObject({ ok: false, message: expect.stringContaining('absent.txt') });
     expect(summary).not.toHaveProperty('attempts');
+  });
+
+  test.skipIf(!isIndexThere)('is made for a function that is sent from Python', async () => {
+    const program = join(folder, 'sends.py');
+    const lines = [
+      'import sys, lockstep',
+      'def version():',
+      '    import six, sys',
+      '    return [six.__version__, sys.prefix, sys.version_info[:2]]',
+      'print(lockstep.run(version, np=2, gpu=0, hosts=2, packages="six==1.17.0", show=False) + [sys.version_info[:2]])',
+    ];
+    writeFileSync(program, lines.join('\n'));
+    const home = mkdtempSync(join(tmpdir(), 'lockstep-sent-'));
+    const env = { ...process.env, PYTHONPATH: 'python', PYTHONDONTWRITEBYTECODE: '1', LOCKSTEP_HOME: home };
+    const { stdout } = await promisify(execFile)(join(installed.bin, 'python3'), [program], { env });
+    rmSync(home, { recursive: true });
+    expect(stdout).toMatch(/^\['1\.17\.0', '.*hosts\/python\/[0-9a-f-]+', (\(3, \d+\)), \1\]\n$/);
   });
 
   test.skipIf(!isIndexThere)('takes packages from an index', async () => {

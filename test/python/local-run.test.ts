@@ -24,6 +24,10 @@ describe.skipIf(!hasPython)('lockstep.run on this machine', () => {
     );
   });
 
+  test('refuses packages, which it would not install into the Python that is here', async () => {
+    expect(await answerOf(run('place', { packages: ['six'] }))).toMatchObject({ code: 'LS_USAGE' });
+  });
+
   test('hides the accelerators from tasks that asked for none', async () => {
     const { value } = await answerOf<{ value: string[][] }>(run('place', { gpu: 0 }));
     expect(value.map((place) => place[7])).toEqual(['', '', '']);
