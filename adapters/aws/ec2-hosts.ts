@@ -46,5 +46,16 @@ export function hostOf(instance: Instance): Host {
     runId: tag(TAGS.run),
     attempt: attempt === undefined ? undefined : Number(attempt),
     launchedAt: instance.LaunchTime?.getTime() ?? 0,
+    ...reasonOf(instance),
   };
+}
+
+/** Somebody has called TerminateInstances. */
+const ASKED_FOR = 'Client.UserInitiatedShutdown';
+
+/** EC2 says it twice, with a code where it can; of one that runs it may still say what it said of its last stop. */
+function reasonOf({ State, StateReason, StateTransitionReason }: Instance): { readonly reason?: string } {
+  if (State?.Name === 'pending' || State?.Name === 'running' || StateReason?.Code === ASKED_FOR) return {};
+  const reason = StateReason?.Message || StateTransitionReason;
+  return reason ? { reason } : {};
 }

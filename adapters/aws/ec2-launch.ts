@@ -93,7 +93,9 @@ async function verified(
   const alive = hosts.filter((host) => isAlive(found.get(host.instanceId) ?? host));
   if (alive.length === request.count) return { ok: true, hosts };
   await terminateHosts(client, ids);
-  const message = `${alive.length} of ${request.count} hosts came to life; all of them were terminated`;
+  const reasons = [...new Set([...found.values()].flatMap(({ reason }) => reason ?? []))];
+  const why = reasons.length === 0 ? '' : `: ${reasons.join('; ')}`;
+  const message = `${alive.length} of ${request.count} hosts came to life; all of them were terminated${why}`;
   return { ok: false, failure: 'capacity', code: 'ShortLaunch', message };
 }
 

@@ -67,17 +67,20 @@ export function memoryFleet({ clock, zones, capacity = {} }: MemoryFleetOptions)
     return refuse('capacity', 'ShortLaunch');
   }
 
-  function lose(instanceId: string): void {
+  function end(instanceId: string, why: { readonly reason?: string }): void {
     const host = hosts.get(instanceId);
-    if (host !== undefined) hosts.set(instanceId, { ...host, state: 'terminated' });
+    if (host !== undefined) hosts.set(instanceId, { ...host, state: 'terminated', ...why });
   }
+  const lose = (instanceId: string) => end(instanceId, { reason: 'it was lost' });
 
   return {
     lose,
     setCapacity: (pool, count) => void capacities.set(pool, count),
     launch: async (request) => launch(request),
     list: async ({ runId }) => living().filter((host) => runId === undefined || host.runId === runId),
-    terminate: async (instanceIds) => instanceIds.forEach(lose),
+    terminate: async (instanceIds) => {
+      for (const id of instanceIds) if (hosts.get(id)?.state !== 'terminated') end(id, {});
+    },
     remaining: async (instanceIds) => instanceIds.filter((id) => hosts.get(id)?.state !== 'terminated'),
     find: async (instanceIds) => known(instanceIds),
   };

@@ -10,6 +10,8 @@ export interface Host {
   readonly runId: string | undefined;
   readonly attempt: number | undefined;
   readonly launchedAt: number;
+  /** Why it ends or has ended, in the provider's own words, where it says; not of one that was asked to end. */
+  readonly reason?: string;
 }
 
 export interface LaunchRequest {

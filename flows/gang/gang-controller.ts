@@ -141,7 +141,8 @@ async function observe(
     ports.members.beats(runId, attempt),
   ]);
   const live = leases.filter((lease) => lease.releasedAt === undefined);
-  const asked = [...new Set([...live, ...members].map(({ instanceId }) => instanceId))];
+  const named = item.cause !== undefined && 'instanceId' in item.cause ? [item.cause] : [];
+  const asked = [...new Set([...live, ...members, ...named].map(({ instanceId }) => instanceId))];
   const found = await hosts.find(asked);
   const gone = new Set(confirmedGone(asked, leases, { found, nowMs: ports.clock.wallMs() }));
   return {
@@ -149,6 +150,7 @@ async function observe(
     members,
     leases: live,
     gone,
+    reasons: new Map(found.flatMap(({ instanceId, reason }) => (reason === undefined ? [] : [[instanceId, reason]]))),
     silent: watch(undrained(members, gone), beats, ports.clock.monotonicMs()),
     isOverdue: ports.clock.wallMs() / 1000 - sinceS > limits.graceS + OVERDUE_S,
     leftS: secondsLeft(queuedAtS, limits, ports.clock.wallMs()),

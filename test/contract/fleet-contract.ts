@@ -92,6 +92,16 @@ export function fleetContract(name: string, start: () => Promise<FleetUnderTest>
       expect(await listed()).toEqual([]);
     });
 
+    it('says why a host was lost, and nothing of the kind of one that runs or was asked to end', async () => {
+      const [lost = '', ended = '', runs = ''] = idsOf(hostsOf(await launch({ count: 3 })));
+      await under.lose(lost);
+      await under.fleet.terminate([ended]);
+      const found = await under.fleet.find([lost, ended, runs]);
+      const reasons = new Map(found.map(({ instanceId, reason }) => [instanceId, reason]));
+      expect(reasons.get(lost)).toMatch(/\w+/);
+      expect([reasons.get(ended), reasons.get(runs)]).toEqual([undefined, undefined]);
+    });
+
     it('keeps markets apart', async () => {
       hostsOf(await launch({ count: 4 }));
       const spot = hostsOf(await launch({ count: 4, market: 'spot', clientToken: 'token-2' }));

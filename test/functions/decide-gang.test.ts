@@ -77,6 +77,22 @@ describe('decide-gang', () => {
     expect(await read('a')).toMatchObject({ charged: { user: 1, infrastructure: 0 } });
   });
 
+  it('tells what the provider says of the host at fault', async () => {
+    const { ports, gang, hosts, read } = await gangWorld();
+    const [, dead = ''] = await hosts('a', ['CLEAN', undefined]);
+    const cause: Cause = { kind: 'host-lost', instanceId: dead, why: 'gone', evidence: 'terminated' };
+    await gang('a', { phase: 'STOPPING', cause, charged: { user: 0, infrastructure: 1, preemption: 0 } });
+    ports.fleet.lose(dead);
+    const { fleet } = ports;
+    const reason = 'Client.InternalError: Client error on launch';
+    const find: Fleet['find'] = async (ids) =>
+      (await fleet.find(ids)).map((host) => (host.instanceId === dead ? { ...host, reason } : host));
+    const lost = await decideGang(decideState('a'), { ...ports, fleet: { ...fleet, find } });
+    expect(failureIn(lost)?.message).toContain(`of ${dead} the provider says: ${reason}`);
+    expect((await read('a'))?.phase).toBe('FAILED');
+    expect((await ports.control.endings('a'))[0]?.message).toContain(reason);
+  });
+
   it('tells a host once to end, and asks for it ever more rarely while it takes minutes to go', async () => {
     const { ports, gang, hosts } = await gangWorld();
     await gang('a', stopping);

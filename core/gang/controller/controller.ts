@@ -17,6 +17,8 @@ import { endOf } from './journal.ts';
 import { announced, type Verdict, verdict } from './verdict.ts';
 
 export interface GangView extends Hosts {
+  /** What the provider says of hosts that end or have ended, by their instance. */
+  readonly reasons: ReadonlyMap<string, string>;
   readonly control: Control;
   readonly members: readonly Member[];
   /** Leases that are not released. */
@@ -71,7 +73,7 @@ export function decide(view: GangView): Decision {
       return { do: 'go', next: 'publish' };
     case 'FAILED':
     case 'CANCELLED':
-      return { do: 'fail', ...lastWords(view, verdict(view.control, view.members, view.gone, view.limits.exitCodes)) };
+      return { do: 'fail', ...lastWords(view, judge(view)) };
   }
 }
 
@@ -97,8 +99,8 @@ function decideStopping(view: GangView): Decision {
 }
 
 function decideDrained(view: GangView): Decision {
-  const { control, members, gone, limits, opId, nowMs } = view;
-  const judged = verdict(control, members, gone, limits.exitCodes);
+  const { control, limits, opId, nowMs } = view;
+  const judged = judge(view);
   const charged = judged.budget && charge(control.charged, judged.budget, limits.restarts);
   if (charged === undefined) {
     const phase = control.cause?.kind === 'cancelled' ? 'CANCELLED' : 'FAILED';
@@ -116,6 +118,16 @@ function decideDrained(view: GangView): Decision {
     write: transition.raise(control, opId, charged),
     end: endOf(control, judged, options),
   };
+}
+
+/** The verdict, with what the provider says of the hosts at fault: it alone may know that a key or a quota is. */
+function judge({ control, members, gone, limits, reasons }: GangView): Verdict {
+  const judged = verdict(control, members, gone, limits.exitCodes);
+  const said = judged.badHosts.flatMap((instanceId) => {
+    const reason = reasons.get(instanceId);
+    return reason === undefined ? [] : [`of ${instanceId} the provider says: ${reason}`];
+  });
+  return said.length === 0 ? judged : { ...judged, message: `${judged.message} (${said.join('; ')})` };
 }
 
 /**

@@ -14,6 +14,7 @@ function restartOf(members: readonly Member[], gone: readonly string[] = []) {
   const decision = decide({
     control: control({ phase: 'DRAINED', cause }),
     ...{ members, leases: ['a', 'b', 'c'].map(lease), gone: new Set(gone), silent: new Set<string>() },
+    reasons: new Map(),
     ...{ isOverdue: false, isUnwatched: false, leftS: 100, opId: 'x', nowMs: 0 },
     limits: { restarts: { user: 0, infrastructure: 1, preemption: 0 }, maxDurationS: 100 },
   });
