@@ -9,9 +9,10 @@ const isShown = ({ language, words }: Fence) => language === 'text' && words.inc
 const followed = pages().filter((file) => fencesOf(file).some(isFollowed));
 
 describe('pages that are followed', () => {
-  it('are the tutorials and the first screen', () => {
-    expect(followed).toEqual([
+  it('are the tutorials, the first screen and what hangs', () => {
+    expect(followed.toSorted()).toEqual([
       'README.md',
+      'docs/how-to/hang.md',
       ...['infer', 'notebook', 'train'].map((name) => `docs/tutorials/${name}.md`),
     ]);
   });
