@@ -9,6 +9,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(): Promise<readonly R
   barrier: () => import('./barrier.ts'),
   crash: () => import('./crash.ts'),
   cold: () => import('./cold-start.ts'),
+  command: () => import('./command.ts'),
 };
 
 const wanted = process.argv.slice(2);
