@@ -16,7 +16,7 @@ import { trainingReport } from '../output/training-report.ts';
 import { verdictText } from '../output/verdict-text.ts';
 import { evaluate } from '../run/evaluate.ts';
 import { type InferenceOutcome, inferenceFigures } from '../run/inference-outcome.ts';
-import { filesOf, localInputs } from '../run/local-inputs.ts';
+import { localInputs, runInputs } from '../run/local-inputs.ts';
 import { RunFailed } from '../run/run-failed.ts';
 import { logsFolder, type TrainingOutcome } from '../run/training-outcome.ts';
 import type { CommandContext } from './context.ts';
@@ -60,7 +60,7 @@ async function inferNext(
   interrupt.signal.throwIfAborted();
   screen.phase('batch');
   const batch = await putBatch(cloud, {
-    ...{ job: infer.job, name: batchName, inputs: filesOf(infer) },
+    ...{ job: infer.job, name: batchName, inputs: runInputs(localInputs(infer)) },
     ...{ signal: interrupt.signal, onUpload: showUpload(screen) },
   });
   const started = await runOfBatch(cloud, batch, interrupt.signal);

@@ -1,7 +1,7 @@
 import { workerDecoder } from '#adapters/parquet/worker-decoder.ts';
 import { modelFiles } from '#adapters/predictors/onnx/model-files.ts';
 import { onnxPredictors } from '#adapters/predictors/onnx/predictors.ts';
-import { leftOut, leftOutLines } from '#core/inference/folder.ts';
+import { leftOutLines } from '#core/inference/folder.ts';
 import { outputsText } from '#core/inference/onnx-fields.ts';
 import type { InferencePlan } from '#core/inference/plan.ts';
 import { fieldText } from '#core/inference/prediction.ts';
@@ -41,7 +41,7 @@ async function planInference(loaded: LoadedInfer, context: CommandContext): Prom
   const local = localInputs(loaded);
   const input = [...local.files, ...loaded.job.input.filter(isRemote)];
   const jobUri = `s3://${BUCKET}/job.json`;
-  await objects.put(jobUri, jsonBytes({ ...loaded.job, input }));
+  await objects.put(jobUri, jsonBytes({ ...loaded.job, input, skipped: local.skipped }));
   const name = publishedName(loaded.job.model);
   if (cloud !== undefined) await readyModel(cloud, loaded.job.model, context);
   else if (name !== undefined) await objects.put(sharedObjects(BUCKET).published(name), keptPointer(home, name));
@@ -49,10 +49,9 @@ async function planInference(loaded: LoadedInfer, context: CommandContext): Prom
   try {
     const ports = { objects, parquet: workerDecoder(), bucket: cloud?.bucket ?? BUCKET, predictors };
     const { plan } = await planRun(ports, { runId: RUN_ID, jobUri });
-    const skipped = leftOut([...local.skipped.some, ...plan.skipped.some]);
-    const all = { ...skipped, count: local.skipped.count + plan.skipped.count };
-    const lines = [...planLines(plan), ...leftOutLines(all)];
-    return { object: { kind: 'infer', ...planFigures(plan), skipped: all }, lines };
+    const { skipped } = plan;
+    const lines = [...planLines(plan), ...leftOutLines(skipped)];
+    return { object: { kind: 'infer', ...planFigures(plan), skipped }, lines };
   } finally {
     await predictors.close();
   }

@@ -1,5 +1,6 @@
 import { LockstepError } from '#core/errors.ts';
 import { type BrokenJob, type ServedJob, servedJobs, serveJob, unserveJob } from '#flows/runs/served-jobs.ts';
+import { readFrom } from '#formats/job/job-input.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { reachableClouds } from '../cloud/reach.ts';
 import type { JobOverrides } from '../job/load-job.ts';
@@ -12,8 +13,8 @@ export type ServedLine = (ServedJob | BrokenJob) & { readonly cloud: string };
 
 /** `lockstep serve JOB.yaml`: whatever is put into the inbox of the job is inferred by it from now on. */
 export async function serve(file: string, context: CommandContext, { set = [] }: JobOverrides): Promise<ServedLine> {
-  // What a served job reads is what arrives, so its file need not name any input.
-  const { job, ...loaded } = openJob(file, 'infer', { set: [...set, 'input=[s3://inbox/arrives]'] });
+  // What a served job reads is what arrives, so its file need not name any input; its rule of what is data stays.
+  const { job, ...loaded } = openJob(file, 'infer', { set: [...set, readFrom('s3://inbox/arrives')] });
   const model = localModel({ ...loaded, job });
   const cloud = await lastingCloud(context);
   return { ...(await serveJob(cloud, { job, model })), cloud: cloud.name };

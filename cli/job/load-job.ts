@@ -3,8 +3,9 @@ import { dirname, relative, resolve } from 'node:path';
 import { ERRORS, LockstepError } from '#core/errors.ts';
 import type { DataSource, InferJob, LocalSettings, TrainJob } from '#core/job/job.ts';
 import { isRemote } from '#core/job/remote.ts';
-import { type JobDocument, parseDocumentText } from '#formats/job/document.ts';
+import { type Change, type JobDocument, parseDocumentText } from '#formats/job/document.ts';
 import { gangRequest } from '#formats/job/gang-request.ts';
+import { jobInput } from '#formats/job/job-input.ts';
 import { onnxPredict } from '#formats/job/onnx-predict.ts';
 import type { InferDocument, Kind, PipelineDocument, TrainDocument } from '#formats/job/schema.ts';
 import { taskSpec } from '#formats/job/task-spec.ts';
@@ -13,8 +14,8 @@ import { remedyForMissing } from './near-file.ts';
 
 /** What the command line says beside a job file. */
 export interface JobOverrides {
-  /** `key=value`, each laid over the document of the file itself. */
-  readonly set?: readonly string[];
+  /** `key=value`, or a change, each laid over the document of the file itself. */
+  readonly set?: readonly (string | Change)[];
   /** Given to the command of the tasks, after its own. */
   readonly args?: readonly string[];
 }
@@ -31,7 +32,7 @@ export function loadJob(path: string, { set, args = [] }: JobOverrides = {}): Lo
   return loadPipeline(file, document);
 }
 
-function readDocument(file: string, set: readonly string[] = []): JobDocument {
+function readDocument(file: string, set: readonly (string | Change)[] = []): JobDocument {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -64,13 +65,15 @@ function loadTrain(file: string, document: TrainDocument, args: readonly string[
 }
 
 function loadInfer(file: string, document: InferDocument): LoadedInfer {
-  const { kind, name, model, input, columns, predict, output, limits, local } = document;
+  const { kind, name, model, columns, predict, output, limits, local } = document;
+  const { input, match } = jobInput(document.input);
   const folder = dirname(file);
   const place = (one: string) => (isRemote(one) ? one : resolve(folder, one));
   const job: InferJob = {
     ...{ kind, name, columns, output, limits },
     model: place(model),
     input: input.map(place),
+    ...(match !== undefined && { match }),
     predict: onnxPredict(predict),
     ...(local !== undefined && { local: localSettings(local, folder) }),
   };

@@ -4,7 +4,7 @@ import type { Cloud } from '../cloud/cloud.ts';
 import type { LoadedInfer } from '../job/loaded.ts';
 import { showRun, showUpload } from '../output/show-run.ts';
 import { interrupted } from './interrupted.ts';
-import { filesOf, localModel } from './local-inputs.ts';
+import { localInputs, localModel, runInputs } from './local-inputs.ts';
 import type { WatchOptions } from './training.ts';
 
 /** Uploads the files that the job names on this machine, which the signal ends, and starts the run. */
@@ -13,11 +13,12 @@ export async function beginInference(
   { runId, loaded }: { readonly runId: string; readonly loaded: LoadedInfer },
   { screen, signal }: WatchOptions,
 ): Promise<StartedRun> {
-  const inputs = filesOf(loaded);
+  const local = localInputs(loaded);
+  const inputs = runInputs(local);
   if (inputs.length > 0) screen.phase('upload');
   const onUpload = showUpload(screen);
   return await startInference(cloud, {
-    ...{ runId, job: loaded.job, inputs, signal, onUpload },
+    ...{ runId, job: loaded.job, inputs, skipped: local.skipped, signal, onUpload },
     model: localModel(loaded),
   });
 }

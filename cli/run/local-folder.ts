@@ -1,6 +1,6 @@
 import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { folderContents, type LeftOut } from '#core/inference/folder.ts';
+import { folderContents, type LeftOut, type NameRule } from '#core/inference/folder.ts';
 
 /** The files of a folder of this machine that are read, and what is not. */
 export interface LocalFolder {
@@ -22,8 +22,8 @@ interface Entry {
  * Lists a folder to the bottom, as S3 lists a prefix: core/inference/folder.ts decides on the names. A link to a file is that
  * file, which is read once; a link to a folder is not followed, because it may lead back.
  */
-export function localFolder(folder: string): LocalFolder {
-  const { read, skipped } = folderContents(entriesOf(folder, ''));
+export function localFolder(folder: string, match?: NameRule): LocalFolder {
+  const { read, skipped } = folderContents(entriesOf(folder, ''), { match });
   const files: string[] = [];
   const left = skipped.map(({ entry, reason }) => ({ uri: entry.path, reason }));
   const known = new Map<string, string>();

@@ -1,9 +1,11 @@
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { LockstepError } from '#core/errors.ts';
-import { type LeftOut, leftOut, leftOutLines } from '#core/inference/folder.ts';
+import { nothingToRead } from '#core/inference/empty-folder.ts';
+import { type LeftOut, leftOut, type NameRule } from '#core/inference/folder.ts';
 import { isRemote } from '#core/job/remote.ts';
 import type { RunInput } from '#flows/runs/put-inputs.ts';
+import { nameRule } from '#formats/glob/name-rule.ts';
 import type { LoadedInfer } from '../job/loaded.ts';
 import { remedyForMissing } from '../job/near-file.ts';
 import { type LocalFolder, localFolder } from './local-folder.ts';
@@ -17,7 +19,8 @@ export interface LocalInputs {
 
 /** LS_DATA_UNREADABLE where something is not there, LS_DATA_EMPTY where a folder has nothing to read. */
 export function localInputs({ job, file }: LoadedInfer): LocalInputs {
-  const places = job.input.filter((place) => !isRemote(place)).map((place) => dataFiles(place, file));
+  const match = nameRule(job.match);
+  const places = job.input.filter((place) => !isRemote(place)).map((place) => dataFiles(place, file, match));
   const all = places.flatMap(({ files }) => files);
   const seen = new Set<string>();
   const twice = all.filter((path) => seen.has(path) || !seen.add(path));
@@ -43,9 +46,9 @@ export function localModel({ job, file }: LoadedInfer): Uint8Array | undefined {
   }
 }
 
-/** The files of this machine that the job names as its input, as a run takes them. LS_DATA_UNREADABLE for one that cannot be read. */
-export const filesOf = (loaded: LoadedInfer): readonly RunInput[] =>
-  localInputs(loaded).files.map((file) => ({
+/** Files of this machine as a run takes them. LS_DATA_UNREADABLE for one that cannot be read. */
+export const runInputs = ({ files }: LocalInputs): readonly RunInput[] =>
+  files.map((file) => ({
     name: basename(file),
     sizeBytes: sizeOf(file),
     file,
@@ -74,7 +77,7 @@ function sizeOf(file: string): number {
 const unreadable = (file: string, cause: unknown): LockstepError =>
   new LockstepError('LS_DATA_UNREADABLE', `${file}: ${(cause as Error).message}`, { cause });
 
-function dataFiles(place: string, jobFile: string): LocalFolder {
+function dataFiles(place: string, jobFile: string, match: NameRule | undefined): LocalFolder {
   const stat = statSync(place, { throwIfNoEntry: false });
   if (stat === undefined) {
     throw new LockstepError(
@@ -84,8 +87,7 @@ function dataFiles(place: string, jobFile: string): LocalFolder {
     );
   }
   if (!stat.isDirectory()) return { files: [place], skipped: [] };
-  const found = localFolder(place);
+  const found = localFolder(place, match);
   if (found.files.length > 0) return found;
-  const message = `${basename(jobFile)} input: ${place} holds nothing to read, expected Arrow or Parquet files`;
-  throw new LockstepError('LS_DATA_EMPTY', [message, ...leftOutLines(leftOut(found.skipped), 3)].join('\n'));
+  throw nothingToRead(`${basename(jobFile)} input: ${place}`, leftOut(found.skipped), match);
 }

@@ -104,6 +104,8 @@ export interface InferJob {
   readonly model: string;
   /** Objects or prefixes, all read as one input in the order of their keys. */
   readonly input: readonly string[];
+  /** Patterns of the names that are data, of folders in `input`; core/inference/folder.ts. Default: the endings of tables. */
+  readonly match?: readonly string[];
   /** Model input name → column. Empty: the only input of the model takes the only column that fits it. */
   readonly columns: Readonly<Record<string, string>>;
   readonly predict: PredictSpec;

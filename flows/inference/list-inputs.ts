@@ -1,5 +1,5 @@
-import { LockstepError } from '#core/errors.ts';
-import { type FolderContents, folderContents, type LeftOut, leftOut, leftOutLines } from '#core/inference/folder.ts';
+import { nothingToRead } from '#core/inference/empty-folder.ts';
+import { type FolderContents, type FolderRule, folderContents, type LeftOut, leftOut } from '#core/inference/folder.ts';
 import type { ObjectHead, Objects } from '#core/objects/ports.ts';
 
 export interface ListedInputs {
@@ -16,19 +16,20 @@ interface Entry {
 
 /**
  * The objects that a job reads. A URI is an object if there is one, else a folder, of which core/inference/folder.ts says
- * what is read. `isAllMeant` is true of folders whose files were chosen one by one. LS_DATA_EMPTY.
+ * what is read, by the rule that `ruleOf` gives. LS_DATA_EMPTY.
  */
 export async function listInputs(
   objects: Objects,
   uris: readonly string[],
-  isAllMeant: (uri: string) => boolean = () => false,
+  ruleOf: (uri: string) => FolderRule,
 ): Promise<ListedInputs> {
   const found = new Map<string, ObjectHead>();
   const skipped: { uri: string; reason: string }[] = [];
   for (const uri of uris) {
-    const { read, skipped: others } = await contentsAt(objects, uri, isAllMeant(uri));
+    const rule = ruleOf(uri);
+    const { read, skipped: others } = await contentsAt(objects, uri, rule);
     const reasons = others.map(({ entry, reason }) => ({ uri: entry.head.uri, reason }));
-    if (read.length === 0) throw empty(uri, leftOut(reasons));
+    if (read.length === 0) throw nothingToRead(uri, leftOut(reasons), rule.match);
     skipped.push(...reasons);
     for (const { head } of read) {
       if (found.has(head.uri)) skipped.push({ uri: head.uri, reason: 'it is named twice, and read once' });
@@ -38,7 +39,7 @@ export async function listInputs(
   return { heads: [...found.values()], skipped: leftOut(skipped) };
 }
 
-async function contentsAt(objects: Objects, uri: string, isAllMeant: boolean): Promise<FolderContents<Entry>> {
+async function contentsAt(objects: Objects, uri: string, rule: FolderRule): Promise<FolderContents<Entry>> {
   const object = uri.endsWith('/') ? undefined : await objects.head(uri);
   if (object) return { read: [{ name: uri, sizeBytes: object.sizeBytes, head: object }], skipped: [] };
   const folder = uri.endsWith('/') ? uri : `${uri}/`;
@@ -46,10 +47,5 @@ async function contentsAt(objects: Objects, uri: string, isAllMeant: boolean): P
   for await (const head of objects.list(folder)) {
     entries.push({ name: head.uri.slice(folder.length), sizeBytes: head.sizeBytes, head });
   }
-  return folderContents(entries, { isAllMeant });
-}
-
-function empty(uri: string, skipped: LeftOut): LockstepError {
-  const message = `${uri} holds nothing to read, expected Arrow or Parquet files`;
-  return new LockstepError('LS_DATA_EMPTY', [message, ...leftOutLines(skipped, 3)].join('\n'));
+  return folderContents(entries, rule);
 }

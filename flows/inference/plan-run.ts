@@ -3,16 +3,19 @@ import { invariant } from '#core/errors.ts';
 import { exactBatches } from '#core/inference/batching.ts';
 import { bindColumns } from '#core/inference/bind.ts';
 import { decideFields } from '#core/inference/decide-fields.ts';
+import { type FolderRule, leftOut, leftOutBoth } from '#core/inference/folder.ts';
 import type { TableLayout, TableObject } from '#core/inference/layout.ts';
 import { predictionFields } from '#core/inference/onnx-fields.ts';
 import { type InferencePlan, type PlannedPrediction, partition } from '#core/inference/plan.ts';
 import type { Predictors } from '#core/inference/ports.ts';
+import type { SentJob } from '#core/inference/sent-job.ts';
 import type { PartitionTask } from '#core/inference/state.ts';
 import type { Located } from '#core/inference/table-format.ts';
 import type { InferJob } from '#core/job/job.ts';
 import { OBJECTS } from '#core/names.ts';
 import { objectUri, runObjects } from '#core/objects/addresses.ts';
 import type { ObjectHead, Objects } from '#core/objects/ports.ts';
+import { nameRule } from '#formats/glob/name-rule.ts';
 import { readJson, readJsonIfAny } from '#formats/json/json-object.ts';
 import { ordered } from '#formats/read-ahead/ordered.ts';
 import { agreedColumns, type SourceSchema } from '#formats/table/agreed-columns.ts';
@@ -53,10 +56,8 @@ export async function planRun(
 
 async function newPlan(ports: PlanPorts, runId: string, jobUri: string): Promise<InferencePlan> {
   const { objects } = ports;
-  const { value: job } = await readJson<InferJob>(objects, jobUri);
-  const chosen = [runObjects({ bucket: ports.bucket, runId }).input(''), objectUri(ports.bucket, OBJECTS.inbox)];
-  const isAllMeant = (uri: string) => chosen.some((folder) => uri.startsWith(folder));
-  const { heads, skipped } = await listInputs(objects, job.input, isAllMeant);
+  const { skipped: before = leftOut([]), ...job } = (await readJson<SentJob>(objects, jobUri)).value;
+  const { heads, skipped } = await listInputs(objects, job.input, folderRules(ports.bucket, runId, job));
   const located = await locateAll(ports, heads);
   const sources = located.map(({ schema, layout }) => ({ uri: layout.uri, schema }));
   const layouts = located.map(({ layout }) => layout);
@@ -68,8 +69,19 @@ async function newPlan(ports: PlanPorts, runId: string, jobUri: string): Promise
     ...{ runId, job, prediction },
     columns: agreedColumns(sources, { keep, as: job.predict.as, reads }),
     inputs: layouts.map(({ blocks: _, ...input }): TableObject => input),
-    skipped,
+    skipped: leftOutBoth(before, skipped),
     partitions: partition(layouts, job.limits.partitionBytes),
+  };
+}
+
+/** What was put below the run itself was chosen before; of the inbox only the job's own rule leaves anything out. */
+function folderRules(bucket: string, runId: string, { match }: InferJob): (uri: string) => FolderRule {
+  const chosen = runObjects({ bucket, runId }).input('');
+  const inbox = objectUri(bucket, OBJECTS.inbox);
+  const rule = { match: nameRule(match) };
+  return (uri) => {
+    if (uri.startsWith(chosen)) return { isAllMeant: true };
+    return uri.startsWith(inbox) ? { ...rule, isAllMeant: true } : rule;
   };
 }
 

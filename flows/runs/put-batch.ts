@@ -34,10 +34,11 @@ export interface Batch {
  */
 export async function putBatch(
   ports: Pick<RunPorts, 'bucket' | 'objects'>,
-  { job, name, ...uploading }: BatchFiles,
+  { job: { match: _, ...job }, name, ...uploading }: BatchFiles,
 ): Promise<Batch> {
   const { bucket, objects } = ports;
   const folder = `${OBJECTS.inbox}${job.name}/${name}/`;
+  // The job's own rule has chosen these files already, by paths that they do not have here.
   await serveJob(ports, { job });
   await putInputs(ports, { ...uploading, uriOf: (file) => objectUri(bucket, `${folder}${file}`) });
   const readyKey = `${folder}${OBJECTS.ready}`;

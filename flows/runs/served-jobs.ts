@@ -41,10 +41,12 @@ export interface Serving {
  */
 export async function serveJob(ports: ServePorts, { job, model: bytes }: Serving): Promise<ServedJob> {
   const { objects, bucket } = ports;
-  const { local: _, input: __, ...document } = job;
+  const { local: _, input: __, match, ...document } = job;
   const model = bytes === undefined ? await remoteModel(ports, job.model) : await putModel(ports, job.name, bytes);
-  await objects.put(sharedObjects(bucket).inboxJob(job.name), jsonBytes({ ...document, model }));
-  return { name: job.name, model, inbox: inboxOf(bucket, job.name) };
+  const inbox = inboxOf(bucket, job.name);
+  const rule = match !== undefined && { input: { from: [inbox], match } };
+  await objects.put(sharedObjects(bucket).inboxJob(job.name), jsonBytes({ ...document, model, ...rule }));
+  return { name: job.name, model, inbox };
 }
 
 /** What is served, in the order of names. */

@@ -1,4 +1,6 @@
 /** Starts runs: puts what a run reads into the bucket, and then the execution that reads it. */
+import type { LeftOut } from '#core/inference/folder.ts';
+import type { SentJob } from '#core/inference/sent-job.ts';
 import type { InferenceState } from '#core/inference/state.ts';
 import type { InferJob, TrainJob } from '#core/job/job.ts';
 import { isRemote } from '#core/job/remote.ts';
@@ -48,18 +50,21 @@ export interface InferenceRun extends Omit<PutInputsOptions, 'uriOf'> {
   readonly job: InferJob;
   /** The model's bytes where the job names none that is remote. */
   readonly model: Uint8Array | undefined;
+  /** What was left out of the folders that `inputs` are from. */
+  readonly skipped: LeftOut;
 }
 
 /** Puts model and inputs below the run and starts it. LS_RUN_EXISTS if there is such a run. */
 export async function startInference(ports: StartPorts, start: InferenceRun): Promise<StartedRun> {
   const { bucket, objects, workflows } = ports;
-  const { runId, model, inputs, job: given, ...uploading } = start;
+  const { runId, model, inputs, skipped, job: given, ...uploading } = start;
   const at = runObjects({ bucket, runId });
   if (model !== undefined) await objects.put(at.model, model);
   await putInputs(ports, { ...uploading, inputs, uriOf: at.input });
   const { local: _, ...job } = given;
-  const remote: InferJob = {
+  const remote: SentJob = {
     ...job,
+    skipped,
     model: model === undefined ? job.model : at.model,
     input: [...(inputs.length > 0 ? [at.input('')] : []), ...job.input.filter(isRemote)],
   };

@@ -15,17 +15,23 @@ import {
 
 export type JobDocument = TrainDocument | InferDocument | PipelineDocument;
 
+/** Changes a document in place, whatever is in it, before it is checked. */
+export type Change = (document: Document) => void;
+
 /**
  * Reads a job document in YAML, of which JSON is a part. LS_JOB_INVALID lists what is wrong with it, each with its line.
- * `file` is only for messages. `set` are `key=value` that are laid over it first, each LS_USAGE where that cannot be.
+ * `file` is only for messages. `set` are laid over it first: `key=value`, each LS_USAGE where that cannot be, or a change.
  */
-export function parseDocumentText(text: string, file: string, set: readonly string[] = []): JobDocument {
+export function parseDocumentText(text: string, file: string, set: readonly (string | Change)[] = []): JobDocument {
   refuseUnreadable(text, file);
   const lines = new LineCounter();
   const yaml = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const refuse = (found: Parameters<typeof invalidDocument>[0]) => invalidDocument(found, { file, lines });
   if (yaml.errors.length > 0) throw refuse(yaml.errors.map(fault));
-  for (const one of set) override(yaml, one);
+  for (const one of set) {
+    if (typeof one === 'string') override(yaml, one);
+    else one(yaml);
+  }
   let value: unknown;
   try {
     value = yaml.toJS();

@@ -21,10 +21,13 @@ export function nodeAt(root: SchemaNode, path: Path): SchemaNode | undefined {
   let node: SchemaNode | undefined = root;
   for (const step of path) {
     if (node === undefined) return undefined;
-    node = typeof step === 'number' ? node.items : (node.properties?.[String(step)] ?? additional(node));
+    node = [node, ...(node.anyOf ?? [])].map((each) => below(each, step)).find((each) => each !== undefined);
   }
   return node;
 }
+
+const below = (node: SchemaNode, step: PropertyKey): SchemaNode | undefined =>
+  typeof step === 'number' ? node.items : (node.properties?.[String(step)] ?? additional(node));
 
 const additional = ({ additionalProperties }: SchemaNode): SchemaNode | undefined =>
   typeof additionalProperties === 'object' ? additionalProperties : undefined;

@@ -3,6 +3,7 @@ import type { DataSource, InferJob, TrainJob } from '#core/job/job.ts';
 import { isRemote } from '#core/job/remote.ts';
 import { parseDocumentText } from './document.ts';
 import { gangDocument, gangRequest } from './gang-request.ts';
+import { jobInput, readFrom } from './job-input.ts';
 import { onnxPredict } from './onnx-predict.ts';
 import type { TrainDocument } from './schema.ts';
 import { taskSpec } from './task-spec.ts';
@@ -40,11 +41,12 @@ function dataSource({ sql, s3 }: NonNullable<TrainDocument['data']>): DataSource
 }
 
 /**
- * The inference job in a document that reached the cloud, from whomever, with `input` as its input: checked as a job file
+ * The inference job in a document that reached the cloud, from whomever, which reads `input`, by its own rule of what is
+ * data if it has one: checked as a job file
  * is, with every default filled in. Its model must be an object or a published one. LS_JOB_INVALID.
  */
 export function remoteInferJob(text: string, place: string, input: string): InferJob {
-  const document = parseDocumentText(text, place, [`input=${JSON.stringify([input])}`]);
+  const document = parseDocumentText(text, place, [readFrom(input)]);
   if (document.kind !== 'infer') {
     throw new LockstepError('LS_JOB_INVALID', `${place}: kind: expected infer, got ${document.kind}`);
   }
@@ -53,5 +55,5 @@ export function remoteInferJob(text: string, place: string, input: string): Infe
     const message = `${place}: model: expected s3://bucket/key or published:NAME, got ${JSON.stringify(model)}`;
     throw new LockstepError('LS_JOB_INVALID', message);
   }
-  return { kind, name, model, input: [input], columns, predict: onnxPredict(predict), output, limits };
+  return { kind, name, model, ...jobInput(document.input), columns, predict: onnxPredict(predict), output, limits };
 }

@@ -21,6 +21,7 @@ import {
   text,
   variables,
 } from './fields.ts';
+import { inferInput } from './input-schema.ts';
 
 const MIB = 1024 * 1024;
 
@@ -240,7 +241,7 @@ export const inferDocument = z.strictObject({
   kind: z.literal('infer'),
   name: name('Name of the job.'),
   model: text('ONNX file: beside the job file, s3://…, or published:<name> for what a training run published last.'),
-  input: oneOrMore('Arrow IPC objects, files or folders of them.'),
+  input: inferInput,
   columns: z._default(
     mapping('Input of the model to column. Empty: the only input takes the only column that fits.'),
     {},

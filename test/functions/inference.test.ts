@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Field, FixedSizeList, Float32, Table, vectorFromArray } from 'apache-arrow';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { SentJob } from '#core/inference/sent-job.ts';
 import type { InferenceState } from '#core/inference/state.ts';
 import { readCommitted } from '#flows/inference/read-committed.ts';
 import { commitInference } from '../../functions/commit-inference.ts';
@@ -57,6 +58,21 @@ describe('the inference workflow', () => {
     expect(rows.map((row) => row.id)).toEqual([...Array(9).keys(), ...Array(7).keys()]);
     for (const row of rows) expect(row.prediction).toEqual(expected(row.id as number));
     expect(rows[4]).toMatchObject({ name: 'row 4' });
+  });
+
+  it('reads what the rule of the job matches, and says what that leaves out and what was left out before it', async () => {
+    await world.input('a.arrow', await fileBytes(batchesOf(3)));
+    await world.input('old/a.arrow', await fileBytes(batchesOf(2)));
+    await world.input('rows.bin', await fileBytes(batchesOf(4)));
+    const before = { count: 150, some: [{ uri: '/home/x/notes.md', reason: 'it is no table' }] };
+    const sent: SentJob = { ...newJob({ match: ['*.bin', 'old/*'] }), skipped: before };
+    const planned = await plan('r1', sent);
+    await inferAll();
+    const committed = await commitInference(planned, world.ports);
+    expect(committed.rows).toBe(6);
+    const { manifest } = await readCommitted(world, committed.manifestUri as string);
+    const left = { uri: `${INPUT_URI}a.arrow`, reason: '`input.match` leaves it out' };
+    expect(manifest.skipped).toEqual({ count: 151, some: [...before.some, left] });
   });
 
   it('reads a folder to its bottom, and says in plan and manifest what of it is not read', async () => {

@@ -10,8 +10,9 @@ afterAll(() => {
   for (const each of [folder, `${folder}-far`]) rmSync(each, { recursive: true, force: true });
 });
 
-const inputsOf = (...input: readonly string[]) =>
-  localInputs({ file: join(folder, 'job.yaml'), job: { input } } as unknown as LoadedInfer);
+const inputsOf = (...input: readonly string[]) => matching(undefined, ...input);
+const matching = (match: readonly string[] | undefined, ...input: readonly string[]) =>
+  localInputs({ file: join(folder, 'job.yaml'), job: { input, match } } as unknown as LoadedInfer);
 
 it('are the tables of a folder to its bottom, in the order of their names, and what is not read with the reason', () => {
   for (const name of ['day=1/old.arrow', '.git', '_temporary']) mkdirSync(join(folder, name), { recursive: true });
@@ -44,6 +45,19 @@ it('are each read once, however often the job names them, and whatever their end
     files: [file],
     skipped: { count: 1, some: [{ uri: file, reason: 'it is named twice, and read once' }] },
   });
+});
+
+it('are what the rule of the job matches in a folder, and what it names itself whatever the rule', () => {
+  const ruled = join(folder, 'ruled');
+  mkdirSync(join(ruled, 'day=1'), { recursive: true });
+  for (const name of ['a.csv.pq', 'b.pq', 'day=1/c.pq', 'c.bin']) writeFileSync(join(ruled, name), '');
+  const named = join(ruled, 'c.bin');
+  const { files, skipped } = matching(['day=*/*.pq', 'a.*.pq'], ruled, named);
+  expect(files).toEqual([join(ruled, 'a.csv.pq'), join(ruled, 'day=1/c.pq'), named]);
+  expect(skipped.some.map(({ uri }) => uri)).toEqual([join(ruled, 'b.pq'), named]);
+  expect(() => matching(['*.pk'], ruled)).toThrow(
+    expect.objectContaining({ code: 'LS_DATA_EMPTY', message: expect.stringContaining('did you mean `*.pq`?') }),
+  );
 });
 
 it('are LS_DATA_EMPTY where a folder holds only folders', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { nothingToRead } from '#core/inference/empty-folder.ts';
 import { folderContents, leftOut, leftOutLines } from '#core/inference/folder.ts';
 
 const contentsOf = (...names: readonly string[]) =>
@@ -38,6 +39,38 @@ describe('what of a folder is read', () => {
     const { read: taken, skipped } = folderContents(entries, { isAllMeant: true });
     expect(taken.map(({ name }) => name)).toEqual(['a.bin']);
     expect(skipped).toHaveLength(1);
+  });
+});
+
+describe('the job’s own rule of what is data', () => {
+  const ruled = (patterns: readonly string[], matches: (name: string) => boolean, names: readonly string[]) =>
+    folderContents(
+      names.map((name) => ({ name, sizeBytes: 1 })),
+      { match: { patterns, matches } },
+    );
+
+  it('stands in place of endings, and never reads a marker or what stands for a folder', () => {
+    const names = ['a.bin', 'a.arrow', '_a.bin', '.x/a.bin', 'a.bin/'];
+    const { read: taken, skipped } = ruled(['*.bin'], (name) => !name.endsWith('.arrow'), names);
+    expect(taken.map(({ name }) => name)).toEqual(['a.bin']);
+    expect(skipped.find(({ entry }) => entry.name === 'a.arrow')?.reason).toBe('`input.match` leaves it out');
+    expect(skipped).toHaveLength(4);
+  });
+
+  it.each([
+    ['*.parqet', '; did you mean `*.parquet`?'],
+    ['part-O.parquet', '; did you mean `part-0.parquet`?'],
+    ['*.csv', ''],
+  ])('that matches nothing (%s) is refused, with what is there', (pattern, meant) => {
+    const { skipped } = ruled([pattern], () => false, ['x/part-0.parquet', '_SUCCESS']);
+    const left = leftOut(skipped.map(({ entry, reason }) => ({ uri: `s3://b/${entry.name}`, reason })));
+    expect(nothingToRead('s3://b/', left, { patterns: [pattern], matches: () => false })).toMatchObject({
+      code: 'LS_DATA_EMPTY',
+      message: `s3://b/ holds nothing that \`input.match\` (${pattern}) matches${meant}
+2 files are not read:
+  s3://b/_SUCCESS: \`_SUCCESS\` begins with \`_\`, as markers do
+  s3://b/x/part-0.parquet: \`input.match\` leaves it out`,
+    });
   });
 });
 

@@ -32,6 +32,15 @@ describe('enterInbox', () => {
     expect(state.runId).toMatch(/^toy-[0-9a-f]{16}$/);
   });
 
+  it('keeps the rule of what is data that the job has, and replaces only where it reads', async () => {
+    const world = newWorld();
+    const { input: _, ...document } = servedJob();
+    await put(world, JSON.stringify({ ...document, input: { from: ['s3://elsewhere/'], match: ['*.pq', 'x/**'] } }));
+    const state = (await enterInbox(world.objects, created('inbox/toy/day/7/_READY'))) as InferenceState;
+    const job: InferJob = JSON.parse(new TextDecoder().decode((await world.objects.get(state.jobUri)).bytes));
+    expect(job).toEqual(servedJob({ input: [`s3://${BUCKET}/inbox/toy/day/7/`], match: ['*.pq', 'x/**'] }));
+  });
+
   it('makes everything beside _READY the input', async () => {
     const { objects } = await withJob();
     const state = (await enterInbox(objects, created('inbox/toy/day/7/_READY'))) as InferenceState;
@@ -105,6 +114,8 @@ describe('enterInbox', () => {
   });
 });
 
+const plainly = () => ({});
+
 describe('listInputs', () => {
   it('takes objects and folders, each object once, in the order of the job and then of the keys', async () => {
     const { objects } = newWorld();
@@ -112,7 +123,7 @@ describe('listInputs', () => {
       await objects.put(`s3://${BUCKET}/${key}`, new Uint8Array(1));
     }
     const uris = ['one', 'in', 'in/a'].map((key) => `s3://${BUCKET}/${key}`);
-    const { heads, skipped } = await listInputs(objects, uris);
+    const { heads, skipped } = await listInputs(objects, uris, plainly);
     const keyOf = ({ uri }: { readonly uri: string }) => uri.replace(`s3://${BUCKET}/`, '');
     expect(heads.map(keyOf)).toEqual(['one', 'in/a', 'in/b', 'in/sub/c']);
     expect(skipped.count).toBe(4);
@@ -128,15 +139,15 @@ describe('listInputs', () => {
     const { objects } = newWorld();
     await objects.put(`s3://${BUCKET}/in/a.bin`, new Uint8Array(1));
     const uris = [`s3://${BUCKET}/in/`];
-    expect((await listInputs(objects, uris, () => true)).heads).toHaveLength(1);
-    await expect(listInputs(objects, uris)).rejects.toMatchObject({
+    expect((await listInputs(objects, uris, () => ({ isAllMeant: true }))).heads).toHaveLength(1);
+    await expect(listInputs(objects, uris, plainly)).rejects.toMatchObject({
       code: 'LS_DATA_EMPTY',
       message: expect.stringContaining('a.bin: `.bin` is no ending of a table'),
     });
   });
 
   it('says which of them holds nothing', async () => {
-    await expect(listInputs(newWorld().objects, ['s3://data/void/'])).rejects.toMatchObject({
+    await expect(listInputs(newWorld().objects, ['s3://data/void/'], plainly)).rejects.toMatchObject({
       code: 'LS_DATA_EMPTY',
       message: 's3://data/void/ holds nothing to read, expected Arrow or Parquet files',
     });

@@ -30,6 +30,14 @@ describe('a job that serves its inbox', () => {
     expect(entered).toEqual({ ...job, model: line.model, input: ['s3://data/inbox/toy/a.arrow'] });
   });
 
+  it('keeps its rule of what is data', async () => {
+    const world = newWorld();
+    await serveJob(world, { job: { ...job, match: ['*.pq'] }, model });
+    const { jobUri } = (await enterInbox(world.objects, created('inbox/toy/day/_READY'))) as InferenceState;
+    const entered = JSON.parse(new TextDecoder().decode((await world.objects.get(jobUri)).bytes));
+    expect(entered).toMatchObject({ input: ['s3://data/inbox/toy/day/'], match: ['*.pq'] });
+  });
+
   it('is listed, and a document that nobody can run beside it with what is wrong', async () => {
     const { world, line } = await served();
     await world.objects.put(`s3://${BUCKET}/jobs/broken.json`, new TextEncoder().encode('kind: infer\nname: broken\n'));

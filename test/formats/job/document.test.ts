@@ -175,7 +175,12 @@ describe('a job document', () => {
     [
       'one path where a list belongs',
       { ...INFER, input: './data' },
-      ['input: expected a list of 1 or more, got "./data"'],
+      ['input: expected a list of 1 or more, or a mapping with from, match, got "./data"'],
+    ],
+    [
+      'a rule of what is data without a place',
+      { ...INFER, input: { match: ['*.parquet'] } },
+      ['input: expected a list of 1 or more, or a mapping with from, match, got a mapping with match'],
     ],
     [
       'an unknown way to keep columns',
