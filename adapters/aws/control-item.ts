@@ -18,6 +18,7 @@ const ENCODING: Readonly<Record<Field, 'N' | 'S' | 'JSON'>> = {
   cause: 'JSON',
   directive: 'JSON',
   overdue: 'JSON',
+  givingBack: 'JSON',
   charged: 'JSON',
 };
 

@@ -101,6 +101,7 @@ function update(table: string, { runId, where, set, clear, opId }: ControlWrite)
   const phases = where.phaseIn.map((phase, index) => [`:phase${index}`, { S: phase }] as const);
   const conditions = ['attempt = :whereAttempt', `phase IN (${phases.map(([name]) => name).join(', ')})`];
   if (where.epoch !== undefined) conditions.push('epoch = :whereEpoch');
+  if (where.opId !== undefined) conditions.push('opId = :whereOpId');
   return {
     TableName: table,
     Key: controlKey(runId),
@@ -112,6 +113,7 @@ function update(table: string, { runId, where, set, clear, opId }: ControlWrite)
       ...Object.fromEntries(phases),
       ':whereAttempt': { N: String(where.attempt) },
       ...(where.epoch === undefined ? {} : { ':whereEpoch': { N: String(where.epoch) } }),
+      ...(where.opId === undefined ? {} : { ':whereOpId': { S: where.opId } }),
     },
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
   };

@@ -6,7 +6,8 @@ export function fits(control: Control, where: ControlCondition): boolean {
   return (
     control.attempt === where.attempt &&
     where.phaseIn.includes(control.phase) &&
-    (where.epoch === undefined || control.epoch === where.epoch)
+    (where.epoch === undefined || control.epoch === where.epoch) &&
+    (where.opId === undefined || control.opId === where.opId)
   );
 }
 

@@ -35,6 +35,8 @@ export interface Control {
   readonly directive?: Directive;
   /** Hosts that the controller ends because they are not clean in time: ended by us, and so not lost. */
   readonly overdue?: readonly string[];
+  /** The search for hosts lets go of all that it has: none of them may be counted on until they are gone. */
+  readonly givingBack?: true;
   /** Restarts charged so far. */
   readonly charged: Readonly<Record<'user' | 'infrastructure' | 'preemption', number>>;
 }

@@ -3,7 +3,8 @@
  * phases in `phases.ts`, what explorer and simulator hold to be legal and the table in docs/barrier.md follow from it.
  *
  * Each write is one conditional update: it takes place only if the item is still of the attempt that the writer saw and
- * in one of the phases `from`, and for a release or abort also of the same epoch. Whether a write is due is decided
+ * in one of the phases `from`, for a release or abort also of the same epoch, and in the search for hosts as nobody has
+ * touched it since. Whether a write is due is decided
  * elsewhere (`seal`, `run`, `release` … in this domain), what it may do only here.
  */
 import type { ControlWrite, Transition } from './control-write.ts';
@@ -12,13 +13,15 @@ import type { Cause, Control, Directive } from './records.ts';
 const LIVE = ['STARTING', 'RUNNING'] as const;
 const STOPPABLE = ['QUEUED', 'ACQUIRING', 'FORMING', ...LIVE] as const;
 const ENDS = ['FAILED', 'CANCELLED'] as const;
-const OF_ONE_ATTEMPT = ['cause', 'directive', 'overdue'] as const;
+const OF_ONE_ATTEMPT = ['cause', 'directive', 'overdue', 'givingBack'] as const;
 
 /** `to` empty: the phase stays. `at`: what beside the phase must be as the writer saw it. `with`: written in one transaction. */
 export const TRANSITIONS = {
   create: { from: [], to: ['QUEUED'], at: [], by: 'validate-job' },
   admit: { from: ['QUEUED'], to: ['ACQUIRING'], at: ['attempt'], by: 'admit-gang' },
-  form: { from: ['ACQUIRING'], to: ['FORMING'], at: ['attempt'], by: 'acquire-hosts' },
+  form: { from: ['ACQUIRING'], to: ['FORMING'], at: ['attempt', 'opId'], by: 'acquire-hosts' },
+  giveBack: { from: ['ACQUIRING'], to: [], at: ['attempt', 'opId'], sets: ['givingBack'], by: 'acquire-hosts' },
+  searchOn: { from: ['ACQUIRING'], to: [], at: ['attempt', 'opId'], clears: ['givingBack'], by: 'acquire-hosts' },
   seal: { from: ['FORMING'], to: ['STARTING'], at: ['attempt'], by: 'any agent', with: 'roster' },
   run: { from: ['STARTING'], to: ['RUNNING'], at: ['attempt'], by: 'any agent' },
   release: { from: LIVE, to: [], at: ['attempt', 'epoch'], sets: ['epoch'], by: 'any agent that waits' },
@@ -43,6 +46,10 @@ export type End = (typeof ENDS)[number];
 export const transition = {
   admit: (now: Control, opId: string) => write('admit', now, opId),
   form: (now: Control, opId: string) => write('form', now, opId),
+  /** Written before hosts are let go in the search for a whole gang: no step that has counted on them can form one. */
+  giveBack: (now: Control, opId: string) => write('giveBack', now, opId, { givingBack: true }),
+  /** Written when none of them is left: hosts that come from then on are nobody's to let go who looked before. */
+  searchOn: (now: Control, opId: string) => write('searchOn', now, opId),
   seal: (now: Control, opId: string) => write('seal', now, opId),
   run: (now: Control, opId: string) => write('run', now, opId),
   release: (now: Control, opId: string) => write('release', now, opId, { epoch: now.epoch + 1 }),
@@ -66,7 +73,11 @@ function write(name: TransitionName, now: Control, opId: string, set: ControlWri
   const [phase] = to;
   return {
     runId: now.runId,
-    where: { attempt: now.attempt, phaseIn: from, ...(at.includes('epoch') && { epoch: now.epoch }) },
+    where: {
+      ...{ attempt: now.attempt, phaseIn: from },
+      ...(at.includes('epoch') && { epoch: now.epoch }),
+      ...(at.includes('opId') && { opId: now.opId }),
+    },
     set: { ...(phase !== undefined && { phase }), ...set },
     clear: clears,
     opId,

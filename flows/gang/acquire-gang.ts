@@ -10,13 +10,16 @@ import { afterLaunch, nextStep, type Search, type SearchOutcome } from '#core/fl
 import { refuseOthers } from '#core/gang/owner.ts';
 import type { Control } from '#core/gang/records.ts';
 import { secondsLeft } from '#core/gang/run-time.ts';
+import { transition } from '#core/gang/transitions.ts';
 import type { TrainJob } from '#core/job/job.ts';
+import type { Ids } from '#core/system/ports.ts';
 import { acquisition, awaiting, carried, comingBack, lost, type StateOf } from '#core/training/state.ts';
 import { type FormPorts, formGang } from './form-gang.ts';
 import { type LaunchPorts, launchGang } from './launch-gang.ts';
 
 /** What acquisition needs of the world. */
 export interface AcquirePorts extends FormPorts, LaunchPorts {
+  readonly ids: Ids;
   /** Zones that have a subnet. */
   readonly zones: readonly string[];
 }
@@ -71,6 +74,7 @@ async function search(ports: AcquirePorts, gang: Gang): Promise<Acquired> {
   if (plan.candidates.length === 0) return lost(state, 'LS_JOB_IMPOSSIBLE', plan.refused.join('; '));
   if (plan.refused.length > 0) ports.log.warn('candidates left out', { runId: state.runId, reasons: plan.refused });
   const have = await observe(ports, control);
+  if (control.givingBack) return await goOnGivingBack(ports, gang, have);
   const count = job.gang.hosts - have.kept.length;
   if (count <= 0) return await whole(ports, gang, []);
 
@@ -108,9 +112,16 @@ async function observe({ fleet, leases, clock }: AcquirePorts, { runId, attempt 
   return have;
 }
 
-async function whole(ports: AcquirePorts, { state, job, control }: Gang, hosts: Holdings['kept']): Promise<Acquired> {
-  const isFormed = await formGang(ports, { state, job, control, hosts });
-  return isFormed ? awaiting(state, leftOf(ports, state, job)) : decide(state);
+async function whole(ports: AcquirePorts, gang: Gang, hosts: Holdings['kept']): Promise<Acquired> {
+  const { state, job, control } = gang;
+  switch (await formGang(ports, { state, job, control, hosts })) {
+    case 'formed':
+      return awaiting(state, leftOf(ports, state, job));
+    case 'stopped':
+      return decide(state);
+    case 'overtaken':
+      return lookAgain(gang);
+  }
 }
 
 interface Following {
@@ -139,15 +150,32 @@ async function follow(ports: AcquirePorts, gang: Gang, { step, have }: Following
 const dropOrphans = (ports: AcquirePorts, gang: Gang, { orphans }: Holdings) => giveBack(ports, gang, orphans);
 
 async function giveBack(ports: AcquirePorts, gang: Gang, hosts: Holdings['kept']): Promise<Acquired> {
-  const { state, sinceS } = gang;
-  const { runId, attempt } = gang.control;
+  const { state, sinceS, control } = gang;
+  const { runId, attempt } = control;
   const ids = hosts.map(({ instanceId }) => instanceId);
+  // A step that the workflow has given up may come to this late: the gang may have formed with these hosts meanwhile, and
+  // must not form with them after.
+  const { won } = await ports.control.write(transition.giveBack(control, `give-back/${ports.ids.next()}`));
+  if (!won) return lookAgain(gang);
   // Released first: what the provider then says of these hosts is of no concern to the gang.
   const ended = await ports.leases.release(runId, ids, { atMs: ports.clock.wallMs(), attempt });
   ports.log.warn('hosts given back', { runId, instanceIds: ended });
   if (ended.length > 0) await ports.fleet.terminate(ended);
   return { ...acquisition(state), searchSince: sinceS, round: state.round + 1, waitS: 1 };
 }
+
+/** Whoever comes lets go of what is left, whatever became of the step that began it; then the search goes on. */
+async function goOnGivingBack(ports: AcquirePorts, gang: Gang, { kept, orphans }: Holdings): Promise<Acquired> {
+  const left = [...kept, ...orphans];
+  if (left.length > 0) return await giveBack(ports, gang, left);
+  const { won, control } = await ports.control.write(
+    transition.searchOn(gang.control, `search-on/${ports.ids.next()}`),
+  );
+  return won && control !== undefined ? await search(ports, { ...gang, control }) : lookAgain(gang);
+}
+
+/** Something has moved since this step looked: the next one sees where the gang is. */
+const lookAgain = ({ state, sinceS }: Gang): StateOf<'acquire'> => ({ ...state, searchSince: sinceS, waitS: 1 });
 
 /** Seconds until the run reaches its limit, whatever it waits for. */
 const leftOf = ({ clock }: AcquirePorts, { queuedAt }: StateOf<'acquire'>, { limits }: TrainJob): number =>

@@ -29,28 +29,32 @@ export interface WholeGang {
 
 const FORMED: readonly Phase[] = ['FORMING', 'STARTING', 'RUNNING'];
 
+/** `overtaken`: another step has given hosts back meanwhile, so that they may not be all there any more. */
+export type Formed = 'formed' | 'stopped' | 'overtaken';
+
 /**
- * ACQUIRING → FORMING: leases first, because an agent without one shuts its host down. False if the gang was stopped
- * meanwhile. What nobody else comes for is then given back at once.
+ * ACQUIRING → FORMING: leases first, because an agent without one shuts its host down. If the gang was stopped meanwhile,
+ * what nobody else comes for is given back at once.
  */
-export async function formGang(ports: FormPorts, gang: WholeGang): Promise<boolean> {
+export async function formGang(ports: FormPorts, gang: WholeGang): Promise<Formed> {
   const { control, hosts } = gang;
   const { runId, attempt } = control;
   const ids = hosts.map(({ instanceId }) => instanceId);
   if (!(await grant(ports, gang))) {
     await end(ports, runId, await unleased(ports, runId, ids));
-    return false;
+    return 'stopped';
   }
   const { control: now } = await ports.control.write(transition.form(control, `acquire/${attempt}`));
   if (now?.attempt === attempt && FORMED.includes(now.phase)) {
     await leaveQueue(ports, gang);
-    return true;
+    return 'formed';
   }
+  if (now?.attempt === attempt && now.phase === 'ACQUIRING') return 'overtaken';
   // Who stopped this attempt deals with the hosts that it has leases for; of an attempt that is over nobody does.
   const isAwaited = now?.attempt === attempt && !isTerminal(now.phase);
   const mine = { atMs: ports.clock.wallMs(), attempt };
   if (!isAwaited) await end(ports, runId, await ports.leases.release(runId, ids, mine));
-  return false;
+  return 'stopped';
 }
 
 async function unleased({ leases }: FormPorts, runId: string, ids: readonly string[]): Promise<readonly string[]> {

@@ -77,10 +77,22 @@ export function controlContract(store: () => ControlStore & Journal): void {
     ['another attempt', { where: { attempt: 1, phaseIn: ['FORMING'] } }],
     ['another phase', { where: { attempt: 0, phaseIn: ['RUNNING', 'STARTING'] } }],
     ['another epoch', { where: { attempt: 0, phaseIn: ['FORMING'], epoch: 1 } }],
+    ['a state that another write has made', { where: { attempt: 0, phaseIn: ['FORMING'], opId: 'other' } }],
   ] as const)('refuses a write for %s and answers with the state that won', async (_, change) => {
     const { control, write } = await start();
     expect(await store().write(write(change))).toEqual({ won: false, control });
     expect(await store().read(control.runId)).toEqual(control);
+  });
+
+  it('applies a write for the very state that was seen, and no second one for it', async () => {
+    const { control } = await start({ phase: 'ACQUIRING' });
+    const { control: now } = await store().write(transition.giveBack(control, 'op-1'));
+    expect(await store().write(transition.form(control, 'op-2'))).toEqual({
+      won: false,
+      control: { ...control, opId: 'op-1', givingBack: true },
+    });
+    const after = { won: true, control: { ...control, opId: 'op-3' } };
+    expect(now && (await store().write(transition.searchOn(now, 'op-3')))).toEqual(after);
   });
 
   it('refuses a write to a run that does not exist', async () => {

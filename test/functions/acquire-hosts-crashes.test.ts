@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Acquired } from '#flows/gang/acquire-gang.ts';
 import { acquireHosts } from '../../functions/acquire-hosts.ts';
 import { releaseHosts } from '../../functions/release-hosts.ts';
-import { type HostsWorld, hostsWorld, OWNER, RUN, STATE } from './hosts-world.ts';
-import { Crash, crashingPorts, MOMENTS } from './interrupted-ports.ts';
+import { acquireToTheEnd, type HostsWorld, hostsWorld, JOB, OWNER, POOL, RUN, STATE } from './hosts-world.ts';
+import { Crash, crashingPorts, heldPorts, MOMENTS } from './interrupted-ports.ts';
 
 /** As Step Functions does it: an error repeats the state with the same input. */
 async function acquireWithRetries(world: HostsWorld, ports: HostsWorld['ports']): Promise<Acquired> {
@@ -51,6 +51,74 @@ describe.each(MOMENTS)('a step that dies at any call, %s', (moment) => {
       expect(await world.alive(), `call ${at}`).toEqual([]);
       expect(await world.leased(), `call ${at}`).toEqual([]);
       expect((await world.ports.control.read(RUN))?.phase, `call ${at}`).toBe('CANCELLED');
+    }
+  });
+});
+
+/** Two of three hosts are there with their leases, as those that a later attempt keeps; their pool has no third. */
+async function incomplete(): Promise<HostsWorld> {
+  const world = await hostsWorld({ capacity: { [POOL]: 2 } });
+  const pool = { instanceType: 'g7e.12xlarge', zone: 'us-east-1a', market: 'on-demand' } as const;
+  const launch = { ...pool, runId: RUN, attempt: 0, round: 9, count: 2, clientToken: 'before' };
+  await world.ports.fleet.launch({ ...launch, expiresAtS: STATE.queuedAt + JOB.limits.maxDurationS });
+  const lease = { ...pool, runId: RUN, attempt: 0, acquiredAt: 0 };
+  await world.ports.leases.grant((await world.alive()).map((instanceId) => ({ ...lease, instanceId })));
+  return world;
+}
+
+/** Long after the pool was left alone because it had too few. */
+const COOLED_MS = 120_000;
+
+describe('a step that lets hosts go, late or beside another', () => {
+  const whole = async (world: HostsWorld, where: string) => {
+    expect(await acquireToTheEnd(world), where).toMatchObject({ next: expect.stringMatching(/^(run|decide)$/) });
+    expect(await world.ports.control.read(RUN), where).toMatchObject({ phase: 'FORMING' });
+    expect(await world.alive(), where).toHaveLength(3);
+    expect(await world.leased(), where).toEqual(await world.alive());
+  };
+
+  it('ends none of a gang that forms meanwhile, whatever call it is held up at', async () => {
+    for (const moment of MOMENTS) {
+      let tried = 0;
+      for (let at = 1; at <= CALLS_MAX; at++) {
+        const world = await incomplete();
+        const { ports, held, resume, isReached } = heldPorts(world.ports, at, moment);
+        const late = acquireHosts(STATE, ports);
+        await Promise.race([late, held]);
+        if (!isReached()) break;
+        tried = at;
+        world.ports.fleet.setCapacity(POOL, 8);
+        await world.clock.sleep(COOLED_MS);
+        await whole(world, `held ${moment} at call ${at}, before it goes on`);
+        resume();
+        await late;
+        await whole(world, `held ${moment} at call ${at}`);
+      }
+      expect(tried).toBeGreaterThan(8);
+      expect(tried).toBeLessThan(CALLS_MAX);
+    }
+  });
+
+  it('leaves none to a step that counted on them, whatever call that one is held up at', async () => {
+    for (const moment of MOMENTS) {
+      let tried = 0;
+      for (let at = 1; at <= CALLS_MAX; at++) {
+        const world = await incomplete();
+        world.ports.fleet.setCapacity(POOL, 3);
+        const { ports, held, resume, isReached } = heldPorts(world.ports, at, moment);
+        const forming = acquireHosts(STATE, ports);
+        await Promise.race([forming, held]);
+        if (!isReached()) break;
+        tried = at;
+        world.ports.fleet.setCapacity(POOL, 2);
+        await acquireHosts({ ...STATE, round: 3 }, world.ports);
+        world.ports.fleet.setCapacity(POOL, 8);
+        resume();
+        await forming;
+        await whole(world, `held ${moment} at call ${at}`);
+      }
+      expect(tried).toBeGreaterThan(8);
+      expect(tried).toBeLessThan(CALLS_MAX);
     }
   });
 });

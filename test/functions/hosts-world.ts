@@ -57,7 +57,9 @@ export type HostsWorld = Awaited<ReturnType<typeof hostsWorld>>;
 export async function hostsWorld({ capacity = {}, job = JOB, phase = 'ACQUIRING' }: WorldOptions = {}) {
   const clock = memoryClock(START_MS);
   const zones = ['us-east-1a', 'us-east-1b'];
+  let ids = 0;
   const ports = {
+    ids: { next: () => `id-${ids++}` },
     ...{ clock, zones, log: SILENT, control: memoryControl(), leases: memoryLeases(), queue: memoryQueue() },
     ...{ callback: memoryCallback(), cooldowns: memoryCooldowns(), objects: memoryObjects() },
     fleet: memoryFleet({ clock, zones, capacity }),

@@ -8,7 +8,7 @@ import { TRANSITIONS, transition } from '#core/gang/transitions.ts';
 /** The picture of docs/barrier.md, written by hand: the table must not drift from what was proved. */
 const PICTURE: Readonly<Record<Phase, readonly Phase[]>> = {
   QUEUED: ['ACQUIRING', 'STOPPING'],
-  ACQUIRING: ['FORMING', 'STOPPING'],
+  ACQUIRING: ['ACQUIRING', 'FORMING', 'STOPPING'],
   FORMING: ['STARTING', 'STOPPING'],
   STARTING: ['RUNNING', 'STARTING', 'STOPPING'],
   RUNNING: ['RUNNING', 'STOPPING', 'SUCCEEDED'],
@@ -48,7 +48,9 @@ describe('the phase machine', () => {
     const at = (...phaseIn: Phase[]) => ({ attempt: 2, phaseIn });
     expect(Object.fromEntries(where)).toEqual({
       admit: at('QUEUED'),
-      form: at('ACQUIRING'),
+      form: { ...at('ACQUIRING'), opId: 'create' },
+      giveBack: { ...at('ACQUIRING'), opId: 'create' },
+      searchOn: { ...at('ACQUIRING'), opId: 'create' },
       seal: at('FORMING'),
       run: at('STARTING'),
       release: { ...at('STARTING', 'RUNNING'), epoch: 7 },
@@ -128,6 +130,7 @@ describe('the phase machine', () => {
       ...{ phase: 'DRAINED', epoch: 7, cause: { kind: 'cancelled', by: 'me' } },
       directive: { kind: 'checkpoint', instanceId: 'i-1', reason: 'spot' },
       overdue: ['i-1'],
+      givingBack: true,
     });
     const after = applied(before, transition.raise(before, 'op', { user: 1, infrastructure: 0, preemption: 0 }));
     expect(after).toEqual(

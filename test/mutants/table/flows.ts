@@ -24,6 +24,19 @@ export const FLOWS = [
     ],
   ),
   ...mutantsOf(
+    'flows/gang/acquire-gang.ts',
+    ['test/functions/acquire-hosts-crashes.test.ts'],
+    [
+      ['hosts are given back of a gang that has formed', 'if (!won) return lookAgain(gang);', ''],
+      [
+        'a gang forms with hosts that are being given back',
+        'if (control.givingBack) return await goOnGivingBack(ports, gang, have);',
+        '',
+      ],
+      ['the search goes on while hosts are left', 'if (left.length > 0) return', 'if (left.length < 0) return'],
+    ],
+  ),
+  ...mutantsOf(
     'flows/gang/form-gang.ts',
     ['test/functions/acquire-hosts.test.ts', STEPS],
     [

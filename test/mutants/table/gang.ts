@@ -101,11 +101,14 @@ export const GANG = [
       ['a write of another attempt fits', 'control.attempt === where.attempt &&', ''],
       ['a write fits whatever the phase', 'where.phaseIn.includes(control.phase) &&', ''],
       ['a write of another epoch fits', '(where.epoch === undefined || control.epoch === where.epoch)', 'true'],
+      ['a write for another state fits', '(where.opId === undefined || control.opId === where.opId)', 'true'],
       ['what a write clears stays', '!(clear as readonly string[]).includes(field)', 'true'],
     ],
   ),
   ...mutantsOf('core/gang/transitions.ts', PHASES, [
     ['a write is of any epoch', "...(at.includes('epoch') && { epoch: now.epoch })", ''],
+    ['a write is for any state', "...(at.includes('opId') && { opId: now.opId })", ''],
+    ['every write is for one state', "...(at.includes('opId') && { opId: now.opId })", 'opId: now.opId'],
     ['every write is of one epoch', "...(at.includes('epoch') && { epoch: now.epoch })", 'epoch: now.epoch'],
 
     ['the gang runs from wherever it is', "run: { from: ['STARTING']", "run: { from: ['FORMING', 'STARTING']"],

@@ -16,6 +16,7 @@ const CONDITIONS = [
     ],
     ['a write takes place in any phase', "name).join(', ')})`]", "name).join(', ')}) OR attribute_exists(pk)`]"],
     ['a write takes place in any epoch', "epoch = :whereEpoch');", "(epoch = :whereEpoch OR attribute_exists(pk))');"],
+    ['a write takes place in any state', "opId = :whereOpId');", "(opId = :whereOpId OR attribute_exists(pk))');"],
     [
       'a run is created over one that is there',
       "Item: controlToItem(control),\n          ConditionExpression: 'attribute_not_exists(pk)',",
