@@ -81,6 +81,15 @@ describe.each<UsersNode>(['of this machine', '24'])('lockstep, installed under t
     else expect(version).toMatch(/^v\d+\./);
   });
 
+  it('brings the jobs that one can begin with', () => {
+    const written = JSON.parse(user.run('npx', 'lockstep', 'init', 'infer', '--json').trim().split('\n').at(-1) ?? '');
+    expect(written.files).toEqual(['infer.yaml', 'flowers.onnx', 'new-flowers.arrow']);
+    const ran = JSON.parse(
+      user.run('npx', 'lockstep', 'infer', 'infer.yaml', '--json').trim().split('\n').at(-1) ?? '',
+    );
+    expect(ran).toMatchObject({ ok: true, rowsPredicted: 150 });
+  });
+
   it('says its version, and that this machine has what it needs', () => {
     expect(user.run('npx', 'lockstep', '--version')).toMatch(/^\D*\d+\.\d+\.\d+/);
     expect(JSON.parse(user.run('npx', 'lockstep', 'doctor', '--json').trim().split('\n').at(-1) ?? '')).toMatchObject({
