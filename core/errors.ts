@@ -117,6 +117,11 @@ export const ERRORS = {
     'Choose another destination or a new run id.',
   ),
   LS_RUN_EXISTS: row('conflict', 'A run with this id exists.', 'Choose another run id.'),
+  LS_NOT_RESUMABLE: row(
+    'usage',
+    'The run cannot be resumed: it trains, goes on, has committed, or left nothing to go on from.',
+    'The message says which, and what to do instead.',
+  ),
   LS_RUN_NOT_FOUND: row('usage', 'No run has this id here.', 'List the runs with `lockstep status`.'),
   LS_HOST_LOST: row(
     'infrastructure',

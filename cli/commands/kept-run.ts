@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LockstepError } from '#core/errors.ts';
 import type { RunStatus } from '#core/runs/failure.ts';
@@ -54,6 +54,10 @@ export function keptState({ result }: Pick<KeptRun, 'result'>): Exclude<RunStatu
 /** What a run came to that has ended on this machine; undefined while it goes on, or where nothing was kept. */
 export const keptResult = (home: Home, runId: string): Summary | Failure | undefined =>
   readResult(join(home.runs, runId, RESULT));
+
+/** Forgets what a run came to that goes on: it has no result until it ends again. */
+export const forgetResult = (home: Home, runId: string): void =>
+  rmSync(join(home.runs, runId, RESULT), { force: true });
 
 /** Runs that ended on this machine, newest first. */
 export function listKept(home: Home): readonly KeptRun[] {

@@ -38,6 +38,18 @@ export function addRunCommands(program: Command, answer: Answering): void {
       }),
     );
   program
+    .command('resume <run>')
+    .description(
+      'go on with an inference run that failed or was cancelled: what it has committed is not predicted again',
+    )
+    .option('--fetch', 'copy what the run commits to this machine, also where the cloud keeps it')
+    .action(
+      answer(async (context, { words }) => {
+        const { resume } = await import('../commands/resume.ts');
+        return ofRun(await resume(words[0] ?? '', context));
+      }),
+    );
+  program
     .command('logs <run>')
     .description('show what the tasks of a training run wrote, or the functions of an inference')
     .option('--rank <n>', 'of this rank only', wholeNumber(0, RANK_MAX))

@@ -21,6 +21,7 @@ import { ordered } from '#formats/read-ahead/ordered.ts';
 import { agreedColumns, type SourceSchema } from '#formats/table/agreed-columns.ts';
 import { columnShapes } from '#formats/table/column-shapes.ts';
 import { locateTable, type TablePorts } from '#formats/table/formats.ts';
+import { checkUnchanged } from './check-unchanged.ts';
 import { createOnce } from './create-once.ts';
 import { listInputs } from './list-inputs.ts';
 import { resolveModel } from './resolve-model.ts';
@@ -40,7 +41,8 @@ const FOOTERS_AT_ONCE = 16;
 /**
  * Makes the plan of a run and the list of its partitions, or finds them made: a run has one plan, however often this is
  * called. Everything that can be known to be wrong is found here, before any partition runs: LS_DATA_EMPTY,
- * LS_ARROW_CORRUPT, LS_SCHEMA_DIFFERS, LS_MODEL_UNREADABLE, LS_MODEL_MISMATCH, LS_OUTPUTS_UNCLEAR, LS_ROWS_DEPEND.
+ * LS_ARROW_CORRUPT, LS_SCHEMA_DIFFERS, LS_MODEL_UNREADABLE, LS_MODEL_MISMATCH, LS_OUTPUTS_UNCLEAR, LS_ROWS_DEPEND; of a run
+ * that is resumed, LS_INPUT_CHANGED.
  */
 export async function planRun(
   ports: PlanPorts,
@@ -48,6 +50,7 @@ export async function planRun(
 ): Promise<{ readonly plan: InferencePlan; readonly planUri: string }> {
   const { plan: planUri, items } = runObjects({ bucket: ports.bucket, runId });
   const stored = await readJsonIfAny<InferencePlan>(ports.objects, planUri);
+  if (stored) await checkUnchanged(ports, stored.value);
   const plan = stored?.value ?? (await createOnce(ports.objects, planUri, await newPlan(ports, runId, jobUri)));
   const tasks = plan.partitions.map((_, index): PartitionTask => ({ runId, planUri, partition: index }));
   await createOnce(ports.objects, items, tasks);
