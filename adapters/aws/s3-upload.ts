@@ -31,7 +31,7 @@ export async function upload(
     }
   }
   // Loaded when it is needed: most programs that use S3 never upload anything large.
-  const { Upload } = await import('@aws-sdk/lib-storage');
+  const { Upload } = await import('./managed-upload.ts');
   const transfer = new Upload({
     client,
     params: { ...location(uri), Body: Readable.from(counted(), { objectMode: false }) },
