@@ -1,5 +1,6 @@
 /** Which columns feed which input of the model, decided before anything runs. */
 import { LockstepError } from '../errors.ts';
+import type { InferJob } from '../job/job.ts';
 import { orMeant } from '../job/nearest.ts';
 
 /** Element types that a tensor can be made of. */
@@ -44,13 +45,15 @@ export interface Binding {
 }
 
 /**
- * Binds every input of the model. `wanted` maps inputs to a column, or to several columns of numbers separated by
- * commas; where it is empty the only input takes the only column that fits it. LS_MODEL_MISMATCH names both sides.
+ * Binds every input of the model. `wanted` maps inputs to a column, or to several columns of numbers: a list, or a text
+ * with commas between where no column has all of it for its name. An input that it does not name takes the column of its
+ * own name; where it is empty and there is none, the only input takes the only column that fits it. LS_MODEL_MISMATCH
+ * names both sides.
  */
 export function bindColumns(
   model: ModelSignature,
   columns: readonly ColumnShape[],
-  wanted: Readonly<Record<string, string>>,
+  wanted: InferJob['columns'],
 ): Binding[] {
   const unknown = Object.keys(wanted).find((name) => !model.inputs.some((input) => input.name === name));
   if (unknown !== undefined) {
@@ -59,7 +62,11 @@ export function bindColumns(
   return model.inputs.map((input) => {
     const names = wanted[input.name];
     if (names !== undefined) return bind(input, chosen(input, columns, names));
-    if (Object.keys(wanted).length > 0 || model.inputs.length > 1) {
+    const namesake = columns.find(({ name }) => name === input.name);
+    const isOnly = Object.keys(wanted).length === 0 && model.inputs.length === 1;
+    // The only input may fit another column better than one that happens to have its name.
+    if (namesake && (!isOnly || misfit(input, [namesake]) === undefined)) return bind(input, [namesake]);
+    if (!isOnly) {
       throw mismatch(`\`columns\` does not say which column the model input \`${inputText(input)}\` takes`);
     }
     return bind(input, [onlyFit(input, columns)]);
@@ -73,20 +80,20 @@ export const inputText = ({ name, type, dims }: ModelValue): string =>
 /** `pixels: FixedSizeList<Float32>[785]` */
 const columnText = ({ name, type }: ColumnShape): string => `${name}: ${type}`;
 
-function chosen(input: ModelValue, columns: readonly ColumnShape[], names: string): ColumnShape[] {
+function chosen(input: ModelValue, columns: readonly ColumnShape[], names: string | readonly string[]): ColumnShape[] {
   const find = (name: string) => columns.find((column) => column.name === name);
-  const whole = find(names);
-  if (whole) return [whole];
-  return names.split(',').map((part) => {
-    const column = find(part.trim());
+  const isWhole = typeof names === 'string' && find(names) !== undefined;
+  const parts = typeof names !== 'string' ? names : isWhole ? [names] : names.split(',').map((part) => part.trim());
+  return parts.map((part) => {
+    const column = find(part);
     if (column) return column;
     const there = list(columns.map(columnText));
     const meant = orMeant(
-      part.trim(),
+      part,
       columns.map(({ name }) => name),
     );
     throw mismatch(
-      `the model input \`${inputText(input)}\` takes the column \`${part.trim()}\`, the data has ${there}${meant}`,
+      `the model input \`${inputText(input)}\` takes the column \`${part}\`, the data has ${there}${meant}`,
     );
   });
 }

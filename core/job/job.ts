@@ -106,8 +106,11 @@ export interface InferJob {
   readonly input: readonly string[];
   /** Patterns of the names that are data, of folders in `input`; core/inference/folder.ts. Default: the endings of tables. */
   readonly match?: readonly string[];
-  /** Model input name → column. Empty: the only input of the model takes the only column that fits it. */
-  readonly columns: Readonly<Record<string, string>>;
+  /**
+   * Model input name → column, or columns of numbers: a list, or a text with commas between. An input that is not named
+   * takes the column of its name, the only one else the only column that fits it.
+   */
+  readonly columns: Readonly<Record<string, string | readonly string[]>>;
   readonly predict: PredictSpec;
   readonly output: { readonly keep: 'all' | readonly string[] };
   readonly limits: InferLimits;

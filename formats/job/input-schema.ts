@@ -1,18 +1,29 @@
-/** The `input` of an inference job. */
+/** What an inference job reads, and what of it the model takes. */
 import * as z from 'zod/mini';
-import { oneOrMore } from './fields.ts';
+import { described, oneOrMore, text } from './fields.ts';
 
 const places = oneOrMore('Arrow IPC or Parquet objects, files or folders of them.');
 
 /** A list of places alone, or a mapping that says more. */
-export const inferInput = z.union([
-  places,
-  z.strictObject({
-    from: places,
-    match: z.optional(
-      oneOrMore(
-        'Patterns of what is data in folders: of the name, or with a `/` of the path below the folder. Default: the endings of tables.',
+export const inferInput = described(
+  z.union([
+    places,
+    z.strictObject({
+      from: places,
+      match: z.optional(
+        oneOrMore(
+          'Patterns of what is data in folders: of the name, or with a `/` of the path below the folder. Default: the endings of tables.',
+        ),
       ),
-    ),
-  }),
-]);
+    }),
+  ]),
+  'Arrow IPC or Parquet objects, files or folders of them: a list, or `from` with that list and `match` with patterns of what is data in folders.',
+);
+
+export const modelColumns = described(
+  z.record(
+    z.string(),
+    z.union([text('Column, or columns with commas between.'), oneOrMore('Columns, by their whole names.')]),
+  ),
+  'Input of the model to column, or to several columns of numbers. One that is not named takes the column of its name, the only input else the only column that fits.',
+);

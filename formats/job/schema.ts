@@ -21,7 +21,7 @@ import {
   text,
   variables,
 } from './fields.ts';
-import { inferInput } from './input-schema.ts';
+import { inferInput, modelColumns } from './input-schema.ts';
 
 const MIB = 1024 * 1024;
 
@@ -242,10 +242,7 @@ export const inferDocument = z.strictObject({
   name: name('Name of the job.'),
   model: text('ONNX file: beside the job file, s3://…, or published:<name> for what a training run published last.'),
   input: inferInput,
-  columns: z._default(
-    mapping('Input of the model to column. Empty: the only input takes the only column that fits.'),
-    {},
-  ),
+  columns: z._default(modelColumns, {}),
   predict: z.prefault(predict, {}),
   output: z._default(
     z.strictObject({

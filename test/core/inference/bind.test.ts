@@ -45,6 +45,30 @@ describe('bindColumns', () => {
     });
   });
 
+  it('takes a list of columns by their whole names, whatever letters these have', () => {
+    const columns = ['a', 'b', 'a, b', 'x.y', 'größe (m)', '表'].map((name) => number(name));
+    const bound = (names: string | readonly string[], width: number) =>
+      bindColumns(model(x(['N', width])), columns, { x: names })[0]?.columns;
+    expect(bound(['a, b', 'x.y', 'größe (m)', '表'], 4)).toEqual(['a, b', 'x.y', 'größe (m)', '表']);
+    expect(bound(['a'], 1)).toEqual(['a']);
+    expect(bound('a, b', 1)).toEqual(['a, b']);
+    expect(bound('b, a', 2)).toEqual(['b', 'a']);
+    expect(() => bound([' a'], 1)).toThrow(/takes the column ` a`/);
+  });
+
+  it('lets inputs that are not named take the columns of their names', () => {
+    const two = model(x(['N', 2]), { ...x(['N'], 'int64'), name: 'age' });
+    const columns = [number('age', 'int64'), vector('y', 2), vector('x', 2)];
+    const names = (wanted: Record<string, string>) => bindColumns(two, columns, wanted).map((each) => each.columns);
+    expect(names({})).toEqual([['x'], ['age']]);
+    expect(names({ x: 'y' })).toEqual([['y'], ['age']]);
+    expect(bindColumns(model(x(['N', 2])), columns, {})[0]?.columns).toEqual(['x']);
+    expect(bindColumns(model(x(['N', 2])), [text, { ...text, name: 'x' }, vector('y', 2)], {})[0]?.columns).toEqual([
+      'y',
+    ]);
+    expect(() => bindColumns(two, [...columns.slice(1), { ...text, name: 'age' }], {})).toThrow(/got `age: Utf8`/);
+  });
+
   it.each([
     [
       'another width',

@@ -183,6 +183,11 @@ describe('a job document', () => {
       ['input: expected a list of 1 or more, or a mapping with from, match, got a mapping with match'],
     ],
     [
+      'columns that are no names',
+      { ...INFER, columns: { x: [] } },
+      ['columns.x: expected a list of 1 or more, got an empty list'],
+    ],
+    [
       'an unknown way to keep columns',
       { ...INFER, output: { keep: 'some' } },
       ['output.keep: expected "all", or a list, got "some"'],
