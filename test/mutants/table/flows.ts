@@ -24,6 +24,17 @@ export const FLOWS = [
     ],
   ),
   ...mutantsOf(
+    'gpu-agent/supervisor/supervisor.ts',
+    ['test/gpu-agent/end-of-attempt.test.ts'],
+    [
+      [
+        'one round of SIGKILL counts as proof',
+        'while (left.length > 0) {\n    enclosure.kill();',
+        'if (left.length > 0) {\n    enclosure.kill();',
+      ],
+    ],
+  ),
+  ...mutantsOf(
     'flows/gang/acquire-gang.ts',
     ['test/functions/acquire-hosts-crashes.test.ts'],
     [
