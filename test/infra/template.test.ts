@@ -133,6 +133,10 @@ describe('GPU hosts', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 
+  test('boot by a script that is far below the 16 KB that EC2 takes, names of resources included', () => {
+    expect(Buffer.byteLength(script)).toBeLessThan(8 * 1024);
+  });
+
   test('set their dead-man’s switch before anything that can fail, by the tag that the launch gave them', () => {
     const at = (line: string) => {
       expect(script).toContain(line);
