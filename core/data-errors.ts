@@ -65,6 +65,11 @@ export const DATA_ERRORS = {
     'A column that the model reads has a row without a value.',
     'Fill or drop the rows with nulls; a null is never taken for a zero.',
   ),
+  LS_VALUE_INEXACT: row(
+    'data',
+    'A column that the model reads has a whole number that the element type of the input cannot hold exactly.',
+    'Leave the column out if it is an id; else scale it, or export the model with an input of float64 or int64.',
+  ),
   LS_INPUT_CHANGED: row(
     'data',
     'An input object was overwritten after the plan was made.',

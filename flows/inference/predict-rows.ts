@@ -85,10 +85,13 @@ const tooMany = (rows: number): LockstepError =>
 const tooFew = (rows: number): LockstepError =>
   new LockstepError('LS_PREDICTION_FAILED', `the predictor returned no predictions for the last ${rows} rows`);
 
+/** Errors that speak of a row of a record batch. */
+const OF_ROWS = ['LS_NULL_INPUT', 'LS_VALUE_INEXACT', 'LS_PREDICTION_FAILED'];
+
 /** Decoding names the object itself; predictors do not know where their rows come from. */
 function placed(error: unknown, source: SourcedBatch | undefined): unknown {
   if (!(error instanceof LockstepError) || !source) return error;
-  if (error.code !== 'LS_NULL_INPUT' && error.code !== 'LS_PREDICTION_FAILED') return error;
+  if (!OF_ROWS.some((code) => code === error.code)) return error;
   const message = `${source.uri}, record batch ${source.block}: ${error.message}`;
   return new LockstepError(error.code, message, { cause: error });
 }

@@ -10,6 +10,9 @@ import { openTable, type TablePorts } from '#formats/table/formats.ts';
 /** As many rows show what a model means by its outputs, and cost little. */
 const SAMPLE_ROWS = 64;
 
+/** Rows that no tensor can be made of are left out here: the run names them. */
+const OF_VALUES = ['LS_NULL_INPUT', 'LS_VALUE_INEXACT'];
+
 /** Tensors of single rows of the input, in the order of the bindings. */
 export type SampleRows = readonly (readonly TensorValues[])[];
 
@@ -58,7 +61,7 @@ function valuesOf(row: RecordBatch, bindings: readonly Binding[]): TensorValues[
   try {
     return bindings.map((binding) => tensorOf(row, binding));
   } catch (error) {
-    if (error instanceof LockstepError && error.code === 'LS_NULL_INPUT') return undefined;
+    if (error instanceof LockstepError && OF_VALUES.some((code) => code === error.code)) return undefined;
     throw error;
   }
 }

@@ -11,9 +11,13 @@ const BLOCK_ROWS = 64;
 /**
  * The values of `batch.numRows` rows for one input. A column of vectors of the same element type is not copied: the
  * tensor is valid as long as the batch. LS_NULL_INPUT if a row has no value; nulls never become zeros.
+ * LS_VALUE_INEXACT if a whole number has more digits than the element type.
  */
 export function tensorOf(batch: RecordBatch, { columns, element }: Pick<Binding, 'columns' | 'element'>): TensorValues {
   const parts = columns.map((name) => numbersOf(batch, name));
+  if (element === 'float32') {
+    for (const [i, name] of columns.entries()) checkExact(batch, name, parts[i] as Numbers);
+  }
   const [first] = parts;
   if (first && parts.length === 1 && first instanceof ARRAYS[element]) return first;
   if (first && parts.length === 1) return converted(first, element);
@@ -32,6 +36,16 @@ function numbersOf(batch: RecordBatch, name: string): Numbers {
   const size = isList ? column.length * column.type.listSize : column.length;
   // apache-arrow has already moved the values of a slice to its start: `offset` concerns only the bitmaps.
   return (items as Data).values.subarray(0, size);
+}
+
+/** Whole numbers up to 16 bits are exact in float32, of wider ones those that come back as they were. */
+function checkExact(batch: RecordBatch, name: string, numbers: Numbers): void {
+  if (!(numbers instanceof Int32Array || numbers instanceof Uint32Array)) return;
+  const at = numbers.findIndex((value) => Math.fround(value) !== value);
+  if (at < 0) return;
+  const row = Math.floor((at * batch.numRows) / numbers.length);
+  const message = `the column \`${name}\` has ${numbers[at]} in row ${row} of a record batch, which float32 does not hold exactly`;
+  throw new LockstepError('LS_VALUE_INEXACT', message);
 }
 
 function converted(numbers: Numbers, element: Element): TensorValues {

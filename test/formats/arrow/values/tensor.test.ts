@@ -4,6 +4,7 @@ import {
   Float32,
   Int64,
   makeData,
+  makeVector,
   RecordBatch,
   Schema,
   Struct,
@@ -66,6 +67,29 @@ describe('tensorOf', () => {
         code: 'LS_NULL_INPUT',
         message: `the column \`v\` has no value in row ${row} of a record batch`,
       }),
+    );
+  });
+
+  it.each([
+    ['int32', Int32Array.of(1, -(2 ** 24) - 1), -(2 ** 24) - 1],
+    ['uint32', Uint32Array.of(2 ** 32 - 256, 2 ** 32 - 1), 2 ** 32 - 1],
+  ])('refuses a whole number (%s) that float32 would round, alone and among others', (_type, values, value) => {
+    const batch = only({ id: makeVector(values) });
+    for (const columns of [['id'], ['id', 'id']]) {
+      expect(() => tensorOf(batch, { columns, element: 'float32' })).toThrow(
+        expect.objectContaining({
+          code: 'LS_VALUE_INEXACT',
+          message: `the column \`id\` has ${value} in row 1 of a record batch, which float32 does not hold exactly`,
+        }),
+      );
+    }
+    expect([...tensorOf(batch, { columns: ['id'], element: 'float64' })]).toEqual([...values]);
+  });
+
+  it('takes every whole number that float32 holds', () => {
+    const batch = only({ id: makeVector(Int32Array.of(2 ** 24, -(2 ** 31), 3 * 2 ** 26)) });
+    expect(tensorOf(batch, { columns: ['id'], element: 'float32' })).toEqual(
+      Float32Array.of(2 ** 24, -(2 ** 31), 3 * 2 ** 26),
     );
   });
 
