@@ -38,8 +38,10 @@ async function taskCrashes(): Promise<readonly Row[]> {
     return latest(started) - crashOf(notes, attempt);
   });
   return [
-    rowOf('task crash: every task of the gang has SIGTERM', seconds(toSigterm), { unit: 's', reach: '≤ 1.5' }),
-    rowOf('task crash: all tasks of the next attempt past a barrier', seconds(toRestart), { unit: 's', reach: '' }),
+    rowOf('task crash: every task of the gang has SIGTERM', seconds(toSigterm), { unit: 's', reach: '≤ 0.05' }),
+    rowOf('task crash: all tasks of the next attempt past a barrier', seconds(toRestart), {
+      ...{ unit: 's', reach: '≤ 0.7' },
+    }),
   ];
 }
 
@@ -58,8 +60,8 @@ async function hostLosses(): Promise<readonly Row[]> {
   const samples = killedAt.map(
     (at, attempt) => latest(notes.filter((note) => note.what === 'started' && note.attempt === attempt + 1)) - at,
   );
-  const name = 'host gone: all tasks of the next attempt past a barrier';
-  return [rowOf(name, seconds(samples), { unit: 's', reach: '' })];
+  const name = 'host silent: all tasks of the next attempt past a barrier';
+  return [rowOf(name, seconds(samples), { unit: 's', reach: '≤ 4' })];
 }
 
 type Gang = Awaited<ReturnType<typeof dynamoGang>>;
