@@ -13,7 +13,7 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { s3Objects } from '#adapters/aws/s3-objects.ts';
 import { workerDecoder } from '#adapters/parquet/worker-decoder.ts';
 import { modelFiles } from '#adapters/predictors/onnx/model-files.ts';
-import { onnxPredictors } from '#adapters/predictors/onnx/predictors.ts';
+import { predictorsOf } from '#adapters/predictors/predictors.ts';
 import { INFER_LIMITS } from '#core/job/defaults.ts';
 import type { InferJob } from '#core/job/job.ts';
 import { ENV } from '#core/names.ts';
@@ -95,7 +95,7 @@ async function plannedTask(objects: Objects, runId: string) {
     limits: INFER_LIMITS,
   };
   const jobUri = await put(`${runId}.json`, Buffer.from(JSON.stringify(job)));
-  const predictors = onnxPredictors(modelFiles(objects));
+  const predictors = predictorsOf(modelFiles(objects));
   const { planUri } = await planRun(
     { objects, parquet: workerDecoder(), bucket: BUCKET, predictors },
     { runId, jobUri },

@@ -11,7 +11,7 @@ import ort from 'onnxruntime-node';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
 import { workerDecoder } from '#adapters/parquet/worker-decoder.ts';
 import { modelFiles } from '#adapters/predictors/onnx/model-files.ts';
-import { onnxPredictors } from '#adapters/predictors/onnx/predictors.ts';
+import { predictorsOf } from '#adapters/predictors/predictors.ts';
 import { systemClock } from '#adapters/system/clock.ts';
 import { INFER_LIMITS } from '#core/job/defaults.ts';
 import type { InferJob } from '#core/job/job.ts';
@@ -98,7 +98,7 @@ async function partitionPath(): Promise<{ path: () => Promise<void>; close: () =
     limits: { ...INFER_LIMITS, partitionBytes: 1024 ** 3 },
   };
   const jobUri = await put('job.json', Buffer.from(JSON.stringify(job)));
-  const predictors = onnxPredictors(modelFiles(objects));
+  const predictors = predictorsOf(modelFiles(objects));
   const ports = { objects, parquet: workerDecoder(), bucket: 'bench', clock: systemClock, predictors };
   const { plan } = await planRun(ports, { runId: 'bench', jobUri });
   const predictor = await predictors.open(plan.prediction, { processors: 1, sizeBytes: 0 });

@@ -39,7 +39,11 @@ export const DATA_ERRORS = {
     'The objects of one input do not have the same columns.',
     'Give inputs of one kind to a run, or correct the object that the message names.',
   ),
-  LS_MODEL_UNREADABLE: row('data', 'The model is missing or is not an ONNX model.', 'Export the model again as ONNX.'),
+  LS_MODEL_UNREADABLE: row(
+    'data',
+    'What predicts is missing, or is neither an ONNX model nor a module that can be loaded.',
+    'Export the model again as ONNX, or correct the module.',
+  ),
   LS_MODEL_MISMATCH: row(
     'data',
     'The model and the columns do not fit.',
@@ -77,7 +81,7 @@ export const DATA_ERRORS = {
   ),
   LS_PREDICTION_FAILED: row(
     'task',
-    'The model failed on rows of the input.',
+    'The model or module failed on rows of the input.',
     'The message names the object and the rows.',
   ),
   LS_PARTITION_TIMEOUT: row(

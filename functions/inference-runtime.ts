@@ -2,13 +2,13 @@
 import type { RecordBatch } from 'apache-arrow';
 import { workerDecoder } from '#adapters/parquet/worker-decoder.ts';
 import { modelFiles } from '#adapters/predictors/onnx/model-files.ts';
-import { onnxPredictors } from '#adapters/predictors/onnx/predictors.ts';
+import { predictorsOf } from '#adapters/predictors/predictors.ts';
 import type { Predictors } from '#core/inference/ports.ts';
 import { TaskMemory } from '#flows/inference/task-memory.ts';
 import type { ParquetDecoder } from '#formats/parquet/decoder.ts';
 import { objectRuntime, once, withPorts } from './object-runtime.ts';
 
-const predictors = once(() => onnxPredictors(modelFiles(objectRuntime.objects)));
+const predictors = once(() => predictorsOf(modelFiles(objectRuntime.objects)));
 const memory = new TaskMemory();
 const parquet = once(() => workerDecoder());
 

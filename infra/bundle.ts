@@ -83,6 +83,7 @@ function buildInference(root: string, outdir: string, platform: Platform): void 
   const entryPoints = {
     ...functionEntries(root, INFERENCE_FUNCTIONS),
     'run-worker': existing(root, 'adapters/predictors/onnx/run-worker.ts'),
+    'module-worker': existing(root, 'adapters/predictors/module/module-worker.ts'),
     'parquet-worker': existing(root, 'adapters/parquet/parquet-worker.ts'),
   };
   buildSync({ ...commonJs, absWorkingDir: root, outdir, entryPoints });

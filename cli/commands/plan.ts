@@ -1,12 +1,12 @@
 import { workerDecoder } from '#adapters/parquet/worker-decoder.ts';
 import { modelFiles } from '#adapters/predictors/onnx/model-files.ts';
-import { onnxPredictors } from '#adapters/predictors/onnx/predictors.ts';
+import { predictorsOf } from '#adapters/predictors/predictors.ts';
 import { leftOutLines } from '#core/inference/folder.ts';
 import { outputsText } from '#core/inference/onnx-fields.ts';
-import type { InferencePlan } from '#core/inference/plan.ts';
+import type { InferencePlan, OnnxPrediction } from '#core/inference/plan.ts';
 import { fieldText } from '#core/inference/prediction.ts';
 import { isRemote, publishedName } from '#core/job/remote.ts';
-import { sharedObjects } from '#core/objects/addresses.ts';
+import { runObjects, sharedObjects } from '#core/objects/addresses.ts';
 import { planRun } from '#flows/inference/plan-run.ts';
 import { jsonBytes } from '#formats/json/json-object.ts';
 import { openStack } from '../cloud/choose.ts';
@@ -16,7 +16,7 @@ import type { LoadedInfer } from '../job/loaded.ts';
 import { readyModel, requireKept } from '../models/ready-model.ts';
 import { showBytes } from '../output/bytes.ts';
 import { counted } from '../output/counted.ts';
-import { localInputs, localModel } from '../run/local-inputs.ts';
+import { localInputs, shippedModel } from '../run/local-inputs.ts';
 import { planObjects } from '../run/plan-objects.ts';
 import type { CommandContext } from './context.ts';
 import { type Planned, planTraining } from './plan-training.ts';
@@ -36,16 +36,22 @@ const BUCKET = 'plan';
 async function planInference(loaded: LoadedInfer, context: CommandContext): Promise<Planned> {
   const { choice, home } = context;
   const cloud = choice.stack === undefined ? undefined : openStack(choice);
-  localModel(loaded);
+  const shipped = await shippedModel(loaded);
   const objects = planObjects(cloud?.objects);
   const local = localInputs(loaded);
   const input = [...local.files, ...loaded.job.input.filter(isRemote)];
   const jobUri = `s3://${BUCKET}/job.json`;
-  await objects.put(jobUri, jsonBytes({ ...loaded.job, input, skipped: local.skipped }));
+  const model =
+    loaded.job.predict.kind === 'module' && shipped ? runObjects({ bucket: BUCKET, runId: RUN_ID }).model : undefined;
+  if (model !== undefined && shipped) await objects.put(model, shipped);
+  await objects.put(
+    jobUri,
+    jsonBytes({ ...loaded.job, input, skipped: local.skipped, ...(model !== undefined && { model }) }),
+  );
   const name = publishedName(loaded.job.model);
   if (cloud !== undefined) await readyModel(cloud, loaded.job.model, context);
   else if (name !== undefined) await objects.put(sharedObjects(BUCKET).published(name), keptPointer(home, name));
-  const predictors = onnxPredictors(modelFiles(objects));
+  const predictors = predictorsOf(modelFiles(objects));
   try {
     const ports = { objects, parquet: workerDecoder(), bucket: cloud?.bucket ?? BUCKET, predictors };
     const { plan } = await planRun(ports, { runId: RUN_ID, jobUri });
@@ -74,17 +80,22 @@ const planFigures = ({ prediction, inputs, partitions }: InferencePlan) => ({
 
 const TAIL = { pad: 'padded', refuse: 'refused where they do not fill one' } as const;
 
+const bindingLines = ({ bindings }: OnnxPrediction): readonly string[] =>
+  bindings.map(({ input, element, dims, columns }) => `  ${input}: ${element}[N, ${dims}] from ${columns.join(', ')}`);
+
+const outputLines = ({ outputs, exact }: OnnxPrediction): readonly string[] => [
+  `  outputs: ${outputsText(outputs)}`,
+  ...(exact ? [`  exactly ${exact.rows} rows a call, the last rows of a record batch ${TAIL[exact.tail]}`] : []),
+];
+
 function planLines(plan: InferencePlan): readonly string[] {
   const { prediction, inputs, partitions } = planFigures(plan);
-  const { model, bindings, fields, outputs, exact } = prediction;
+  const { kind, model, fields } = prediction;
   return [
-    `model ${model.uri}, ${showBytes(model.sizeBytes)}`,
-    ...bindings.map(
-      ({ input, element, dims, columns }) => `  ${input}: ${element}[N, ${dims}] from ${columns.join(', ')}`,
-    ),
+    `${kind === 'onnx' ? 'model' : 'module'} ${model.uri}, ${showBytes(model.sizeBytes)}`,
+    ...(kind === 'onnx' ? bindingLines(prediction) : [`  given the columns ${prediction.columns.join(', ')}`]),
     `  ${plan.job.predict.as}: ${fields.map(fieldText).join(', ')}`,
-    `  outputs: ${outputsText(outputs)}`,
-    ...(exact ? [`  exactly ${exact.rows} rows a call, the last rows of a record batch ${TAIL[exact.tail]}`] : []),
+    ...(kind === 'onnx' ? outputLines(prediction) : []),
     `${counted(inputs.length, 'input')}, ${showBytes(inputs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0))}`,
     `${counted(partitions.length, 'partition')}, the largest first:`,
     ...partitions.map(

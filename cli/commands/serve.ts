@@ -4,7 +4,7 @@ import { readFrom } from '#formats/job/job-input.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { reachableClouds } from '../cloud/reach.ts';
 import type { JobOverrides } from '../job/load-job.ts';
-import { localModel } from '../run/local-inputs.ts';
+import { shippedModel } from '../run/local-inputs.ts';
 import type { CommandContext } from './context.ts';
 import { openJob } from './open-job.ts';
 
@@ -15,7 +15,7 @@ export type ServedLine = (ServedJob | BrokenJob) & { readonly cloud: string };
 export async function serve(file: string, context: CommandContext, { set = [] }: JobOverrides): Promise<ServedLine> {
   // What a served job reads is what arrives, so its file need not name any input; its rule of what is data stays.
   const { job, ...loaded } = openJob(file, 'infer', { set: [...set, readFrom('s3://inbox/arrives')] });
-  const model = localModel({ ...loaded, job });
+  const model = await shippedModel({ ...loaded, job });
   const cloud = await lastingCloud(context);
   return { ...(await serveJob(cloud, { job, model })), cloud: cloud.name };
 }

@@ -6,7 +6,7 @@ import { isRemote } from '#core/job/remote.ts';
 import { type Change, type JobDocument, parseDocumentText } from '#formats/job/document.ts';
 import { gangRequest } from '#formats/job/gang-request.ts';
 import { jobInput } from '#formats/job/job-input.ts';
-import { onnxPredict } from '#formats/job/onnx-predict.ts';
+import { predictSpec } from '#formats/job/predict-spec.ts';
 import type { InferDocument, Kind, PipelineDocument, TrainDocument } from '#formats/job/schema.ts';
 import { taskSpec } from '#formats/job/task-spec.ts';
 import type { LoadedInfer, LoadedJob, LoadedPipeline, LoadedTrain } from './loaded.ts';
@@ -74,7 +74,7 @@ function loadInfer(file: string, document: InferDocument): LoadedInfer {
     model: place(model),
     input: input.map(place),
     ...(match !== undefined && { match }),
-    predict: onnxPredict(predict),
+    predict: predictSpec(predict),
     ...(local !== undefined && { local: localSettings(local, folder) }),
   };
   return { kind, file, job };
@@ -87,6 +87,10 @@ function loadPipeline(file: string, document: PipelineDocument): LoadedPipeline 
   const [trainFile, inferFile] = [resolve(folder, document.train), resolve(folder, document.infer)];
   const train = loadTrain(trainFile, referred(trainFile, 'train'));
   const inferred = loadInfer(inferFile, referred(inferFile, 'infer'));
+  if (inferred.job.predict.kind !== 'onnx') {
+    const got = `a pipeline infers with the model that it trains, got predict.kind: ${inferred.job.predict.kind}`;
+    throw new LockstepError('LS_JOB_INVALID', `${relative(process.cwd(), inferFile)}: ${got}`);
+  }
   const infer = { ...inferred, job: { ...inferred.job, model: `published:${train.job.publish}` } };
   const settings = {
     ...infer.job.local,

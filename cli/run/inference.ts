@@ -4,7 +4,7 @@ import type { Cloud } from '../cloud/cloud.ts';
 import type { LoadedInfer } from '../job/loaded.ts';
 import { showRun, showUpload } from '../output/show-run.ts';
 import { interrupted } from './interrupted.ts';
-import { localInputs, localModel, runInputs } from './local-inputs.ts';
+import { localInputs, runInputs, shippedModel } from './local-inputs.ts';
 import type { WatchOptions } from './training.ts';
 
 /** Uploads the files that the job names on this machine, which the signal ends, and starts the run. */
@@ -19,7 +19,7 @@ export async function beginInference(
   const onUpload = showUpload(screen);
   return await startInference(cloud, {
     ...{ runId, job: loaded.job, inputs, skipped: local.skipped, signal, onUpload },
-    model: localModel(loaded),
+    model: await shippedModel(loaded),
   });
 }
 

@@ -46,6 +46,17 @@ export function localModel({ job, file }: LoadedInfer): Uint8Array | undefined {
   }
 }
 
+/**
+ * What a run takes as its model where the job names a file on this machine: its bytes, or those of a module with all that it
+ * imports. LS_MODEL_UNREADABLE.
+ */
+export async function shippedModel(loaded: LoadedInfer): Promise<Uint8Array | undefined> {
+  const model = localModel(loaded);
+  if (model === undefined || loaded.job.predict.kind !== 'module') return model;
+  const { bundledModule } = await import('../code/predict-module.ts');
+  return await bundledModule(loaded.job.model);
+}
+
 /** Files of this machine as a run takes them. LS_DATA_UNREADABLE for one that cannot be read. */
 export const runInputs = ({ files }: LocalInputs): readonly RunInput[] =>
   files.map((file) => ({

@@ -28,7 +28,7 @@ export interface InferencePlan {
 }
 
 /** How the rows are predicted, decided. */
-export type PlannedPrediction = OnnxPrediction;
+export type PlannedPrediction = OnnxPrediction | ModulePrediction;
 
 /** A model that onnxruntime runs. */
 export interface OnnxPrediction {
@@ -44,6 +44,22 @@ export interface OnnxPrediction {
   /** What each row gets. */
   readonly fields: readonly PredictionField[];
 }
+
+/** A module of the user's, bundled: what `model` refers to. */
+export interface ModulePrediction {
+  readonly kind: 'module';
+  readonly model: ObjectRef;
+  /** Columns that it is given: those of the first input. */
+  readonly columns: readonly string[];
+  /** How long it may take to load, and to answer. */
+  readonly timeoutS: number;
+  /** What each row gets, as it was for some rows of the input; anything else is refused. */
+  readonly fields: readonly PredictionField[];
+}
+
+/** Columns that are read to predict. */
+export const readColumns = (prediction: PlannedPrediction): readonly string[] =>
+  prediction.kind === 'onnx' ? prediction.bindings.flatMap(({ columns }) => columns) : prediction.columns;
 
 /** `nullable` where any of the objects says so. */
 export interface OutputColumn {

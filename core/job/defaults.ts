@@ -37,3 +37,6 @@ export const INFER_LIMITS: InferLimits = {
 
 /** Name of the struct column that predictions are put into. */
 export const PREDICTION_COLUMN = 'prediction';
+
+/** How long a module may take to load, and to answer. */
+export const MODULE_TIMEOUT_S = 60;

@@ -100,7 +100,7 @@ export type Budget = 'user' | 'infrastructure' | 'preemption';
 export interface InferJob {
   readonly kind: 'infer';
   readonly name: string;
-  /** `s3://…/model.onnx`, or `published:<name>` for what a training job of that name published last. */
+  /** What predicts: `s3://…/model.onnx`, or `published:<name>` for what a training job of that name published last. */
   readonly model: string;
   /** Objects or prefixes, all read as one input in the order of their keys. */
   readonly input: readonly string[];
@@ -118,7 +118,16 @@ export interface InferJob {
 }
 
 /** What predicts. */
-export type PredictSpec = OnnxPredict;
+export type PredictSpec = OnnxPredict | ModulePredict;
+
+/** A module in TypeScript or JavaScript, which `model` names: it is given the record batches as they are. */
+export interface ModulePredict {
+  readonly kind: 'module';
+  /** Name of the struct column that is added. */
+  readonly as: string;
+  /** How long it may take to load, and to answer once it has what it asked for. */
+  readonly timeoutS: number;
+}
 
 /**
  * A model run by onnxruntime. What is not said follows from the model: its own label, the score of it, or the values it

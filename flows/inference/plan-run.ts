@@ -1,39 +1,26 @@
-import type { RecordBatch, Schema } from 'apache-arrow';
+import type { Schema } from 'apache-arrow';
 import { invariant } from '#core/errors.ts';
-import { exactBatches } from '#core/inference/batching.ts';
-import { bindColumns } from '#core/inference/bind.ts';
-import { decideFields } from '#core/inference/decide-fields.ts';
 import { type FolderRule, leftOut, leftOutBoth } from '#core/inference/folder.ts';
-import type { TableLayout, TableObject } from '#core/inference/layout.ts';
-import { predictionFields } from '#core/inference/onnx-fields.ts';
-import { type InferencePlan, type PlannedPrediction, partition } from '#core/inference/plan.ts';
-import type { Predictors } from '#core/inference/ports.ts';
+import type { TableObject } from '#core/inference/layout.ts';
+import { type InferencePlan, partition, readColumns } from '#core/inference/plan.ts';
 import type { SentJob } from '#core/inference/sent-job.ts';
 import type { PartitionTask } from '#core/inference/state.ts';
 import type { Located } from '#core/inference/table-format.ts';
 import type { InferJob } from '#core/job/job.ts';
 import { OBJECTS } from '#core/names.ts';
 import { objectUri, runObjects } from '#core/objects/addresses.ts';
-import type { ObjectHead, Objects } from '#core/objects/ports.ts';
+import type { ObjectHead } from '#core/objects/ports.ts';
 import { nameRule } from '#formats/glob/name-rule.ts';
 import { readJson, readJsonIfAny } from '#formats/json/json-object.ts';
 import { ordered } from '#formats/read-ahead/ordered.ts';
 import { agreedColumns, type SourceSchema } from '#formats/table/agreed-columns.ts';
-import { columnShapes } from '#formats/table/column-shapes.ts';
-import { locateTable, type TablePorts } from '#formats/table/formats.ts';
+import { locateTable } from '#formats/table/formats.ts';
 import { checkUnchanged } from './check-unchanged.ts';
 import { createOnce } from './create-once.ts';
 import { listInputs } from './list-inputs.ts';
-import { resolveModel } from './resolve-model.ts';
-import { sampleModel } from './sample-model.ts';
-import { sampleRows } from './sample-rows.ts';
+import { type PredictionPorts, planPrediction } from './plan-prediction.ts';
 
-export interface PlanPorts {
-  readonly objects: Objects;
-  readonly parquet: TablePorts['parquet'];
-  readonly bucket: string;
-  readonly predictors: Pick<Predictors<RecordBatch>, 'describe' | 'sample'>;
-}
+export type PlanPorts = PredictionPorts;
 
 /** Footers that are read at the same time. */
 const FOOTERS_AT_ONCE = 16;
@@ -66,11 +53,10 @@ async function newPlan(ports: PlanPorts, runId: string, jobUri: string): Promise
   const layouts = located.map(({ layout }) => layout);
   const prediction = await planPrediction(ports, job, { schema: firstSchema(sources), layouts });
   const { keep } = job.output;
-  const reads = prediction.bindings.flatMap(({ columns }) => columns);
   return {
     version: 1,
     ...{ runId, job, prediction },
-    columns: agreedColumns(sources, { keep, as: job.predict.as, reads }),
+    columns: agreedColumns(sources, { keep, as: job.predict.as, reads: readColumns(prediction) }),
     inputs: layouts.map(({ blocks: _, ...input }): TableObject => input),
     skipped: leftOutBoth(before, skipped),
     partitions: partition(layouts, job.limits.partitionBytes),
@@ -86,25 +72,6 @@ function folderRules(bucket: string, runId: string, { match }: InferJob): (uri: 
     if (uri.startsWith(chosen)) return { isAllMeant: true };
     return uri.startsWith(inbox) ? { ...rule, isAllMeant: true } : rule;
   };
-}
-
-async function planPrediction(
-  ports: PlanPorts,
-  { model: wanted, columns, predict, limits }: InferJob,
-  { schema, layouts }: { readonly schema: Schema; readonly layouts: readonly TableLayout[] },
-): Promise<PlannedPrediction> {
-  const { objects, bucket, predictors } = ports;
-  const model = await resolveModel(objects, bucket, wanted);
-  const signature = await predictors.describe(model);
-  const bindings = bindColumns(signature, columnShapes(schema), columns);
-  const exact = exactBatches(signature, predict);
-  const rows = await sampleRows(ports, layouts, bindings);
-  const isVouched = predict.batchRows !== undefined;
-  const sample = await sampleModel(predictors, { model, bindings, rows, exact, isVouched });
-  const outputs = decideFields({ model: signature, predict, sample });
-  const { microBatchRows } = limits;
-  const fields = predictionFields(outputs);
-  return { kind: 'onnx', model, bindings, outputs, ...(exact && { exact }), microBatchRows, fields };
 }
 
 async function locateAll(ports: PlanPorts, heads: readonly ObjectHead[]): Promise<Located<Schema>[]> {

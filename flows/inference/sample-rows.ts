@@ -8,7 +8,7 @@ import { tensorOf } from '#formats/arrow/values/tensor.ts';
 import { openTable, type TablePorts } from '#formats/table/formats.ts';
 
 /** As many rows show what a model means by its outputs, and cost little. */
-const SAMPLE_ROWS = 64;
+export const SAMPLE_ROWS = 64;
 
 /** Rows that no tensor can be made of are left out here: the run names them. */
 const OF_VALUES = ['LS_NULL_INPUT', 'LS_VALUE_INEXACT'];
@@ -36,7 +36,8 @@ export async function sampleRows(
   return rows;
 }
 
-async function firstBatch(
+/** The first record batch that has rows, of these columns where the format can; undefined where no object has any. */
+export async function firstBatch(
   tables: TablePorts,
   layouts: readonly TableLayout[],
   columns: readonly string[],

@@ -1,6 +1,6 @@
 import type { RecordBatch } from 'apache-arrow';
 import { invariant } from '#core/errors.ts';
-import type { InferencePlan } from '#core/inference/plan.ts';
+import { type InferencePlan, readColumns } from '#core/inference/plan.ts';
 import { ordered } from '#formats/read-ahead/ordered.ts';
 import type { ReadMemory } from '#formats/read-ahead/read-memory.ts';
 import { SMALL_BYTES } from '#formats/read-ahead/whole-object.ts';
@@ -64,7 +64,7 @@ export async function* batchesOf(
   }
 }
 
-/** Columns that the model reads and that are kept. */
+/** Columns that the predictor reads and that are kept. */
 export const usedColumns = ({ prediction, columns }: InferencePlan): string[] => [
-  ...new Set([...prediction.bindings.flatMap((binding) => binding.columns), ...columns.map(({ name }) => name)]),
+  ...new Set([...readColumns(prediction), ...columns.map(({ name }) => name)]),
 ];

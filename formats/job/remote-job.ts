@@ -4,7 +4,7 @@ import { isRemote } from '#core/job/remote.ts';
 import { parseDocumentText } from './document.ts';
 import { gangDocument, gangRequest } from './gang-request.ts';
 import { jobInput, readFrom } from './job-input.ts';
-import { onnxPredict } from './onnx-predict.ts';
+import { predictSpec } from './predict-spec.ts';
 import type { TrainDocument } from './schema.ts';
 import { taskSpec } from './task-spec.ts';
 
@@ -55,5 +55,5 @@ export function remoteInferJob(text: string, place: string, input: string): Infe
     const message = `${place}: model: expected s3://bucket/key or published:NAME, got ${JSON.stringify(model)}`;
     throw new LockstepError('LS_JOB_INVALID', message);
   }
-  return { kind, name, model, ...jobInput(document.input), columns, predict: onnxPredict(predict), output, limits };
+  return { kind, name, model, ...jobInput(document.input), columns, predict: predictSpec(predict), output, limits };
 }

@@ -1,13 +1,6 @@
 /** The job document, as a user writes it in YAML or JSON: the only definition of it, from which docs/job.schema.json is made. */
 import * as z from 'zod/mini';
-import {
-  GANG_DEFAULTS,
-  INFER_LIMITS,
-  LONGEST_RUN_S,
-  LONGEST_WAIT_S,
-  PREDICTION_COLUMN,
-  TRAIN_LIMITS,
-} from '#core/job/defaults.ts';
+import { GANG_DEFAULTS, INFER_LIMITS, LONGEST_RUN_S, LONGEST_WAIT_S, TRAIN_LIMITS } from '#core/job/defaults.ts';
 import {
   count,
   described,
@@ -22,6 +15,8 @@ import {
   variables,
 } from './fields.ts';
 import { inferInput, modelColumns } from './input-schema.ts';
+import { columnsOfModels, kindOfFile } from './predict-rules.ts';
+import { predict } from './predict-schema.ts';
 
 const MIB = 1024 * 1024;
 
@@ -194,38 +189,6 @@ const local = z.strictObject({
   ),
 });
 
-const predict = z.strictObject({
-  kind: z._default(described(z.enum(['onnx']), 'What predicts: a model that onnxruntime runs.'), 'onnx'),
-  kernel: z.optional(
-    described(z.enum(['argmax']), 'The model gives class scores; the label is the index of the largest.'),
-  ),
-  label: z.optional(text('Model output with the label of each row. Default: the one that the model has.')),
-  scores: z.optional(text('Model output with a row of class scores a row.')),
-  classes: z.optional(
-    described(
-      z.array(z.union([z.string(), z.int()])).check(z.minLength(2, 'a list of 2 or more')),
-      'Names of the classes, in the order of the scores. Default: what the model says.',
-    ),
-  ),
-  softmax: z._default(described(z.boolean(), 'Apply softmax: for a model that ends with logits.'), false),
-  top: z.optional(count({ min: 1, max: 1000 }, 'Adds the list `top` of so many best classes, with their scores.')),
-  all: z.optional(described(z.boolean(), 'Adds the list `scores` of all class scores.')),
-  outputs: z.optional(mapping('Field of the prediction to the model output that it takes as it is.')),
-  batchRows: z.optional(
-    count(
-      { min: 1, max: 65_536 },
-      'Exactly so many rows a call, in their order: for a model whose answer for a row depends on the rows beside it.',
-    ),
-  ),
-  tail: z.optional(
-    described(
-      z.enum(['pad', 'refuse']),
-      'What becomes of the rows at the end of a record batch that do not fill such a call.',
-    ),
-  ),
-  as: z._default(text('Name of the struct column of predictions.'), PREDICTION_COLUMN),
-});
-
 export const trainDocument = z.strictObject({
   kind: z.literal('train'),
   name: name('Name of the job.'),
@@ -237,25 +200,29 @@ export const trainDocument = z.strictObject({
   local: z.optional(local),
 });
 
-export const inferDocument = z.strictObject({
-  kind: z.literal('infer'),
-  name: name('Name of the job.'),
-  model: text('ONNX file: beside the job file, s3://…, or published:<name> for what a training run published last.'),
-  input: inferInput,
-  columns: z._default(modelColumns, {}),
-  predict: z.prefault(predict, {}),
-  output: z._default(
-    z.strictObject({
-      keep: described(
-        z.union([z.literal('all'), z.array(z.string())]),
-        'Input columns that the output keeps: all, or a list.',
-      ),
-    }),
-    { keep: 'all' },
-  ),
-  limits: z.prefault(inferLimits, {}),
-  local: z.optional(local),
-});
+export const inferDocument = z
+  .strictObject({
+    kind: z.literal('infer'),
+    name: name('Name of the job.'),
+    model: text(
+      'What predicts, as `predict.kind` says. ONNX file: beside the job file, s3://…, or published:<name> for what a training run published last. Module: a .ts or .js file beside the job file.',
+    ),
+    input: inferInput,
+    columns: z._default(modelColumns, {}),
+    predict: z.prefault(predict, {}),
+    output: z._default(
+      z.strictObject({
+        keep: described(
+          z.union([z.literal('all'), z.array(z.string())]),
+          'Input columns that the output keeps: all, or a list.',
+        ),
+      }),
+      { keep: 'all' },
+    ),
+    limits: z.prefault(inferLimits, {}),
+    local: z.optional(local),
+  })
+  .check(columnsOfModels, kindOfFile);
 
 const evaluate = z.strictObject({
   label: text('Column of the input that holds the true label.'),

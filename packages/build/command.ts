@@ -40,6 +40,7 @@ export async function buildCommand(draft: Draft): Promise<void> {
       ...{ format: 'cjs', ending: '.cjs' },
       entries: {
         'run-worker': 'adapters/predictors/onnx/run-worker.ts',
+        'module-worker': 'adapters/predictors/module/module-worker.ts',
         'parquet-worker': 'adapters/parquet/parquet-worker.ts',
       },
     }),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { LockstepError } from '#core/errors.ts';
 import type { ModelFiles } from '#core/inference/ports.ts';
 import type { Objects } from '#core/objects/ports.ts';
@@ -14,26 +14,26 @@ const FOLDER = join(tmpdir(), 'lockstep-models');
 export function modelFiles(objects: Pick<Objects, 'get'>, folder: string = FOLDER): ModelFiles {
   const checked = new Map<string, Promise<string>>();
   return {
-    path(ref) {
-      const known = checked.get(ref.sha256);
+    path(ref, ending = 'onnx') {
+      const name = `${ref.sha256}.${ending}`;
+      const known = checked.get(name);
       if (known) return known;
-      const path = fetchModel(objects, ref, folder);
-      checked.set(ref.sha256, path);
-      path.catch(() => checked.delete(ref.sha256));
+      const path = fetchModel(objects, ref, join(folder, name));
+      checked.set(name, path);
+      path.catch(() => checked.delete(name));
       return path;
     },
   };
 }
 
-async function fetchModel(objects: Pick<Objects, 'get'>, ref: ObjectRef, folder: string): Promise<string> {
-  const path = join(folder, `${ref.sha256}.onnx`);
+async function fetchModel(objects: Pick<Objects, 'get'>, ref: ObjectRef, path: string): Promise<string> {
   const there = await readFile(path).catch(() => undefined);
   if (there && sha256(there) === ref.sha256) return path;
   const bytes = await download(objects, ref.uri);
   if (sha256(bytes) !== ref.sha256) {
     throw new LockstepError('LS_INPUT_CHANGED', `the model ${ref.uri} was overwritten: it no longer has its hash`);
   }
-  await mkdir(folder, { recursive: true });
+  await mkdir(dirname(path), { recursive: true });
   // No process may see a file that another has half written.
   const draft = `${path}.${process.pid}.draft`;
   await writeFile(draft, bytes);

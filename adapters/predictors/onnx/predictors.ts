@@ -16,11 +16,16 @@ import { type ModelFile, onnxruntimeVersion, Sessions, signatureOf } from './ses
 /** A partition that is smaller is done before a thread has started. */
 const WORTH_A_THREAD_BYTES = 8 * 1024 * 1024;
 
+/** The part of `Predictors` that concerns models for onnxruntime. */
+export interface OnnxPredictors extends Pick<Predictors<RecordBatch>, 'describe' | 'sample' | 'close'> {
+  open(prediction: OnnxPrediction, room: Room): Promise<Predictor<RecordBatch>>;
+}
+
 /**
  * Models run by onnxruntime. Sessions and threads belong to this object alone: what another runs in the same process
  * has others.
  */
-export function onnxPredictors(files: ModelFiles): Predictors<RecordBatch> {
+export function onnxPredictors(files: ModelFiles): OnnxPredictors {
   const sessions = new Sessions();
   /** By all that decides what they do. */
   const open = new Map<string, Promise<ModelRunner>>();

@@ -19,7 +19,10 @@ import { invariant } from '#core/errors.ts';
 import type { PredictionField, Scalar, Values, ValueType } from '#core/inference/prediction.ts';
 
 /** Makes a record batch of values: those of each scalar in the order of the fields, of a struct of its fields. */
-export type BatchShape = (rows: number, values: readonly Values[]) => RecordBatch;
+export type BatchShape = (rows: number, values: readonly Values[], valid?: Valid) => RecordBatch;
+
+/** For each field one byte a row, 0 for a null; undefined where it has none. Only fields of one value a row have nulls. */
+export type Valid = readonly (Uint8Array | undefined)[];
 
 const ARROW: Readonly<Record<Scalar, DataType>> = {
   bool: new Bool(),
@@ -44,9 +47,9 @@ function arrowType(type: ValueType): DataType {
 export function batchShape(fields: readonly PredictionField[]): BatchShape {
   const schema = new Schema(arrowFields(fields));
   const type = new Struct(schema.fields);
-  return (rows, values) => {
+  return (rows, values, valid) => {
     const rest = [...values];
-    const children = schema.fields.map((field) => dataOf(field.type, rows, rest));
+    const children = schema.fields.map((field, i) => withNulls(dataOf(field.type, rows, rest), valid?.[i]));
     invariant(rest.length === 0, `${rest.length} columns of values belong to no field`);
     return new RecordBatch(schema, makeData({ type, length: rows, nullCount: 0, children }));
   };
@@ -67,6 +70,14 @@ function dataOf(type: DataType, length: number, rest: Values[]): Data {
   if (type instanceof Utf8) return vectorFromArray(values as readonly string[], type).data[0] as Data;
   const data = type instanceof Bool ? packed(values as Uint8Array) : values;
   return makeData({ type: type as Int32, length, nullCount: 0, data: data as Int32Array });
+}
+
+function withNulls(data: Data, valid: Uint8Array | undefined): Data {
+  if (!valid) return data;
+  const nullCount = valid.reduce((nulls, one) => nulls + (one === 0 ? 1 : 0), 0);
+  const { type, length, values, valueOffsets } = data;
+  const nullBitmap = packed(valid);
+  return makeData({ type: type as Int32, length, nullCount, nullBitmap, data: values, valueOffsets } as never) as Data;
 }
 
 /** One bit a row, the first in the lowest bit. */

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { s3Objects } from '#adapters/aws/s3-objects.ts';
 import { workerDecoder } from '#adapters/parquet/worker-decoder.ts';
 import { modelFiles } from '#adapters/predictors/onnx/model-files.ts';
-import { onnxPredictors } from '#adapters/predictors/onnx/predictors.ts';
+import { predictorsOf } from '#adapters/predictors/predictors.ts';
 import { planRun } from '#flows/inference/plan-run.ts';
 import { perceptron, rowsFile } from '../../../bench/perceptron.ts';
 import { type S3Service, startS3 } from '../../../localstack/embedded/s3/start-s3.ts';
@@ -53,7 +53,7 @@ describe('the memory of a function that predicts 600 MB', () => {
     const job = newJob({ columns: { x: 'x' }, output: { keep: [] }, limits });
     const jobUri = `s3://data/runs/${runId}/job.json`;
     await objects.put(jobUri, Buffer.from(JSON.stringify(job)));
-    const predictors = onnxPredictors(modelFiles(objects));
+    const predictors = predictorsOf(modelFiles(objects));
     const { planUri } = await planRun(
       { objects, parquet: workerDecoder(), bucket: 'data', predictors },
       { runId, jobUri },

@@ -6,7 +6,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { s3Objects } from '#adapters/aws/s3-objects.ts';
 import { workerDecoder } from '#adapters/parquet/worker-decoder.ts';
 import { modelFiles } from '#adapters/predictors/onnx/model-files.ts';
-import { onnxPredictors } from '#adapters/predictors/onnx/predictors.ts';
+import { predictorsOf } from '#adapters/predictors/predictors.ts';
 import { systemClock } from '#adapters/system/clock.ts';
 import { systemIds } from '#adapters/system/ids.ts';
 import { jsonLog } from '#adapters/system/json-log.ts';
@@ -15,7 +15,7 @@ import { TaskMemory } from '#flows/inference/task-memory.ts';
 
 const [endpoint = '', planUri = '', processors = '1'] = process.argv.slice(2);
 const objects = s3Objects(new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true }));
-const predictors = onnxPredictors(modelFiles(objects));
+const predictors = predictorsOf(modelFiles(objects));
 const ports = {
   ...{ objects, parquet: workerDecoder(), bucket: 'data', clock: systemClock, ids: systemIds },
   ...{ predictors, memory: new TaskMemory(), log: jsonLog(() => {}) },

@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
 import { modelFiles } from '#adapters/predictors/onnx/model-files.ts';
-import { onnxPredictors } from '#adapters/predictors/onnx/predictors.ts';
+import { predictorsOf } from '#adapters/predictors/predictors.ts';
 import { LockstepError } from '#core/errors.ts';
 import type { InferenceManifest } from '#core/inference/manifest.ts';
 import type { Objects } from '#core/objects/ports.ts';
@@ -24,7 +24,7 @@ const SUCCESS = `s3://${BUCKET}/runs/r/_SUCCESS.json`;
 
 /** One for all schedules: loading the model each time would be most of the work. */
 const models = memoryObjects();
-const predictors = onnxPredictors(modelFiles(models));
+const predictors = predictorsOf(modelFiles(models));
 beforeAll(() => models.put(MODEL_URI, toyModel()));
 afterAll(() => predictors.close());
 

@@ -2,7 +2,7 @@ import { memoryObjects } from '#adapters/memory/memory-objects.ts';
 import { memoryRuns } from '#adapters/memory/memory-runs.ts';
 import { workerDecoder } from '#adapters/parquet/worker-decoder.ts';
 import { modelFiles } from '#adapters/predictors/onnx/model-files.ts';
-import { onnxPredictors } from '#adapters/predictors/onnx/predictors.ts';
+import { predictorsOf } from '#adapters/predictors/predictors.ts';
 import { systemClock } from '#adapters/system/clock.ts';
 import { systemIds } from '#adapters/system/ids.ts';
 import type { PartitionTask } from '#core/inference/state.ts';
@@ -53,7 +53,7 @@ export function newWorld() {
   const ports = {
     ...{ objects, bucket: BUCKET, clock: systemClock, ids: systemIds, log: silent, runs: memoryRuns() },
     parquet: workerDecoder(),
-    predictors: onnxPredictors(modelFiles(objects)),
+    predictors: predictorsOf(modelFiles(objects)),
     memory: new TaskMemory(),
   };
   const json = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));

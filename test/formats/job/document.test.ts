@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { LockstepError } from '#core/errors.ts';
 import { parseDocumentText } from '#formats/job/document.ts';
+import { predictSpec } from '#formats/job/predict-spec.ts';
+import type { InferDocument } from '#formats/job/schema.ts';
 
 const TRAIN = {
   kind: 'train',
@@ -262,6 +264,25 @@ limits:
     expect(() => parse(Buffer.from([0x6b, 0xff, 0xfe]).toString('utf8'))).toThrow('job.yaml is not a text in UTF-8');
     const long = `kind: train\n${'a: 1\n'.repeat(100_000)}`;
     expect(() => parse(long)).toThrow(/^job\.yaml has 500012 characters; expected at most 131072 /);
+  });
+
+  it.each([
+    [{ predict: { kind: 'module', top: 3 } }, '`timeoutS` and `as` alone beside `kind: module`'],
+    [{ predict: { kind: 'module', softmax: true } }, '`timeoutS` and `as` alone beside `kind: module`'],
+    [{ predict: { timeoutS: 3 } }, 'no `timeoutS` beside `kind: onnx`'],
+    [{ predict: { kind: 'module' }, columns: { x: 'a' } }, 'a module is given every column'],
+    [{ model: 'predict.ts' }, '`predict: { kind: module }` beside a model in TypeScript or JavaScript'],
+  ])('is refused where it mixes kinds of `predict`: %o', (changes, message) => {
+    expect(wrongWith({ ...INFER, ...changes }).join('\n')).toContain(message);
+  });
+
+  it('takes a module with its limit', () => {
+    const { predict } = parse({
+      ...INFER,
+      model: 'predict.ts',
+      predict: { kind: 'module', timeoutS: 5 },
+    }) as InferDocument;
+    expect(predictSpec(predict)).toEqual({ kind: 'module', as: 'prediction', timeoutS: 5 });
   });
 
   it('has only the first of very many problems listed, and none of them at length', () => {

@@ -1,0 +1,85 @@
+import type { RecordBatch, Schema } from 'apache-arrow';
+import { LockstepError } from '#core/errors.ts';
+import { exactBatches } from '#core/inference/batching.ts';
+import { bindColumns } from '#core/inference/bind.ts';
+import { decideFields } from '#core/inference/decide-fields.ts';
+import type { TableLayout } from '#core/inference/layout.ts';
+import { predictionFields } from '#core/inference/onnx-fields.ts';
+import type { ModulePrediction, OnnxPrediction, PlannedPrediction } from '#core/inference/plan.ts';
+import type { Predictors } from '#core/inference/ports.ts';
+import type { InferJob, ModulePredict, OnnxPredict } from '#core/job/job.ts';
+import type { Objects } from '#core/objects/ports.ts';
+import type { ObjectRef } from '#core/objects/records.ts';
+import { columnShapes } from '#formats/table/column-shapes.ts';
+import type { TablePorts } from '#formats/table/formats.ts';
+import { resolveModel } from './resolve-model.ts';
+import { sampleModel } from './sample-model.ts';
+import { firstBatch, SAMPLE_ROWS, sampleRows } from './sample-rows.ts';
+
+export interface PredictionPorts {
+  readonly objects: Objects;
+  readonly parquet: TablePorts['parquet'];
+  readonly bucket: string;
+  readonly predictors: Pick<Predictors<RecordBatch>, 'describe' | 'sample' | 'fieldsOf'>;
+}
+
+/** What there is to predict. */
+export interface InputTables {
+  /** Of the first of them. */
+  readonly schema: Schema;
+  readonly layouts: readonly TableLayout[];
+}
+
+/** Decides how the rows of a job are predicted, by running what predicts on some of them. Errors as `planRun`. */
+export async function planPrediction(
+  ports: PredictionPorts,
+  job: InferJob,
+  tables: InputTables,
+): Promise<PlannedPrediction> {
+  const model = await resolveModel(ports.objects, ports.bucket, job.model);
+  const { predict } = job;
+  return predict.kind === 'onnx'
+    ? await planOnnx(ports, { job, predict, model }, tables)
+    : await planModule(ports, { predict, model }, tables);
+}
+
+interface OnnxJob {
+  readonly job: InferJob;
+  readonly predict: OnnxPredict;
+  readonly model: ObjectRef;
+}
+
+async function planOnnx(
+  ports: PredictionPorts,
+  { job: { columns, limits }, predict, model }: OnnxJob,
+  { schema, layouts }: InputTables,
+): Promise<OnnxPrediction> {
+  const { predictors } = ports;
+  const signature = await predictors.describe(model);
+  const bindings = bindColumns(signature, columnShapes(schema), columns);
+  const exact = exactBatches(signature, predict);
+  const rows = await sampleRows(ports, layouts, bindings);
+  const isVouched = predict.batchRows !== undefined;
+  const sample = await sampleModel(predictors, { model, bindings, rows, exact, isVouched });
+  const outputs = decideFields({ model: signature, predict, sample });
+  const { microBatchRows } = limits;
+  const fields = predictionFields(outputs);
+  return { kind: 'onnx', model, bindings, outputs, ...(exact && { exact }), microBatchRows, fields };
+}
+
+/** The module is given every column, and says by what it returns for the first rows which fields there are. */
+async function planModule(
+  ports: PredictionPorts,
+  { predict: { timeoutS }, model }: { readonly predict: ModulePredict; readonly model: ObjectRef },
+  { schema, layouts }: InputTables,
+): Promise<ModulePrediction> {
+  const columns = schema.fields.map(({ name }) => name);
+  const module = { kind: 'module', model, columns, timeoutS } as const;
+  const batch = await firstBatch(ports, layouts, columns);
+  if (!batch) {
+    const message =
+      'a module says by what it returns for some rows which fields a prediction has, and the input has none';
+    throw new LockstepError('LS_DATA_EMPTY', message);
+  }
+  return { ...module, fields: await ports.predictors.fieldsOf(module, batch.slice(0, SAMPLE_ROWS)) };
+}
