@@ -3,6 +3,7 @@
  * controller that replaces hosts. What it measures or proves is the protocol, the agent and the tasks, nothing else.
  */
 
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -35,7 +36,11 @@ import { hostIdentity } from '../gpu-agent/identity.ts';
 import { prepareHost } from '../gpu-agent/preparation.ts';
 
 export const BUCKET = 'bucket';
-export const RUN_ID = 'run-1';
+/**
+ * Another for each process: what is left of an attempt is looked for on the whole machine by its run's id, so that two
+ * benches or tests with one id would end each other's tasks.
+ */
+export const RUN_ID = `run-${randomUUID().slice(0, 8)}`;
 
 export interface LocalGangOptions {
   readonly hosts: number;
