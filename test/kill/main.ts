@@ -1,9 +1,11 @@
 /**
- * `npm run kill [-- --seed N] [--runs K] [--victim NAME]`: trains on the local cloud and kills, at a random moment, a task,
- * an agent, a host, a function, a guardian or the command. Prints a line a run; exits with 1 if any ended wrong. The same
- * seed draws the same victims and moments; what the machine makes of the moments is its own.
+ * `npm run kill [-- --seed N] [--runs K] [--victim NAME] [--at-once M]`: trains on the local cloud and kills, at a random
+ * moment, a task, an agent, a host, a function, a guardian or the command. Prints a line a run; exits with 1 if any ended
+ * wrong. The same seed draws the same victims and moments; what the machine makes of the moments is its own. Runs know
+ * nothing of each other: each has a cloud and a state folder of its own, by which its victims and its leavings are found.
  */
 import { readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +20,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     runs: { type: 'string', default: '50' },
     victim: { type: 'string' },
+    'at-once': { type: 'string', default: String(Math.min(2, availableParallelism())) },
   },
 });
 
@@ -111,11 +114,8 @@ if (only !== undefined && !VICTIMS.includes(only as Victim)) {
   console.error(`no such victim: ${only}; there are ${VICTIMS.join(', ')}`);
   process.exit(2);
 }
-let failed = 0;
-const source = draws(Number(values.seed));
-for (let run = 0; run < Number(values.runs); run++) {
-  const drawn = source.next().value;
-  const draw = only === undefined ? drawn : { ...drawn, victim: only as Victim };
+/** One run from beginning to end, told in a line; true if it ended right. */
+async function tell(run: number, draw: Draw): Promise<boolean> {
   const started = performance.now();
   const aftermath = await runOnce(draw);
   const wrong = wrongs(aftermath, EXPECTED);
@@ -126,7 +126,24 @@ for (let run = 0; run < Number(values.runs); run++) {
   console.log(
     `${wrong.length === 0 ? 'ok   ' : 'WRONG'} ${run}: ${what}: ${seconds} s, ${charged}${wrong.map((one) => `\n      ${one}`).join('')}`,
   );
-  if (wrong.length > 0) failed += 1;
+  return wrong.length === 0;
 }
-console.log(`\n${Number(values.runs) - failed} passed, ${failed} failed`);
+
+const runs = Number(values.runs);
+const source = draws(Number(values.seed));
+const startedMs = performance.now();
+let next = 0;
+let failed = 0;
+await Promise.all(
+  Array.from({ length: Number(values['at-once']) }, async () => {
+    while (next < runs) {
+      const run = next++;
+      const drawn = source.next().value;
+      const isRight = await tell(run, only === undefined ? drawn : { ...drawn, victim: only as Victim });
+      if (!isRight) failed += 1;
+    }
+  }),
+);
+console.log(`\n${runs} runs in ${Math.round((performance.now() - startedMs) / 1000)} s (seed ${values.seed})`);
+console.log(`${runs - failed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
