@@ -29,8 +29,8 @@ export interface ColumnShape {
   readonly name: string;
   /** The type as people write it, e.g. `FixedSizeList<Float32>[784]`. */
   readonly type: string;
-  /** Type of its numbers; undefined for a column that is not made of numbers. */
-  readonly element: Element | 'integer' | undefined;
+  /** Type of its numbers, `integer` for other whole ones; undefined for a column that is not made of numbers. */
+  readonly element: Element | 'float16' | 'bool' | 'integer' | undefined;
   /** Numbers a row; undefined where each row has one number and not a list of them. */
   readonly width: number | undefined;
 }
@@ -47,8 +47,8 @@ export interface Binding {
 /**
  * Binds every input of the model. `wanted` maps inputs to a column, or to several columns of numbers: a list, or a text
  * with commas between where no column has all of it for its name. An input that it does not name takes the column of its
- * own name; where it is empty and there is none, the only input takes the only column that fits it. LS_MODEL_MISMATCH
- * names both sides.
+ * own name; where it is empty and there is none, the only input takes the only column that fits it and is no id by its
+ * type. LS_MODEL_MISMATCH names both sides.
  */
 export function bindColumns(
   model: ModelSignature,
@@ -99,13 +99,25 @@ function chosen(input: ModelValue, columns: readonly ColumnShape[], names: strin
 }
 
 function onlyFit(input: ModelValue, columns: readonly ColumnShape[]): ColumnShape {
-  const fits = columns.filter((column) => misfit(input, [column]) === undefined);
+  const possible = columns.filter((column) => misfit(input, [column]) === undefined);
+  const fits = possible.filter((column) => !mayBeId(column, input));
   const [fit] = fits;
   if (fit && fits.length === 1) return fit;
   const wants = `the model wants \`${inputText(input)}\``;
   if (fit) throw mismatch(`${wants}, and several columns fit: ${list(fits.map(columnText))}; name one in \`columns\``);
-  throw mismatch(`${wants}, and no column fits: the data has ${list(columns.map(columnText))}`);
+  const [id] = possible;
+  if (!id) throw mismatch(`${wants}, and no column fits: the data has ${list(columns.map(columnText))}`);
+  const named = `\`columns: { ${JSON.stringify(input.name)}: ${JSON.stringify(id.name)} }\``;
+  throw mismatch(
+    `${wants}, and no column fits without a word: ${list(possible.map(columnText))} may be an id or a flag; if it is meant, write ${named}`,
+  );
 }
+
+/** Single whole numbers and bools become numbers of another type only where the job names them. */
+const mayBeId = ({ element, width }: ColumnShape, { type }: ModelValue): boolean =>
+  width === undefined && element !== type && !isFloat(element);
+
+const isFloat = (element: ColumnShape['element']): boolean => element?.startsWith('float') === true;
 
 function bind(input: ModelValue, columns: readonly ColumnShape[]): Binding {
   const why = misfit(input, columns);
@@ -124,7 +136,7 @@ function misfit(input: ModelValue, columns: readonly ColumnShape[]): string | un
   const other = columns.find((column) => column.element === undefined);
   if (other) return `\`${other.name}\` is neither a column of numbers nor a FixedSizeList of them`;
   const odd = columns.find((column) => !converts(column.element, element));
-  if (odd) return `\`${odd.name}\` does not convert to ${element}`;
+  if (odd) return `\`${odd.name}\` has floats, which do not become ${element}`;
   if (columns.length > 1 && columns.some((column) => column.width !== undefined)) return 'one of them is a list';
   const width = widthOf(columns);
   const fixed = product(input.dims.slice(1));
@@ -133,12 +145,8 @@ function misfit(input: ModelValue, columns: readonly ColumnShape[]): string | un
   return fits ? undefined : `a row has ${width} values, the input takes ${isOpen ? 'a multiple of ' : ''}${fixed}`;
 }
 
-/** Integers up to 32 bits and floats become floats; integers of 64 bits do not, because they would lose digits. */
-function converts(from: ColumnShape['element'], to: Element): boolean {
-  if (from === undefined) return false;
-  if (from === to) return true;
-  return from !== 'int64' && (to === 'float32' || to === 'float64');
-}
+/** Floats become floats; whole numbers and bools become any number, as long as their values are exact in it. */
+const converts = (from: ColumnShape['element'], to: Element): boolean => !isFloat(from) || isFloat(to);
 
 const widthOf = (columns: readonly ColumnShape[]): number =>
   columns.length === 1 ? (columns[0]?.width ?? 1) : columns.length;

@@ -12,8 +12,9 @@ export const columnShapes = (schema: Schema): ColumnShape[] =>
   });
 
 function elementOf(type: DataType): ColumnShape['element'] {
-  if (DataType.isFloat(type)) return ([undefined, 'float32', 'float64'] as const)[type.precision];
+  if (DataType.isFloat(type)) return (['float16', 'float32', 'float64'] as const)[type.precision];
+  if (DataType.isBool(type)) return 'bool';
   if (!DataType.isInt(type)) return undefined;
-  if (type.bitWidth === 64) return type.isSigned ? 'int64' : undefined;
-  return type.isSigned && type.bitWidth === 32 ? 'int32' : 'integer';
+  if (!type.isSigned || type.bitWidth < 32) return 'integer';
+  return type.bitWidth === 64 ? 'int64' : 'int32';
 }

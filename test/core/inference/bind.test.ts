@@ -45,6 +45,26 @@ describe('bindColumns', () => {
     });
   });
 
+  const WHOLE = ['bool', 'integer', 'int32', 'int64'] as const;
+  it.each(
+    WHOLE.flatMap((from) => (['float32', 'float64', 'int32', 'int64'] as const).map((to) => [from, to] as const)),
+  )('takes a column of %s as %s by name, and unnamed only where the types are the same', (from, to) => {
+    const bound = [{ input: 'x', element: to, dims: [], columns: ['id'] }];
+    const wanted = model(x(['N'], to));
+    expect(bindColumns(wanted, [number('id', from)], { x: 'id' })).toEqual(bound);
+    const namesake = { inputs: [{ ...x(['N'], to), name: 'id' }], outputs: [] };
+    expect(bindColumns(namesake, [number('id', from)], {})[0]?.columns).toEqual(['id']);
+    const unnamed = () => bindColumns(wanted, [number('id', from)], {});
+    if (from === to) expect(unnamed()).toEqual(bound);
+    else expect(unnamed).toThrow(/may be an id or a flag/);
+    // An id beside a feature is no reason to ask.
+    if (to.startsWith('float')) {
+      expect(bindColumns(wanted, [number('id', from), number('v', 'float16')], {})[0]?.columns).toEqual(['v']);
+    }
+    const lists = { ...vector('list', 3), element: from };
+    expect(bindColumns(model(x(['N', 3], to)), [number('id', from), lists], {})[0]?.columns).toEqual(['list']);
+  });
+
   it('takes a list of columns by their whole names, whatever letters these have', () => {
     const columns = ['a', 'b', 'a, b', 'x.y', 'größe (m)', '表'].map((name) => number(name));
     const bound = (names: string | readonly string[], width: number) =>
@@ -101,9 +121,14 @@ describe('bindColumns', () => {
       'the model wants `x: float32[N,1]`, got `note: Utf8`: `note` is neither a column of numbers nor a FixedSizeList of them',
     ],
     [
-      '64-bit integers for floats, which would lose digits',
-      () => bindColumns(model(x(['N'])), [number('id', 'int64')], { x: 'id' }),
-      'the model wants `x: float32[N]`, got `id: int64`: `id` does not convert to float32',
+      'floats for whole numbers',
+      () => bindColumns(model(x(['N'], 'int64')), [number('price', 'float16')], { x: 'price' }),
+      'the model wants `x: int64[N]`, got `price: float16`: `price` has floats, which do not become int64',
+    ],
+    [
+      'to take an id that nobody named',
+      () => bindColumns(model(x(['N'])), [text, number('id', 'int64')], {}),
+      'the model wants `x: float32[N]`, and no column fits without a word: `id: int64` may be an id or a flag; if it is meant, write `columns: { "x": "id" }`',
     ],
     [
       'an input without a column among several',

@@ -118,7 +118,7 @@ describe('columns of numbers', () => {
       'a.arrow',
       await tableOf({
         a: vectorFromArray([5, 1], new Float64()),
-        b: vectorFromArray([1, 2], new Int32()),
+        b: vectorFromArray([1n, 2n], new Int64()),
         c: vectorFromArray([3, 4], new Int16()),
         d: vectorFromArray([0.5, 0.5], new Float32()),
       }),
@@ -127,11 +127,20 @@ describe('columns of numbers', () => {
     expect(rows.map((row) => row.prediction)).toEqual([expected(5), expected(1)]);
   });
 
+  it('with a value that float32 would round stop the run, which names row and object', async () => {
+    const number = vectorFromArray([1n, 2n, 2n ** 24n + 1n], new Int64());
+    await world.input('a.arrow', await tableOf({ id: number }));
+    await expect(predict({ columns: { x: ['id', 'id', 'id', 'id'] } })).rejects.toMatchObject({
+      code: 'LS_VALUE_INEXACT',
+      message: expect.stringMatching(/a\.arrow, record batch 0: the column `id` has 16777217 in row 2 of .* float32/),
+    });
+  });
+
   it.each([
     [
-      'int64, because digits would be lost',
-      { x: vectorFromArray([1n, 2n], new Int64()) },
-      /`x` does not convert to float32/,
+      'text',
+      { x: vectorFromArray(['a'], new Utf8()) },
+      /the model wants `x: float32\[N,4\]`, got `x: Utf8`: `x` is neither a column of numbers/,
     ],
     [
       'a list whose rows may differ in length',
