@@ -82,7 +82,7 @@ export const DATA_ERRORS = {
   LS_PREDICTION_FAILED: row(
     'task',
     'The model or module failed on rows of the input.',
-    'The message names the object and the rows.',
+    'The message names the object and the rows: correct them, or the model or module that fails on them, and start a new run.',
   ),
   LS_PARTITION_TIMEOUT: row(
     'task',

@@ -39,7 +39,10 @@ export function returnedRows(returned: unknown, planned?: readonly PredictionFie
     const wanted = planned?.find((field) => field.name === name);
     if (type !== undefined) return { name, type, nullable: wanted?.nullable && !columns[i]?.valid ? true : nullable };
     if (wanted?.nullable) return wanted;
-    throw failed(`returned nothing but nulls as \`${name}\`, which says nothing of its type`);
+    throw failed(
+      `returned nothing but nulls as \`${name}\`, which says nothing of its type; return a typed array, such as a ` +
+        'Float64Array of NaN, or a value (an empty text, 0, NaN) where there is none',
+    );
   });
   if (!planned)
     return { rows: first.rows, fields, values: columns.map((c) => c.values), valid: columns.map((c) => c.valid) };

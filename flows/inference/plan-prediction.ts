@@ -79,7 +79,7 @@ async function planModule(
   if (!batch) {
     const message =
       'a module says by what it returns for some rows which fields a prediction has, and the input has none';
-    throw new LockstepError('LS_DATA_EMPTY', message);
+    throw new LockstepError('LS_DATA_EMPTY', message, { remedy: 'Add an object that has rows to `input`.' });
   }
   return { ...module, fields: await ports.predictors.fieldsOf(module, batch.slice(0, SAMPLE_ROWS)) };
 }

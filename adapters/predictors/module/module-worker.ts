@@ -23,38 +23,56 @@ const say = (message: FromModule): void =>
 
 const buffer = new PartBuffer();
 
-/** What was sent and nobody has asked for yet. There is one reader, and one message for each that it asked for. */
-const inbox: ToModule[] = [];
-let wake = (): void => {};
-port.on('message', (message: ToModule) => {
-  inbox.push(message);
-  wake();
-});
+/**
+ * Rows of one pass that were sent and nobody has asked for yet: one message for each that was asked for. It belongs to its
+ * pass, so that what reads on when its pass is over finds an end and takes no rows of the next.
+ */
+class Inbox {
+  readonly #there: ToModule[] = [];
+  #wake = (): void => {};
+  #isOver = false;
 
-async function next(): Promise<ToModule> {
-  while (inbox.length === 0) await new Promise<void>((resolve) => (wake = resolve));
-  return inbox.shift() as ToModule;
-}
+  add(message: ToModule): void {
+    this.#there.push(message);
+    this.#wake();
+  }
 
-/** Rows as they are asked for, one batch ahead of the module: while it works on one the next is read. */
-async function* rowsGiven(): AsyncGenerator<RecordBatch, void, void> {
-  say({ wants: true });
-  for (;;) {
-    const message = await next();
-    if (!('rows' in message)) return;
-    say({ wants: true });
-    for (const batch of tableFromIPC(message.rows).batches) if (batch.numRows > 0) yield batch;
+  end(): void {
+    this.#isOver = true;
+    this.#wake();
+  }
+
+  /** As they are asked for, one batch ahead of the module: while it works on one the next is read. */
+  async *batches(): AsyncGenerator<RecordBatch, void, void> {
+    this.#want();
+    for (;;) {
+      while (this.#there.length === 0 && !this.#isOver) await new Promise<void>((resolve) => (this.#wake = resolve));
+      const message = this.#there.shift();
+      if (this.#isOver || !message || !('rows' in message)) return;
+      this.#want();
+      for (const batch of tableFromIPC(message.rows).batches) if (batch.numRows > 0) yield batch;
+    }
+  }
+
+  #want(): void {
+    if (!this.#isOver) say({ wants: true });
   }
 }
 
-async function pass(module: UserModule, fields: readonly PredictionField[] | undefined): Promise<void> {
+async function pass(module: UserModule, inbox: Inbox, fields: readonly PredictionField[] | undefined): Promise<void> {
   let known = fields;
-  for await (const returned of passOver(module, rowsGiven())) {
-    const given = returnedRows(returned, known);
-    known = given.fields;
-    say({ given: batchBytes(batchShape(known)(given.rows, given.values, given.valid), buffer), fields: known });
+  try {
+    for await (const returned of passOver(module, inbox.batches())) {
+      const given = returnedRows(returned, known);
+      known = given.fields;
+      say({ given: batchBytes(batchShape(known)(given.rows, given.values, given.valid), buffer), fields: known });
+    }
+    say({ done: true });
+  } catch (error) {
+    say({ failed: reason(error) });
+  } finally {
+    inbox.end();
   }
-  say({ done: true });
 }
 
 /** The message, and where in the module it came from. */
@@ -70,12 +88,13 @@ async function main(): Promise<void> {
   try {
     const { path } = workerData as ModuleThreadData;
     const module = await userModule(await import(pathToFileURL(path).href));
+    let inbox = new Inbox();
+    port?.on('message', (message: ToModule) => {
+      if (!('begin' in message)) return inbox.add(message);
+      inbox = new Inbox();
+      void pass(module, inbox, message.fields);
+    });
     say({ loaded: true });
-    for (;;) {
-      const message = await next();
-      if (!('begin' in message)) continue;
-      await pass(module, message.fields).catch((error: unknown) => say({ failed: reason(error) }));
-    }
   } catch (error) {
     say({ failed: reason(error) });
   }

@@ -16,8 +16,11 @@ export function modulePredictors(files: ModelFiles): ModulePredictors {
   const idle = new Map<string, ModuleThread[]>();
 
   const take = async ({ model, timeoutS }: Pick<ModulePrediction, 'model' | 'timeoutS'>): Promise<ModuleThread> => {
-    const known = idle.get(model.sha256)?.pop();
-    if (known) return known;
+    for (let known = idle.get(model.sha256)?.pop(); known; known = idle.get(model.sha256)?.pop()) {
+      // A module may end its thread while it has nothing to do.
+      if (known.isUsable) return known;
+      threads.delete(known);
+    }
     const path = await files.path(model, 'mjs');
     const thread = await startModuleThread({ path, name: model.uri, timeoutS });
     threads.add(thread);

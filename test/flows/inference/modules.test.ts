@@ -7,7 +7,7 @@ import { readCommitted } from '#flows/inference/read-committed.ts';
 import { commitInference } from '../../../functions/commit-inference.ts';
 import { inferOne } from '../../../functions/infer-partition.ts';
 import { planInference } from '../../../functions/plan-inference.ts';
-import { batchOf, fileBytes } from '../../formats/arrow/files.ts';
+import { batchOf, fileBytes, SCHEMA } from '../../formats/arrow/files.ts';
 import { BUCKET, newJob, newWorld, unhurried } from './world.ts';
 
 const MODULE_URI = `s3://${BUCKET}/predict.mjs`;
@@ -96,6 +96,16 @@ describe('a module that predicts', () => {
     }
   });
 
+  it('puts fields in the order of the plan, and takes nulls where it said that there may be some', async () => {
+    const { rows } = await predict(`${FIRST}
+      export default (b) => b.numRows > 64
+        ? { word: first(b).map(() => null), n: first(b).map((id) => (id === 50 ? null : id)) }
+        : { n: first(b), word: first(b).map(String) };`);
+    expect(
+      rows.every(({ id, n, word }) => n === (id === 50 ? null : id) && word === (Number(id) > 7 ? null : `${id}`)),
+    ).toBe(true);
+  });
+
   it.each([
     [
       'fewer rows',
@@ -112,6 +122,21 @@ describe('a module that predicts', () => {
       'another type',
       '(b) => ({ x: b.numRows > 64 ? new Float64Array(100) : new Int32Array(b.numRows) })',
       /returned `x: float64`, the plan of this run has `x: int32`/,
+    ],
+    [
+      'a null among values that could have none',
+      '(b) => ({ x: b.numRows > 64 ? Array(100).fill(null).fill(1, 1) : new Float64Array(b.numRows) })',
+      /returned `x: float64 or null`, the plan of this run has `x: float64`/,
+    ],
+    [
+      'nothing but nulls where there could be none',
+      '(b) => ({ x: b.numRows > 64 ? Array(100).fill(null) : new Float64Array(b.numRows) })',
+      /nothing but nulls as `x`, .*; return a typed array, such as a Float64Array of NaN, or a value/,
+    ],
+    [
+      'one field more',
+      '(b) => ({ x: new Int32Array(b.numRows), ...(b.numRows > 64 && { y: new Int32Array(100) }) })',
+      /returned `x: int32`, `y: int32`, the plan of this run has `x: int32`$/,
     ],
     [
       'an error',
@@ -154,12 +179,25 @@ describe('a module that predicts', () => {
     });
   });
 
+  it('is refused when a run is planned where no input has rows', async () => {
+    await world.input('a.arrow', await fileBytes([], SCHEMA));
+    await expect(plan('export default (b) => new Int32Array(b.numRows);')).rejects.toMatchObject({
+      code: 'LS_DATA_EMPTY',
+      message: expect.stringContaining('and the input has none'),
+      remedy: 'Add an object that has rows to `input`.',
+    });
+  });
+
   it.each([
     ['nothing', '() => undefined', /returned nothing, expected columns/],
     ['columns of two lengths', '() => ({ a: [1, 2], b: [1] })', /2 values of `a` and 1 of `b`/],
     ['lists of two lengths', '(b) => first(b).map((id) => Array(id % 2).fill(0))', /lists of 0 and of 1/],
     ['values of two types', '(b) => first(b).map((id) => (id % 2 ? 1 : "one"))', /values of the types string, number/],
-    ['nothing but nulls', '(b) => first(b).map(() => null)', /nothing but nulls as `value`/],
+    [
+      'nothing but nulls',
+      '(b) => first(b).map((id) => (id > 90 ? id : null))',
+      /nulls as `value`, .*; return a typed array/,
+    ],
     ['another number of rows', '() => [1]', /returned 1 rows for the 5/],
   ])('is refused when a run is planned where it returns %s', async (_name, source, message) => {
     await expect(plan(`${FIRST} export default ${source};`)).rejects.toMatchObject({
