@@ -4,7 +4,6 @@ import type { Host, LaunchRequest, LaunchResult } from '#core/fleet/records.ts';
 import { TAGS } from '#core/names.ts';
 import { findHosts, hostOf } from './ec2-hosts.ts';
 import { refusalOf } from './ec2-refusal.ts';
-import { terminateHosts } from './ec2-terminate.ts';
 
 /** What a launch needs beside its request. */
 export interface LaunchSite {
@@ -80,7 +79,7 @@ function inputOf(request: LaunchRequest, { launchTemplate, subnet, deployment }:
 
 /**
  * A launch counts only if every host of it is there and none has died already, which an old token could return. What
- * there is of a launch that does not count is terminated at once.
+ * there is of one that does not count is left to whoever asked, who knows whether a gang has formed with it meanwhile.
  */
 async function verified(
   hosts: readonly Host[],
@@ -92,11 +91,10 @@ async function verified(
   // One that is not known yet is believed to the launch's reply.
   const alive = hosts.filter((host) => isAlive(found.get(host.instanceId) ?? host));
   if (alive.length === request.count) return { ok: true, hosts };
-  await terminateHosts(client, ids);
   const reasons = [...new Set([...found.values()].flatMap(({ reason }) => reason ?? []))];
   const why = reasons.length === 0 ? '' : `: ${reasons.join('; ')}`;
-  const message = `${alive.length} of ${request.count} hosts came to life; all of them were terminated${why}`;
-  return { ok: false, failure: 'capacity', code: 'ShortLaunch', message };
+  const message = `${alive.length} of ${request.count} hosts came to life, and so none is kept${why}`;
+  return { ok: false, failure: 'capacity', code: 'ShortLaunch', message, left: alive };
 }
 
 const misconfigured = (code: string, message: string): LaunchResult => ({

@@ -63,8 +63,7 @@ export function memoryFleet({ clock, zones, capacity = {} }: MemoryFleetOptions)
     launches.set(request.clientToken, { request: text, instanceIds });
     const launched = known(instanceIds);
     if (launched.every(({ state }) => state === 'running')) return { ok: true, hosts: launched };
-    for (const instanceId of instanceIds) lose(instanceId);
-    return refuse('capacity', 'ShortLaunch');
+    return { ...refuse('capacity', 'ShortLaunch'), left: launched.filter(({ state }) => state === 'running') };
   }
 
   function end(instanceId: string, why: { readonly reason?: string }): void {
@@ -86,7 +85,7 @@ export function memoryFleet({ clock, zones, capacity = {} }: MemoryFleetOptions)
   };
 }
 
-const refuse = (failure: 'capacity' | 'config', code: string): LaunchResult => ({
+const refuse = (failure: 'capacity' | 'config', code: string): Extract<LaunchResult, { ok: false }> => ({
   ok: false,
   failure,
   code,

@@ -35,7 +35,14 @@ export type LaunchFailure = 'capacity' | 'quota' | 'throttle' | 'transient' | 'c
 
 export type LaunchResult =
   | { readonly ok: true; readonly hosts: readonly Host[] }
-  | { readonly ok: false; readonly failure: LaunchFailure; readonly code: string; readonly message: string };
+  | {
+      readonly ok: false;
+      readonly failure: LaunchFailure;
+      readonly code: string;
+      readonly message: string;
+      /** Hosts that are there all the same, of a launch that is not whole: for whoever asked to give back. Default none. */
+      readonly left?: readonly Host[];
+    };
 
 /** The right of one attempt to one instance, and the line of the ledger that it costs. */
 export interface Lease {

@@ -101,6 +101,8 @@ async function search(ports: AcquirePorts, gang: Gang): Promise<Acquired> {
     cooldowns,
   });
   if (result.ok) return await whole(ports, gang, result.hosts);
+  const { left = [] } = result;
+  if (left.length > 0) return await giveBack(ports, gang, [...have.kept, ...left]);
   const moved = { ...current, candidate: step.candidate };
   return await follow(ports, gang, { step: afterLaunch(moved, { result, cooldowns: learnt, nowMs }), have });
 }

@@ -121,4 +121,48 @@ describe('a step that lets hosts go, late or beside another', () => {
       expect(tried).toBeLessThan(CALLS_MAX);
     }
   });
+
+  it('ends none of a gang that has formed by the launch which it repeats, and lost one of them since', async () => {
+    for (const moment of MOMENTS) {
+      let tried = 0;
+      for (let at = 1; at <= CALLS_MAX; at++) {
+        const world = await hostsWorld();
+        const { ports, held, resume, isReached } = heldPorts(world.ports, at, moment);
+        const late = acquireHosts(STATE, ports);
+        await Promise.race([late, held]);
+        if (!isReached()) break;
+        tried = at;
+        await whole(world, `held ${moment} at call ${at}, before it goes on`);
+        const [dead = '', ...others] = await world.alive();
+        world.ports.fleet.lose(dead);
+        resume();
+        await late;
+        expect(await world.alive(), `held ${moment} at call ${at}`).toEqual(expect.arrayContaining(others));
+        expect(await world.leased(), `held ${moment} at call ${at}`).toEqual(expect.arrayContaining(others));
+      }
+      expect(tried).toBeGreaterThan(8);
+    }
+  });
+
+  it('gives back what there is of a launch that is not whole, before it waits for another', async () => {
+    const world = await hostsWorld({ job: { ...JOB, gang: { ...JOB.gang, zones: ['us-east-1a'] } } });
+    const { fleet } = world.ports;
+    let launches = 0;
+    const ports: HostsWorld['ports'] = {
+      ...world.ports,
+      fleet: {
+        ...fleet,
+        launch: async (request) => {
+          const result = await fleet.launch(request);
+          if (launches++ > 0 || !result.ok) return result;
+          fleet.lose(result.hosts[0]?.instanceId ?? '');
+          return await fleet.launch(request);
+        },
+      },
+    };
+    const next = await acquireHosts(STATE, ports);
+    expect(next).toMatchObject({ next: 'acquire', round: 1 });
+    expect(await world.alive()).toEqual([]);
+    await whole(world, 'after it');
+  });
 });

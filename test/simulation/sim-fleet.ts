@@ -51,8 +51,8 @@ export function simFleet(hosts: Map<string, SimHost>, world: SimWorld): Fleet {
       launches.set(token, ids);
       const launched = known(ids);
       if (launched.every(isLeft)) return { ok: true, hosts: launched };
-      for (const id of ids) end(id);
-      return { ok: false, failure: 'capacity', code: 'ShortLaunch', message: 'some of the hosts have gone' };
+      const left = launched.filter(isLeft);
+      return { ok: false, failure: 'capacity', code: 'ShortLaunch', message: 'some of the hosts have gone', left };
     },
     list: async ({ runId }) =>
       [...instances.values()].map(hostOf).filter((host) => isLeft(host) && (runId ?? host.runId) === host.runId),

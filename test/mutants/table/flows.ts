@@ -44,7 +44,16 @@ export const FLOWS = [
         'if (control.givingBack) return await goOnGivingBack(ports, gang, have);',
         '',
       ],
-      ['the search goes on while hosts are left', 'if (left.length > 0) return', 'if (left.length < 0) return'],
+      [
+        'what is left of a launch that is not whole stays',
+        'const { left = [] } = result;\n  if (left.length > 0)',
+        'const { left = [] } = result;\n  if (left.length < 0)',
+      ],
+      [
+        'the search goes on while hosts are left',
+        'const left = [...kept, ...orphans];\n  if (left.length > 0) return',
+        'const left = [...kept, ...orphans];\n  if (left.length < 0) return',
+      ],
     ],
   ),
   ...mutantsOf(
