@@ -131,6 +131,7 @@ export const ANSWERS: Readonly<Record<string, readonly z.ZodMiniType[]>> = {
   plan: [trainPlan, inferPlan],
   status: [answer({ runs: described(listOf(runLine), 'the newest first') })],
   attach: [summary],
+  resume: [summary],
   logs: [
     answer({
       lines: described(listOf(z.union([taskLine, functionLine])), 'empty with `-f`: each line comes by itself'),

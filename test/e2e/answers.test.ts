@@ -1,5 +1,5 @@
 /** What commands print with `--json` is what their schemas say, no more and no less: run for real, one after the other. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
@@ -94,6 +94,7 @@ describe('what commands print with --json', { timeout: 60_000 }, () => {
     await answerTo('report', trained);
     await answerTo('compare', trained, inferred);
     await answerTo('cancel', trained);
+    await cancelAndResume();
     await answerTo('read', inferred, '--to', 'predictions.csv');
     await answerTo('verify', inferred);
     await answerTo('models');
@@ -108,6 +109,27 @@ describe('what commands print with --json', { timeout: 60_000 }, () => {
     page.child.kill('SIGINT');
     await page.ended;
   }, 120_000);
+
+  /** A run that waits until it may go on, so that it is cancelled before its end. */
+  async function cancelAndResume(): Promise<void> {
+    const goOn = join(folder, 'go-on');
+    const module = `
+      import { existsSync } from 'node:fs';
+      import { setTimeout } from 'node:timers/promises';
+      export async function predict(rows) {
+        while (rows.numRows > 64 && !existsSync(${JSON.stringify(goOn)})) await setTimeout(50);
+        return { rows: new Int32Array(rows.numRows).fill(rows.numRows) };
+      }`;
+    writeFileSync(join(folder, 'waits.mjs'), module);
+    const job =
+      'kind: infer\nname: waits\nmodel: ./waits.mjs\ninput: [./new-flowers.arrow]\npredict: { kind: module }\n';
+    writeFileSync(join(folder, 'waits.yaml'), job);
+    const { runs } = await answerTo('infer', 'waits.yaml', '--detach');
+    const [waiting = ''] = runs as readonly string[];
+    await answerTo('cancel', waiting);
+    writeFileSync(goOn, '');
+    await answerTo('resume', waiting);
+  }
 
   it('of commands that end or remove something', async () => {
     await answerTo('local down');
