@@ -130,7 +130,7 @@ export const OBJECTS = {
   wheels: (key: string) => `environments/${key}.json`,
   wheelArchive: (key: string, id: string) => `environments/${key}/${id}.tar`,
   /** A model that whoever let a job serve its inbox brought along. */
-  servedModel: (job: string, sha256: string) => `models/${job}/served-${sha256}.onnx`,
+  servedModel: (job: string, sha256: string, ending: 'onnx' | 'mjs') => `models/${job}/served-${sha256}.${ending}`,
   /** Inference job that serves an inbox; read when an event arrives. */
   inboxJob: (name: string) => `jobs/${name}.json`,
   inbox: 'inbox/',

@@ -89,7 +89,9 @@ function loadPipeline(file: string, document: PipelineDocument): LoadedPipeline 
   const inferred = loadInfer(inferFile, referred(inferFile, 'infer'));
   if (inferred.job.predict.kind !== 'onnx') {
     const got = `a pipeline infers with the model that it trains, got predict.kind: ${inferred.job.predict.kind}`;
-    throw new LockstepError('LS_JOB_INVALID', `${relative(process.cwd(), inferFile)}: ${got}`);
+    throw new LockstepError('LS_JOB_INVALID', `${relative(process.cwd(), inferFile)}: ${got}`, {
+      remedy: `Say \`model: published:${train.job.publish}\` and no \`predict.kind\` there; or run it by itself with \`lockstep infer\`.`,
+    });
   }
   const infer = { ...inferred, job: { ...inferred.job, model: `published:${train.job.publish}` } };
   const settings = {

@@ -59,5 +59,5 @@ export const sharedObjects = (bucket: string) => ({
   published: (name: string) => objectUri(bucket, OBJECTS.published(name)),
   inboxJob: (name: string) => objectUri(bucket, OBJECTS.inboxJob(name)),
   wheels: (key: string) => objectUri(bucket, OBJECTS.wheels(key)),
-  servedModel: (job: string, sha256: string) => objectUri(bucket, OBJECTS.servedModel(job, sha256)),
+  servedModel: (...of: Parameters<typeof OBJECTS.servedModel>) => objectUri(bucket, OBJECTS.servedModel(...of)),
 });

@@ -42,7 +42,7 @@ export interface Serving {
 export async function serveJob(ports: ServePorts, { job, model: bytes }: Serving): Promise<ServedJob> {
   const { objects, bucket } = ports;
   const { local: _, input: __, match, ...document } = job;
-  const model = bytes === undefined ? await remoteModel(ports, job.model) : await putModel(ports, job.name, bytes);
+  const model = bytes === undefined ? await remoteModel(ports, job.model) : await putModel(ports, job, bytes);
   const inbox = inboxOf(bucket, job.name);
   const rule = match !== undefined && { input: { from: [inbox], match } };
   await objects.put(sharedObjects(bucket).inboxJob(job.name), jsonBytes({ ...document, model, ...rule }));
@@ -90,9 +90,13 @@ async function servedNames({ objects, bucket }: ServePorts): Promise<readonly st
 
 const inboxOf = (bucket: string, name: string): string => objectUri(bucket, `${OBJECTS.inbox}${name}/`);
 
-async function putModel({ objects, bucket }: ServePorts, name: string, bytes: Uint8Array): Promise<string> {
+async function putModel(
+  { objects, bucket }: ServePorts,
+  { name, predict }: InferJob,
+  bytes: Uint8Array,
+): Promise<string> {
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const uri = sharedObjects(bucket).servedModel(name, sha256);
+  const uri = sharedObjects(bucket).servedModel(name, sha256, predict.kind === 'module' ? 'mjs' : 'onnx');
   await objects.put(uri, bytes);
   return uri;
 }

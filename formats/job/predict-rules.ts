@@ -1,5 +1,6 @@
 /** What of a job goes with which kind of `predict`. */
 import * as z from 'zod/mini';
+import { publishedName } from '#core/job/remote.ts';
 
 /** Keys of `predict` that a module has; `softmax` is there by its default. */
 const OF_MODULE = ['kind', 'as', 'timeoutS'];
@@ -22,6 +23,12 @@ type Infer = { readonly model: string; readonly columns: object; readonly predic
 export const columnsOfModels = z.refine<Infer>(
   ({ predict, columns }) => predict.kind === 'onnx' || Object.keys(columns).length === 0,
   { error: 'no `columns` beside `predict: { kind: module }`: a module is given every column' },
+);
+
+/** What a training run publishes for inference is its ONNX file. */
+export const kindOfPublished = z.refine<Infer>(
+  ({ model, predict }) => predict.kind === 'onnx' || publishedName(model) === undefined,
+  { error: '`predict: { kind: onnx }` beside a published model, which is an ONNX file; a module is a file, or s3://…' },
 );
 
 /** A program is not an ONNX file, and most likely a module whose kind was not said. */

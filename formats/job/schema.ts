@@ -15,7 +15,7 @@ import {
   variables,
 } from './fields.ts';
 import { inferInput, modelColumns } from './input-schema.ts';
-import { columnsOfModels, kindOfFile } from './predict-rules.ts';
+import { columnsOfModels, kindOfFile, kindOfPublished } from './predict-rules.ts';
 import { predict } from './predict-schema.ts';
 
 const MIB = 1024 * 1024;
@@ -222,7 +222,7 @@ export const inferDocument = z
     limits: z.prefault(inferLimits, {}),
     local: z.optional(local),
   })
-  .check(columnsOfModels, kindOfFile);
+  .check(columnsOfModels, kindOfPublished, kindOfFile);
 
 const evaluate = z.strictObject({
   label: text('Column of the input that holds the true label.'),

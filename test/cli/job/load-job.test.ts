@@ -82,6 +82,21 @@ describe('a job file', () => {
     expect(() => loadJob(pipeline)).toThrow(/infer\.yaml kind: expected train, as the pipeline says, got infer$/);
   });
 
+  it('is refused where a pipeline infers with a module, with the line that would be right', () => {
+    write('train.yaml', TRAIN);
+    write('module.yaml', { ...INFER, model: './predict.ts', predict: { kind: 'module' } });
+    const pipeline = write('pipeline.yaml', { kind: 'pipeline', name: 'p', train: 'train.yaml', infer: 'module.yaml' });
+    expect(() => loadJob(pipeline)).toThrow(
+      expect.objectContaining({
+        code: 'LS_JOB_INVALID',
+        message: expect.stringMatching(/module\.yaml: .* got predict\.kind: module$/),
+        remedy: expect.stringContaining('Say `model: published:digits` and no `predict.kind` there'),
+      }),
+    );
+    write('module.yaml', { ...INFER, model: 'published:digits' });
+    expect(loadJob(pipeline)).toMatchObject({ kind: 'pipeline', job: { infer: { model: 'published:digits' } } });
+  });
+
   it('is refused where a pipeline names itself', () => {
     const pipeline = write('self.yaml', { kind: 'pipeline', name: 'p', train: 'self.yaml', infer: 'self.yaml' });
     expect(() => loadJob(pipeline)).toThrow(/self\.yaml kind: expected train, as the pipeline says, got pipeline$/);

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { fieldText } from '#core/inference/prediction.ts';
 import type { InferenceState } from '#core/inference/state.ts';
 import { INFER_LIMITS } from '#core/job/defaults.ts';
 import { enterInbox } from '#flows/inference/inbox.ts';
+import { planRun } from '#flows/inference/plan-run.ts';
 import { servedJobs, serveJob, unserveJob } from '#flows/runs/served-jobs.ts';
+import { batchOf, fileBytes } from '../../formats/arrow/files.ts';
 import { created } from '../inference/created.ts';
 import { BUCKET, newJob, newWorld } from '../inference/world.ts';
 
@@ -28,6 +31,21 @@ describe('a job that serves its inbox', () => {
     const { jobUri } = (await enterInbox(world.objects, created('inbox/toy/a.arrow'))) as InferenceState;
     const entered = JSON.parse(new TextDecoder().decode((await world.objects.get(jobUri)).bytes));
     expect(entered).toEqual({ ...job, model: line.model, input: ['s3://data/inbox/toy/a.arrow'] });
+  });
+
+  it('predicts with a module that was brought along', async () => {
+    const world = newWorld();
+    const predict = { kind: 'module', as: 'prediction', timeoutS: 20 } as const;
+    const source = Buffer.from('export default (batch) => ({ rows: new Int32Array(batch.numRows) });');
+    const line = await serveJob(world, { job: { ...job, model: '/home/somebody/predict.ts', predict }, model: source });
+    expect(line.model).toMatch(/^s3:\/\/data\/models\/toy\/served-[0-9a-f]{64}\.mjs$/);
+    expect(await servedJobs(world)).toEqual([line]);
+    await world.objects.put('s3://data/inbox/toy/a.arrow', await fileBytes([batchOf(0, 3)]));
+    const { runId, jobUri } = (await enterInbox(world.objects, created('inbox/toy/a.arrow'))) as InferenceState;
+    const { plan } = await planRun(world.ports, { runId, jobUri });
+    expect(plan.prediction).toMatchObject({ kind: 'module', model: { uri: line.model }, timeoutS: 20 });
+    expect(plan.prediction.fields.map(fieldText)).toEqual(['rows: int32']);
+    await world.close();
   });
 
   it('keeps its rule of what is data', async () => {

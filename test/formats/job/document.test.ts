@@ -271,6 +271,10 @@ limits:
     [{ predict: { kind: 'module', softmax: true } }, '`timeoutS` and `as` alone beside `kind: module`'],
     [{ predict: { timeoutS: 3 } }, 'no `timeoutS` beside `kind: onnx`'],
     [{ predict: { kind: 'module' }, columns: { x: 'a' } }, 'a module is given every column'],
+    [
+      { model: 'published:digits', predict: { kind: 'module' } },
+      '`predict: { kind: onnx }` beside a published model, which is an ONNX file',
+    ],
     [{ model: 'predict.ts' }, '`predict: { kind: module }` beside a model in TypeScript or JavaScript'],
   ])('is refused where it mixes kinds of `predict`: %o', (changes, message) => {
     expect(wrongWith({ ...INFER, ...changes }).join('\n')).toContain(message);
