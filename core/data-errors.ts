@@ -69,6 +69,11 @@ export const DATA_ERRORS = {
     'A column that the model reads has a row without a value.',
     'Fill or drop the rows with nulls; a null is never taken for a zero.',
   ),
+  LS_LIST_LENGTH: row(
+    'data',
+    'A column of lists that the model reads has a list that is longer or shorter than the input.',
+    'Pad, cut or leave out the lists that differ before the run.',
+  ),
   LS_VALUE_INEXACT: row(
     'data',
     'A column that the model reads has a whole number that the element type of the input cannot hold exactly.',

@@ -31,8 +31,8 @@ export interface ColumnShape {
   readonly type: string;
   /** Type of its numbers, `integer` for other whole ones; undefined for a column that is not made of numbers. */
   readonly element: Element | 'float16' | 'bool' | 'integer' | undefined;
-  /** Numbers a row; undefined where each row has one number and not a list of them. */
-  readonly width: number | undefined;
+  /** Lengths of the lists in a row, the outermost first: none where a row has one number. `?` where rows may differ. */
+  readonly dims: readonly (number | '?')[];
 }
 
 export interface Binding {
@@ -114,17 +114,17 @@ function onlyFit(input: ModelValue, columns: readonly ColumnShape[]): ColumnShap
 }
 
 /** Single whole numbers and bools become numbers of another type only where the job names them. */
-const mayBeId = ({ element, width }: ColumnShape, { type }: ModelValue): boolean =>
-  width === undefined && element !== type && !isFloat(element);
+const mayBeId = ({ element, dims }: ColumnShape, { type }: ModelValue): boolean =>
+  dims.length === 0 && element !== type && !isFloat(element);
 
 const isFloat = (element: ColumnShape['element']): boolean => element?.startsWith('float') === true;
 
 function bind(input: ModelValue, columns: readonly ColumnShape[]): Binding {
   const why = misfit(input, columns);
-  if (why === undefined) {
-    const width = widthOf(columns);
+  const dims = agreedDims(input.dims.slice(1), columns);
+  if (why === undefined && dims) {
     const element = ELEMENTS.find((each) => each === input.type) ?? 'float32';
-    return { input: input.name, element, dims: knownDims(input, width), columns: columns.map(({ name }) => name) };
+    return { input: input.name, element, dims, columns: columns.map(({ name }) => name) };
   }
   throw mismatch(`the model wants \`${inputText(input)}\`, got ${list(columns.map(columnText))}: ${why}`);
 }
@@ -134,27 +134,62 @@ function misfit(input: ModelValue, columns: readonly ColumnShape[]): string | un
   const element = ELEMENTS.find((each) => each === input.type);
   if (!element) return `tensors of ${input.type} cannot be made from columns`;
   const other = columns.find((column) => column.element === undefined);
-  if (other) return `\`${other.name}\` is neither a column of numbers nor a FixedSizeList of them`;
+  if (other) return `\`${other.name}\` is neither a column of numbers nor of lists of them`;
   const odd = columns.find((column) => !converts(column.element, element));
   if (odd) return `\`${odd.name}\` has floats, which do not become ${element}`;
-  if (columns.length > 1 && columns.some((column) => column.width !== undefined)) return 'one of them is a list';
-  const width = widthOf(columns);
-  const fixed = product(input.dims.slice(1));
-  const isOpen = input.dims.slice(1).some((dim) => typeof dim === 'string');
-  const fits = isOpen ? width % fixed === 0 : width === fixed;
-  return fits ? undefined : `a row has ${width} values, the input takes ${isOpen ? 'a multiple of ' : ''}${fixed}`;
+  if (columns.length > 1 && columns.some(({ dims }) => dims.length > 0)) return 'one of them is a list';
+  const wanted = input.dims.slice(1);
+  return agreedDims(wanted, columns) ? undefined : unlike(wanted, columns);
+}
+
+function unlike(wanted: ModelValue['dims'], columns: readonly ColumnShape[]): string {
+  const shape = shapeOf(columns);
+  if (shape.length > 1) return `a row has the shape [${shape}], the input takes [${wanted}]`;
+  if (shape[0] === '?')
+    return 'its lists may differ in length, and the input does not say how long; make them FixedSizeList';
+  const isOpen = wanted.some((dim) => typeof dim === 'string');
+  return `a row has ${product(shape)} values, the input takes ${isOpen ? 'a multiple of ' : ''}${product(wanted)}`;
 }
 
 /** Floats become floats; whole numbers and bools become any number, as long as their values are exact in it. */
 const converts = (from: ColumnShape['element'], to: Element): boolean => !isFloat(from) || isFloat(to);
 
-const widthOf = (columns: readonly ColumnShape[]): number =>
-  columns.length === 1 ? (columns[0]?.width ?? 1) : columns.length;
+const shapeOf = (columns: readonly ColumnShape[]): ColumnShape['dims'] =>
+  columns.length === 1 ? (columns[0]?.dims ?? []) : [columns.length];
+
+/** What a row has to be as the input takes it; undefined where it cannot be. */
+function agreedDims(wanted: ModelValue['dims'], columns: readonly ColumnShape[]): number[] | undefined {
+  const shape = shapeOf(columns);
+  if (shape.length > 1) return alignedDims(wanted, shape);
+  const [length = 1] = shape;
+  const fixed = product(wanted);
+  const isOpen = wanted.some((dim) => typeof dim === 'string');
+  if (length === '?') return isOpen ? undefined : knownDims(wanted, fixed);
+  return (isOpen ? length % fixed === 0 : length === fixed) ? knownDims(wanted, length) : undefined;
+}
+
+/** Lists in lists: one dimension after the other; where the input has a 1 the row may leave it out. */
+function alignedDims(wanted: ModelValue['dims'], shape: ColumnShape['dims']): number[] | undefined {
+  const rest = [...shape];
+  const dims: number[] = [];
+  for (const dim of wanted) {
+    const [next] = rest;
+    if (dim === 1 && next !== 1) {
+      dims.push(1);
+      continue;
+    }
+    rest.shift();
+    const known = typeof dim === 'number' ? dim : next;
+    if (typeof known !== 'number' || (next !== '?' && next !== known)) return undefined;
+    dims.push(known);
+  }
+  return rest.length === 0 ? dims : undefined;
+}
 
 /** The first open dimension takes what the known ones leave of the width; any further one is 1. */
-function knownDims({ dims }: ModelValue, width: number): number[] {
-  let open = width / product(dims.slice(1));
-  return dims.slice(1).map((dim) => {
+function knownDims(wanted: ModelValue['dims'], width: number): number[] {
+  let open = width / product(wanted);
+  return wanted.map((dim) => {
     if (typeof dim === 'number') return dim;
     const taken = open;
     open = 1;

@@ -41,7 +41,7 @@ export interface Predictor<Batch> {
    * One row of predictions for each row, in their order, in batches that need not be cut as the input is. A batch may be
    * overwritten once the predictions of all its rows were taken. After an error, which concerns the first row without
    * predictions, it gives no more; it may be called again for the rows that are left. LS_NULL_INPUT, LS_VALUE_INEXACT,
-   * LS_PREDICTION_FAILED.
+   * LS_LIST_LENGTH, LS_PREDICTION_FAILED.
    */
   predict(batches: AsyncIterable<Batch>, watch: StageWatch): AsyncIterable<Batch>;
 }

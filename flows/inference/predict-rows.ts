@@ -86,7 +86,7 @@ const tooFew = (rows: number): LockstepError =>
   new LockstepError('LS_PREDICTION_FAILED', `the predictor returned no predictions for the last ${rows} rows`);
 
 /** Errors that speak of a row of a record batch. */
-const OF_ROWS = ['LS_NULL_INPUT', 'LS_VALUE_INEXACT', 'LS_PREDICTION_FAILED'];
+const OF_ROWS = ['LS_NULL_INPUT', 'LS_VALUE_INEXACT', 'LS_LIST_LENGTH', 'LS_PREDICTION_FAILED'];
 
 /** Decoding names the object itself; predictors do not know where their rows come from. */
 function placed(error: unknown, source: SourcedBatch | undefined): unknown {

@@ -11,7 +11,7 @@ import { openTable, type TablePorts } from '#formats/table/formats.ts';
 export const SAMPLE_ROWS = 64;
 
 /** Rows that no tensor can be made of are left out here: the run names them. */
-const OF_VALUES = ['LS_NULL_INPUT', 'LS_VALUE_INEXACT'];
+const OF_VALUES = ['LS_NULL_INPUT', 'LS_VALUE_INEXACT', 'LS_LIST_LENGTH'];
 
 /** Tensors of single rows of the input, in the order of the bindings. */
 export type SampleRows = readonly (readonly TensorValues[])[];

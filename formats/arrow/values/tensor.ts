@@ -1,5 +1,5 @@
 /** Columns of a record batch as row-major tensors: a view where the bytes are already in that order, else one pass. */
-import { DataType, type RecordBatch } from 'apache-arrow';
+import { type Data, DataType, type Field, type RecordBatch } from 'apache-arrow';
 import { invariant, LockstepError } from '#core/errors.ts';
 import type { Binding, Element } from '#core/inference/bind.ts';
 import type { TensorValues } from '#core/inference/model-output.ts';
@@ -11,11 +11,13 @@ const BLOCK_ROWS = 64;
 /**
  * The values of `batch.numRows` rows for one input. A column of vectors of the same element type is not copied: the
  * tensor is valid as long as the batch. LS_NULL_INPUT if a row has no value; nulls never become zeros.
- * LS_VALUE_INEXACT if the element type does not hold a whole number exactly.
+ * LS_VALUE_INEXACT if the element type does not hold a whole number exactly. LS_LIST_LENGTH if a list is not as long as
+ * the input has values.
  */
-export function tensorOf(batch: RecordBatch, { columns, element }: Pick<Binding, 'columns' | 'element'>): TensorValues {
+export function tensorOf(batch: RecordBatch, { columns, element, dims }: Omit<Binding, 'input'>): TensorValues {
+  const width = dims.reduce((product, dim) => product * dim, 1);
   const parts = columns.map((name) => {
-    const numbers = numbersOf(batch, name);
+    const numbers = numbersOf(batch, name, width);
     return exactNumbers(numbers, element, (at) => {
       throw inexact(batch, { name, element, numbers, at });
     });
@@ -26,17 +28,44 @@ export function tensorOf(batch: RecordBatch, { columns, element }: Pick<Binding,
   return gathered(parts, batch.numRows, element);
 }
 
-/** The numbers of one column, row after row. */
-function numbersOf(batch: RecordBatch, name: string): Numbers {
+/** The numbers of one column, row after row; of lists, `width` a row. */
+function numbersOf(batch: RecordBatch, name: string, width: number): Numbers {
   const column = batch.getChild(name)?.data[0];
   invariant(column, `the column \`${name}\` was bound and is not there`);
-  const isList = DataType.isFixedSizeList(column.type);
-  const items = isList ? column.children[0] : column;
-  invariant(items, `the lists of \`${name}\` have no items`);
-  if (column.nullCount > 0 || items.nullCount > 0) throw nullInput(batch, name);
-  const size = isList ? column.length * column.type.listSize : column.length;
-  return plainNumbers(items, size);
+  let items: Data = column;
+  if (DataType.isList(column.type) || DataType.isLargeList(column.type)) {
+    if (column.nullCount > 0) throw nullInput(batch, name);
+    items = equalLists(column, name, width);
+  }
+  for (;;) {
+    if (items.nullCount > 0) throw nullInput(batch, name);
+    if (!DataType.isFixedSizeList(items.type)) return plainNumbers(items, items.length);
+    const { listSize } = items.type;
+    const [child] = items.children;
+    invariant(child, `the lists of \`${name}\` have no items`);
+    items = child.slice(0, items.length * listSize);
+  }
 }
+
+/** The items of lists that are all `width` numbers long, and no others. */
+function equalLists({ children: [items], length: rows, valueOffsets }: Data, name: string, width: number): Data {
+  invariant(items, `the lists of \`${name}\` have no items`);
+  const wanted = width / numbersIn(items.type);
+  const offsets: ArrayLike<number | bigint> = valueOffsets;
+  const start = rows > 0 ? Number(offsets[0]) : 0;
+  for (let row = 0, from = start; row < rows; row++) {
+    const to = Number(offsets[row + 1]);
+    if (to - from !== wanted) {
+      const message = `the column \`${name}\` has a list of ${to - from} in row ${row} of a record batch, the model takes ${wanted}`;
+      throw new LockstepError('LS_LIST_LENGTH', message);
+    }
+    from = to;
+  }
+  return items.slice(start, rows * wanted);
+}
+
+const numbersIn = (type: DataType): number =>
+  DataType.isFixedSizeList(type) ? type.listSize * numbersIn((type.children[0] as Field).type) : 1;
 
 function inexact(
   batch: RecordBatch,
@@ -70,11 +99,11 @@ const set = (tensor: TensorValues, numbers: Numbers): void => (tensor as Float64
 
 function nullInput(batch: RecordBatch, name: string): LockstepError {
   const column = batch.getChild(name);
-  const isMissing = (row: number) => {
-    const value: unknown = column?.get(row);
-    return value === null || (typeof value === 'object' && [...(value as Iterable<unknown>)].includes(null));
-  };
+  const isMissing = (row: number) => hasNull(column?.get(row));
   let row = 0;
   while (row < batch.numRows && !isMissing(row)) row++;
   return new LockstepError('LS_NULL_INPUT', `the column \`${name}\` has no value in row ${row} of a record batch`);
 }
+
+const hasNull = (value: unknown): boolean =>
+  value === null || (typeof value === 'object' && [...(value as Iterable<unknown>)].some(hasNull));

@@ -7,15 +7,15 @@ const vector = (name: string, width: number): ColumnShape => ({
   name,
   type: `FixedSizeList<Float32>[${width}]`,
   element: 'float32',
-  width,
+  dims: [width],
 });
 const number = (name: string, element: ColumnShape['element'] = 'float32'): ColumnShape => ({
   name,
   type: String(element),
   element,
-  width: undefined,
+  dims: [],
 });
-const text: ColumnShape = { name: 'note', type: 'Utf8', element: undefined, width: undefined };
+const text: ColumnShape = { name: 'note', type: 'Utf8', element: undefined, dims: [] };
 
 describe('bindColumns', () => {
   it('lets the only input take the only column that fits it', () => {
@@ -63,6 +63,44 @@ describe('bindColumns', () => {
     }
     const lists = { ...vector('list', 3), element: from };
     expect(bindColumns(model(x(['N', 3], to)), [number('id', from), lists], {})[0]?.columns).toEqual(['list']);
+  });
+
+  it.each([
+    [
+      [2, 3],
+      ['N', 2, 3],
+      [2, 3],
+    ],
+    [
+      [2, 3],
+      ['N', 'h', 3],
+      [2, 3],
+    ],
+    [
+      [28, 28],
+      ['N', 1, 28, 28],
+      [1, 28, 28],
+    ],
+    [
+      ['?', 3],
+      ['N', 2, 3],
+      [2, 3],
+    ],
+    [['?'], ['N', 2, 3], [2, 3]],
+    [['?'], ['N', 4], [4]],
+    [[2, 3], ['N', 3, 2], undefined],
+    [[2, 3], ['N', 6], undefined],
+    [[2, 3], ['N', 2], undefined],
+    [['?', 3], ['N', 'h', 3], undefined],
+    [['?'], ['N', 'd'], undefined],
+  ] as const)('takes rows of shape %j for an input of %j', (dims, wanted, bound) => {
+    const column = { name: 'x', type: 'lists', element: 'float32', dims } as const;
+    const bind = () => bindColumns(model(x(wanted)), [column], {})[0]?.dims;
+    if (bound) expect(bind()).toEqual(bound);
+    else
+      expect(() => bindColumns(model(x(wanted)), [column], { x: 'x' })).toThrow(
+        /got `x: lists`: (a row has|its lists)/,
+      );
   });
 
   it('takes a list of columns by their whole names, whatever letters these have', () => {
@@ -118,7 +156,7 @@ describe('bindColumns', () => {
     [
       'text for numbers',
       () => bindColumns(model(x(['N', 1])), [text], { x: 'note' }),
-      'the model wants `x: float32[N,1]`, got `note: Utf8`: `note` is neither a column of numbers nor a FixedSizeList of them',
+      'the model wants `x: float32[N,1]`, got `note: Utf8`: `note` is neither a column of numbers nor of lists of them',
     ],
     [
       'floats for whole numbers',

@@ -33,7 +33,7 @@ describe.each(['numbers.arrow', 'numbers.parquet'])('%s', (name) => {
           [[column, column], 2],
           [[`${column}_pair`], 2],
         ] as const) {
-          const tensor = () => tensorOf(batch, { columns, element });
+          const tensor = () => tensorOf(batch, { columns, element, dims: [copies] });
           if (Array.isArray(expected)) {
             const values = expected
               .slice(rows.from, rows.to)
@@ -54,8 +54,8 @@ describe.each(['numbers.arrow', 'numbers.parquet'])('%s', (name) => {
     const [batch] = await read;
     const shapes = columnShapes((batch as NonNullable<typeof batch>).schema);
     expect(shapes.filter(({ element }) => element === undefined)).toEqual([]);
-    expect(shapes.find((shape) => shape.name === 'bool')).toMatchObject({ element: 'bool', width: undefined });
-    expect(shapes.find((shape) => shape.name === 'float16_pair')).toMatchObject({ element: 'float16', width: 2 });
+    expect(shapes.find((shape) => shape.name === 'bool')).toMatchObject({ element: 'bool', dims: [] });
+    expect(shapes.find((shape) => shape.name === 'float16_pair')).toMatchObject({ element: 'float16', dims: [2] });
   });
 });
 

@@ -19,10 +19,13 @@ import { batchOf, WIDTH } from '../files.ts';
 
 const only = (columns: Record<string, Vector>) => new Table(columns).batches[0] as RecordBatch;
 
+/** They matter for lists of any length alone. */
+const dims = [1];
+
 describe('tensorOf', () => {
   it('is a view of a column of vectors, not a copy', () => {
     const batch = batchOf(0, 5);
-    const tensor = tensorOf(batch, { columns: ['x'], element: 'float32' });
+    const tensor = tensorOf(batch, { columns: ['x'], element: 'float32', dims });
     expect(tensor.buffer).toBe(batch.data.children[2]?.children[0]?.values.buffer);
     expect(tensor).toHaveLength(5 * WIDTH);
   });
@@ -32,9 +35,9 @@ describe('tensorOf', () => {
       fc.property(fc.nat(40), fc.nat(40), (a, b) => {
         const [from, to] = [Math.min(a, b), Math.max(a, b)];
         const slice = batchOf(0, 40).slice(from, to);
-        const tensor = tensorOf(slice, { columns: ['x'], element: 'float32' });
+        const tensor = tensorOf(slice, { columns: ['x'], element: 'float32', dims });
         expect([...tensor]).toEqual(Array.from({ length: (to - from) * WIDTH }, (_, i) => from + i / WIDTH));
-        const ids = tensorOf(slice, { columns: ['id', 'id'], element: 'float32' });
+        const ids = tensorOf(slice, { columns: ['id', 'id'], element: 'float32', dims });
         expect([...ids]).toEqual(Array.from({ length: (to - from) * 2 }, (_, i) => from + Math.floor(i / 2)));
       }),
     );
@@ -48,21 +51,23 @@ describe('tensorOf', () => {
       b: vectorFromArray(Int16Array.from(a)),
       c: vectorFromArray(Float64Array.from(a)),
     });
-    const tensor = tensorOf(batch, { columns: ['c', 'a', 'b'], element: 'float32' });
+    const tensor = tensorOf(batch, { columns: ['c', 'a', 'b'], element: 'float32', dims });
     expect([...tensor]).toEqual(Array.from({ length: rows * 3 }, (_, i) => Math.floor(i / 3)));
   });
 
   it('keeps 64-bit integers exact', () => {
     const big = 2n ** 53n + 1n;
     const batch = only({ id: vectorFromArray([big, 1n], new Int64()) });
-    expect(tensorOf(batch, { columns: ['id'], element: 'int64' })).toEqual(BigInt64Array.of(big, 1n));
-    expect(tensorOf(batch, { columns: ['id', 'id'], element: 'int64' })).toEqual(BigInt64Array.of(big, big, 1n, 1n));
+    expect(tensorOf(batch, { columns: ['id'], element: 'int64', dims })).toEqual(BigInt64Array.of(big, 1n));
+    expect(tensorOf(batch, { columns: ['id', 'id'], element: 'int64', dims })).toEqual(
+      BigInt64Array.of(big, big, 1n, 1n),
+    );
   });
 
   it.each([0, 3, 7])('refuses a null in row %i instead of taking it for a zero', (row) => {
     const values = Array.from({ length: 8 }, (_, i) => (i === row ? null : i));
     const batch = only({ v: vectorFromArray(values, new Float32()) });
-    expect(() => tensorOf(batch, { columns: ['v'], element: 'float32' })).toThrow(
+    expect(() => tensorOf(batch, { columns: ['v'], element: 'float32', dims })).toThrow(
       expect.objectContaining({
         code: 'LS_NULL_INPUT',
         message: `the column \`v\` has no value in row ${row} of a record batch`,
@@ -76,19 +81,19 @@ describe('tensorOf', () => {
   ])('refuses a whole number (%s) that float32 would round, alone and among others', (_type, values, value) => {
     const batch = only({ id: makeVector(values) });
     for (const columns of [['id'], ['id', 'id']]) {
-      expect(() => tensorOf(batch, { columns, element: 'float32' })).toThrow(
+      expect(() => tensorOf(batch, { columns, element: 'float32', dims })).toThrow(
         expect.objectContaining({
           code: 'LS_VALUE_INEXACT',
           message: `the column \`id\` has ${value} in row 1 of a record batch, which float32 does not hold exactly`,
         }),
       );
     }
-    expect([...tensorOf(batch, { columns: ['id'], element: 'float64' })]).toEqual([...values]);
+    expect([...tensorOf(batch, { columns: ['id'], element: 'float64', dims })]).toEqual([...values]);
   });
 
   it('takes every whole number that float32 holds', () => {
     const batch = only({ id: makeVector(Int32Array.of(2 ** 24, -(2 ** 31), 3 * 2 ** 26)) });
-    expect(tensorOf(batch, { columns: ['id'], element: 'float32' })).toEqual(
+    expect(tensorOf(batch, { columns: ['id'], element: 'float32', dims })).toEqual(
       Float32Array.of(2 ** 24, -(2 ** 31), 3 * 2 ** 26),
     );
   });
@@ -102,7 +107,7 @@ describe('tensorOf', () => {
         schema,
         makeData({ type: new Struct(schema.fields), length: 3, nullCount: 0, children: [x as never] }),
       );
-      expect(() => tensorOf(batch, { columns: ['x'], element: 'float32' })).toThrow(/`x` has no value in row 1/);
+      expect(() => tensorOf(batch, { columns: ['x'], element: 'float32', dims })).toThrow(/`x` has no value in row 1/);
     }
   });
 });
