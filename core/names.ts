@@ -110,13 +110,15 @@ export const OBJECTS = {
   /** The committed manifest of a training run. */
   trainManifest: (runId: string) => `runs/${runId}/manifest.json`,
   plan: (runId: string) => `runs/${runId}/plan.json`,
-  /** What the Distributed Map reads: a JSON array of PartitionTask. infra/ names the same key in the definition. */
+  /** What the Distributed Map reads: a JSON array of PartitionItem. infra/ names the same key in the definition. */
   items: (runId: string) => `runs/${runId}/items.json`,
   taskManifests: (runId: string) => `runs/${runId}/_tasks/`,
   taskManifest: (runId: string, partition: number) => `runs/${runId}/_tasks/${String(partition).padStart(6, '0')}.json`,
-  /** Why a partition failed for good, `{ code, message }`; Commit fails the run with the first of them. */
-  failures: (runId: string) => `runs/${runId}/_failures/`,
-  failure: (runId: string, partition: number) => `runs/${runId}/_failures/${String(partition).padStart(6, '0')}.json`,
+  /** Why a partition failed in a round (core/inference/round.ts), `{ code, message }`; Commit fails with the first of its own. */
+  failure: (runId: string, round: string, partition: number) =>
+    `runs/${runId}/_failures/${round}/${String(partition).padStart(6, '0')}.json`,
+  /** Why Commit failed the round. */
+  roundFailure: (runId: string, round: string) => `runs/${runId}/_failures/${round}/commit.json`,
   parts: (runId: string) => `runs/${runId}/parts/`,
   part: (runId: string, partition: number, attemptId: string) =>
     `runs/${runId}/parts/part-${String(partition).padStart(6, '0')}-${attemptId}.arrow`,

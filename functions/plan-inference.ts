@@ -1,3 +1,4 @@
+import { firstRound } from '#core/inference/round.ts';
 import type { Ignored, InferenceState, PlanInput } from '#core/inference/state.ts';
 import type { InferJob } from '#core/job/job.ts';
 import type { Runs } from '#core/runs/ports.ts';
@@ -30,7 +31,8 @@ export async function planInference(
   const { plan, planUri } = await planRun(ports, state);
   const partitions = plan.partitions.length;
   ports.log.info('planned', { runId, partitions, inputs: plan.inputs.length });
-  return { ...state, planUri, partitions, maxConcurrency: plan.job.limits.maxConcurrency };
+  const { maxConcurrency } = plan.job.limits;
+  return { ...state, planUri, partitions, round: firstRound(execution), maxConcurrency };
 }
 
 const ports = withPorts(runtime, inferenceRuntime);

@@ -2,7 +2,9 @@
  * The inference workflow: Plan writes the list of partitions to S3, a Distributed Map runs one function for each, Commit
  * makes the parts visible. It is started by a person with an InferenceState, or by an event as EventBridge passes it;
  * Plan takes both. A failed Map goes on to Commit too, which knows from S3 what is missing and why (core/inference/state.ts):
- * the error that the Map itself reports says no more than that too many of its items failed.
+ * the error that the Map itself reports says no more than that too many of its items failed. Plan and Commit are not caught:
+ * an execution that is redriven goes on in the state that failed, and a Fail state only fails again. Commit, when it is redriven,
+ * sends the execution back to the Map (flows/inference/next-round.ts), where a partition that is committed is not predicted again.
  */
 import {
   Choice,
@@ -19,7 +21,7 @@ import type { Construct } from 'constructs';
 import { OBJECTS } from '#core/names.ts';
 import type { DataBucket } from './data-bucket.ts';
 import type { LockstepFunction } from './lockstep-function.ts';
-import { failWithError, invoke, onError } from './states.ts';
+import { invoke } from './states.ts';
 
 export interface InferenceFunctions {
   readonly plan: LockstepFunction;
@@ -31,20 +33,19 @@ export interface InferenceFunctions {
 const PARTITION_RETRIES = 2;
 
 export function inferenceDefinition(scope: Construct, functions: InferenceFunctions, data: DataBucket): IChainable {
-  const failed = failWithError(scope, 'Failed');
   const payload = TaskInput.fromObject({
     input: JsonPath.objectAt('$'),
     execution: JsonPath.stringAt('$$.Execution.Id'),
   });
   const plan = invoke(scope, 'Plan', { function: functions.plan, payload });
-  onError(plan, failed);
   const commit = invoke(scope, 'Commit', { function: functions.commit });
-  onError(commit, failed);
-  commit.next(new Succeed(scope, 'Committed'));
 
   const map = partitions(scope, functions.infer, data);
   map.addCatch(commit, { errors: ['States.ALL'], resultPath: '$.error' });
-  map.next(commit);
+  const settled = new Choice(scope, 'Settled', { comment: 'A redriven execution goes over what is left' })
+    .when(Condition.isPresent('$.manifestUri'), new Succeed(scope, 'Committed'))
+    .otherwise(map);
+  map.next(commit.next(settled));
 
   const planned = new Choice(scope, 'Planned', { comment: 'An event that starts no run has no plan' })
     .when(Condition.isPresent('$.planUri'), map)
@@ -58,6 +59,12 @@ function partitions(scope: Construct, inferPartition: LockstepFunction, data: Da
       bucket: data.bucket,
       key: JsonPath.format(OBJECTS.items('{}'), JsonPath.stringAt('$.runId')),
     }),
+    itemSelector: {
+      runId: JsonPath.stringAt('$.runId'),
+      planUri: JsonPath.stringAt('$.planUri'),
+      partition: JsonPath.numberAt('$$.Map.Item.Value.partition'),
+      round: JsonPath.stringAt('$.round'),
+    },
     mapExecutionType: StateMachineType.STANDARD,
     maxConcurrencyPath: '$.maxConcurrency',
     // The results are in S3; what the Map collects by itself counts against the limit of a state before it is dropped.

@@ -9,6 +9,8 @@ export interface InferenceState {
   readonly partitions?: number;
   /** Set by Plan from `limits.maxConcurrency`: how many partitions the Map has in work at once. */
   readonly maxConcurrency?: number;
+  /** Set by Plan, and anew by Commit where a redriven execution goes over what is left: core/inference/round.ts. */
+  readonly round?: string;
   /**
    * Set where the Map failed. Commit is entered all the same: it finds out which partitions lack a manifest and fails
    * with the recorded OBJECTS.failure of one of them, or with this where none was recorded.
@@ -56,9 +58,14 @@ export interface Ignored {
   readonly ignored: string;
 }
 
-/** One item of the Distributed Map: everything else is read from the plan object. */
-export interface PartitionTask {
+/** What the Distributed Map reads of a partition, whichever execution it is. */
+export interface PartitionItem {
   readonly runId: string;
   readonly planUri: string;
   readonly partition: number;
+}
+
+/** One item of the Distributed Map: everything else is read from the plan object. */
+export interface PartitionTask extends PartitionItem {
+  readonly round: string;
 }

@@ -1,4 +1,4 @@
-import { type ErrorCode, isErrorCode, LockstepError } from '#core/errors.ts';
+import { isErrorCode, LockstepError } from '#core/errors.ts';
 import type { InferenceManifest, PartitionFailure, TaskManifest } from '#core/inference/manifest.ts';
 import type { InferencePlan } from '#core/inference/plan.ts';
 import { settleRun } from '#core/inference/run-commit.ts';
@@ -18,12 +18,12 @@ const MANIFESTS_AT_ONCE = 32;
 
 /**
  * Commits a run: counts what is stored against the plan and creates `_SUCCESS.json`. A run that is committed stays as
- * it is, so this may be repeated. Where partitions are missing it throws why: what one of them recorded, or `error`,
- * the workflow's own; LS_RUN_INCOMPLETE where neither says anything useful.
+ * it is, so this may be repeated. Where partitions are missing it throws why: what one of them recorded in this round, or `error`,
+ * the workflow's own; LS_RUN_INCOMPLETE where neither says anything useful. That is noted too: see roundAfterFailure.
  */
 export async function commitRun(
   { objects, bucket }: CommitPorts,
-  { runId, error }: { readonly runId: string; readonly error?: WorkflowError },
+  { runId, round, error }: { readonly runId: string; readonly round: string; readonly error?: WorkflowError },
 ): Promise<{ readonly manifest: InferenceManifest; readonly manifestUri: string }> {
   const at = runObjects({ bucket, runId });
   const manifestUri = at.success;
@@ -41,8 +41,11 @@ export async function commitRun(
       return { manifest: await createOnce(objects, manifestUri, settled.manifest), manifestUri };
     case 'inconsistent':
       throw new LockstepError('LS_RUN_INCOMPLETE', `${runId} was not committed: ${settled.problem}`);
-    case 'incomplete':
-      throw await reason({ objects, bucket }, { plan, missing: settled.missing, error });
+    case 'incomplete': {
+      const why = await reason({ objects, bucket }, { plan, round, missing: settled.missing, error });
+      await createOnce(objects, at.roundFailure(round), { code: why.code, message: why.message });
+      throw why;
+    }
   }
 }
 
@@ -62,19 +65,27 @@ async function sizes(objects: Objects, prefix: string): Promise<ReadonlyMap<stri
 
 interface Missing {
   readonly plan: InferencePlan;
+  readonly round: string;
   readonly missing: readonly number[];
   readonly error: WorkflowError | undefined;
 }
 
-async function reason({ objects, bucket }: CommitPorts, { plan, missing, error }: Missing): Promise<LockstepError> {
+async function reason(
+  { objects, bucket }: CommitPorts,
+  { plan, round, missing, error }: Missing,
+): Promise<LockstepError> {
   const at = runObjects({ bucket, runId: plan.runId });
   for (const partition of missing) {
-    const failure = await readJsonIfAny<PartitionFailure>(objects, at.failure(partition));
-    if (failure) return new LockstepError(codeOf(failure.value.code), failure.value.message);
+    const failure = await readJsonIfAny<PartitionFailure>(objects, at.failure(round, partition));
+    if (failure) return failed(failure.value.code, failure.value.message);
   }
   const some = missing.slice(0, 10).join(', ');
   const what = `${missing.length} of ${plan.partitions.length} partitions have no predictions (${some})`;
-  return new LockstepError(codeOf(error?.Error), error ? `${what}: ${error.Error}: ${error.Cause}` : what);
+  return failed(error?.Error, error ? `${what}: ${error.Error}: ${error.Cause}` : what);
 }
 
-const codeOf = (code: string | undefined): ErrorCode => (isErrorCode(code) ? code : 'LS_RUN_INCOMPLETE');
+/** LS_UNAVAILABLE of Commit would be tried again by the workflow, where only the partition could be. */
+function failed(code: string | undefined, message: string): LockstepError {
+  if (code === 'LS_UNAVAILABLE') return new LockstepError('LS_RUN_INCOMPLETE', `${code}: ${message}`);
+  return new LockstepError(isErrorCode(code) ? code : 'LS_RUN_INCOMPLETE', message);
+}

@@ -1,6 +1,7 @@
 import { invariant, LockstepError } from '#core/errors.ts';
 import type { PartitionFailure, TaskManifest } from '#core/inference/manifest.ts';
 import type { InferencePlan } from '#core/inference/plan.ts';
+import type { PartitionTask } from '#core/inference/state.ts';
 import { settles } from '#core/inference/task-commit.ts';
 import { runObjects } from '#core/objects/addresses.ts';
 import type { Objects } from '#core/objects/ports.ts';
@@ -38,13 +39,13 @@ export async function commitTask(
 /** Notes why an attempt failed, so that the run can fail with the reason and not with "a state failed". */
 export async function recordFailure(
   { objects, bucket }: TaskPorts,
-  { runId, partition }: { readonly runId: string; readonly partition: number },
+  { runId, round, partition }: Pick<PartitionTask, 'runId' | 'round' | 'partition'>,
   error: unknown,
 ): Promise<void> {
   const code = error instanceof LockstepError ? error.code : 'LS_RUN_INCOMPLETE';
   const message = error instanceof Error ? error.message : String(error);
   const failure: PartitionFailure = { code, message: `partition ${partition}: ${message}` };
-  await objects.put(runObjects({ bucket, runId }).failure(partition), jsonBytes(failure));
+  await objects.put(runObjects({ bucket, runId }).failure(round, partition), jsonBytes(failure));
 }
 
 function checked(stored: TaskManifest, plan: InferencePlan, partition: number): TaskManifest {

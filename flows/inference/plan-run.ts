@@ -4,7 +4,7 @@ import { type FolderRule, leftOut, leftOutBoth } from '#core/inference/folder.ts
 import type { TableObject } from '#core/inference/layout.ts';
 import { type InferencePlan, partition, readColumns } from '#core/inference/plan.ts';
 import type { SentJob } from '#core/inference/sent-job.ts';
-import type { PartitionTask } from '#core/inference/state.ts';
+import type { PartitionItem } from '#core/inference/state.ts';
 import type { Located } from '#core/inference/table-format.ts';
 import type { InferJob } from '#core/job/job.ts';
 import { OBJECTS } from '#core/names.ts';
@@ -39,7 +39,7 @@ export async function planRun(
   const stored = await readJsonIfAny<InferencePlan>(ports.objects, planUri);
   if (stored) await checkUnchanged(ports, stored.value);
   const plan = stored?.value ?? (await createOnce(ports.objects, planUri, await newPlan(ports, runId, jobUri)));
-  const tasks = plan.partitions.map((_, index): PartitionTask => ({ runId, planUri, partition: index }));
+  const tasks = plan.partitions.map((_, index): PartitionItem => ({ runId, planUri, partition: index }));
   await createOnce(ports.objects, items, tasks);
   return { plan, planUri };
 }

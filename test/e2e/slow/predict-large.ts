@@ -23,7 +23,7 @@ const ports = {
 const limits = { processors: Number(processors), remainingMs: () => 600_000 };
 
 const beforeBytes = process.memoryUsage.rss();
-const task = { runId: planUri.split('/').at(-2) ?? '', planUri, partition: 0 };
+const task = { runId: planUri.split('/').at(-2) ?? '', planUri, partition: 0, round: 'e/0' };
 const { part } = await runTask(ports, task, limits);
 await predictors.close();
 const mostBytes = process.resourceUsage().maxRSS * 1024;

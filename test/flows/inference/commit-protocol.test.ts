@@ -18,7 +18,7 @@ import { readCommitted } from '#flows/inference/read-committed.ts';
 import { runTask } from '#flows/inference/run-task.ts';
 import { TaskMemory } from '#flows/inference/task-memory.ts';
 import { batchesOf, fileBytes } from '../../formats/arrow/files.ts';
-import { BUCKET, expected, MODEL_URI, newWorld, toyModel, unhurried } from './world.ts';
+import { BUCKET, expected, MODEL_URI, newWorld, roundOf, toyModel, unhurried } from './world.ts';
 
 const SUCCESS = `s3://${BUCKET}/runs/r/_SUCCESS.json`;
 
@@ -75,7 +75,7 @@ function troubled(objects: Objects, random: () => number): Objects {
 
 /** One process that works on a partition until it succeeds or dies; returns whether it succeeded. */
 async function attempt(world: ReturnType<typeof newWorld>, objects: Objects, partition: number): Promise<boolean> {
-  const task = { runId: 'r', planUri: `s3://${BUCKET}/runs/r/plan.json`, partition };
+  const task = { runId: 'r', planUri: `s3://${BUCKET}/runs/r/plan.json`, partition, round: roundOf('r') };
   const ports = { ...world.ports, objects, predictors, memory: new TaskMemory() };
   for (let tries = 0; tries < 20; tries++) {
     try {
@@ -91,7 +91,7 @@ async function attempt(world: ReturnType<typeof newWorld>, objects: Objects, par
 
 async function commitNow(world: ReturnType<typeof newWorld>, objects: Objects): Promise<boolean> {
   try {
-    await commitRun({ objects, bucket: BUCKET }, { runId: 'r' });
+    await commitRun({ objects, bucket: BUCKET }, { runId: 'r', round: roundOf('r') });
     return true;
   } catch (error) {
     if (error instanceof Crash) return false;
@@ -152,7 +152,7 @@ async function simulate(seed: number): Promise<void> {
   expect(rows, `seed ${seed}`).toEqual(Array.from({ length: total }, (_, id) => `${id}`));
 
   await Promise.all(zombies);
-  const again = await commitRun(world.ports, { runId: 'r' });
+  const again = await commitRun(world.ports, { runId: 'r', round: roundOf('r') });
   expect(again.manifest).toEqual(JSON.parse(new TextDecoder().decode(manifest)) as InferenceManifest);
   expect((await world.objects.get(SUCCESS)).bytes).toEqual(manifest);
   expect(await committedRows(world), `seed ${seed}, after the last zombie`).toEqual(rows);

@@ -5,7 +5,7 @@ import { planRun } from '#flows/inference/plan-run.ts';
 import { readCommitted } from '#flows/inference/read-committed.ts';
 import { runTask } from '#flows/inference/run-task.ts';
 import { batchesOf, fileBytes } from '../../formats/arrow/files.ts';
-import { BUCKET, MODEL_URI, newWorld, toyModel, unhurried } from './world.ts';
+import { BUCKET, MODEL_URI, newWorld, roundOf, toyModel, unhurried } from './world.ts';
 
 let world: ReturnType<typeof newWorld>;
 afterEach(() => world.close());
@@ -29,7 +29,9 @@ async function interruptedRun() {
 
 it('predicts only what is left, by the same plan', async () => {
   const { started, plan, items } = await interruptedRun();
-  await expect(commitRun(world.ports, { runId: 'r' })).rejects.toMatchObject({ code: 'LS_RUN_INCOMPLETE' });
+  await expect(commitRun(world.ports, { runId: 'r', round: roundOf('r') })).rejects.toMatchObject({
+    code: 'LS_RUN_INCOMPLETE',
+  });
   const before = await world.keys('runs/r/parts/');
   expect(before).toHaveLength(2);
 
@@ -39,7 +41,7 @@ it('predicts only what is left, by the same plan', async () => {
   expect(after).toHaveLength(items.length);
   expect(after).toEqual(expect.arrayContaining(before));
 
-  const { manifest, manifestUri } = await commitRun(world.ports, { runId: 'r' });
+  const { manifest, manifestUri } = await commitRun(world.ports, { runId: 'r', round: roundOf('r') });
   expect(manifest.parts.map(({ uri }) => uri).toSorted()).toEqual(after.toSorted());
   const ids: number[] = [];
   for await (const batch of (await readCommitted(world.ports, manifestUri)).batches()) ids.push(batch.numRows);
@@ -72,5 +74,5 @@ it('asks nothing of inputs whose partitions are all committed', async () => {
   await world.objects.delete([`s3://${BUCKET}/in/a.arrow`]);
   await world.objects.put(MODEL_URI, new Uint8Array(8));
   await planRun(world.ports, started);
-  expect((await commitRun(world.ports, { runId: 'r' })).manifest.totals.rows).toBe(36);
+  expect((await commitRun(world.ports, { runId: 'r', round: roundOf('r') })).manifest.totals.rows).toBe(36);
 });

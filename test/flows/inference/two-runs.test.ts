@@ -6,7 +6,7 @@ import { readCommitted } from '#flows/inference/read-committed.ts';
 import { runTask } from '#flows/inference/run-task.ts';
 import { encodeModel } from '#formats/onnx/model-writer.ts';
 import { batchesOf, fileBytes, WIDTH } from '../../formats/arrow/files.ts';
-import { BUCKET, MODEL_URI, newWorld, unhurried } from './world.ts';
+import { BUCKET, MODEL_URI, newWorld, roundOf, unhurried } from './world.ts';
 
 /** The class whose number is `label` always wins, with the score `label + 1`. */
 const constantModel = (label: number): Uint8Array =>
@@ -30,7 +30,10 @@ async function planned(label: number, rows: number) {
 }
 
 async function labelsOf(world: ReturnType<typeof newWorld>) {
-  const { manifestUri } = await commitRun({ objects: world.objects, bucket: BUCKET }, { runId: 'r' });
+  const { manifestUri } = await commitRun(
+    { objects: world.objects, bucket: BUCKET },
+    { runId: 'r', round: roundOf('r') },
+  );
   const found: unknown[] = [];
   for await (const batch of (await readCommitted(world, manifestUri)).batches()) {
     for (const row of batch) found.push(row?.prediction.toJSON());

@@ -13,7 +13,7 @@ import { verifyRun } from '#flows/inference/verify-run.ts';
 import { verify } from '../../../cli/commands/verify.ts';
 import { commandContext, testHome } from '../../cli/command-context.ts';
 import { batchesOf, fileBytes } from '../../formats/arrow/files.ts';
-import { BUCKET, MODEL_URI, newJob, newWorld, toyModel, unhurried } from './world.ts';
+import { BUCKET, MODEL_URI, newJob, newWorld, roundOf, toyModel, unhurried } from './world.ts';
 
 const world = newWorld();
 let manifest: InferenceManifest;
@@ -25,7 +25,8 @@ beforeAll(async () => {
   await world.input('b.arrow', await fileBytes(batchesOf(5, 25)));
   await planRun(world.ports, await world.start('r', newJob()));
   for (const task of await world.items('r')) await runTask(world.ports, task, unhurried);
-  manifest = (await commitRun({ objects: world.objects, bucket: BUCKET }, { runId: 'r' })).manifest;
+  manifest = (await commitRun({ objects: world.objects, bucket: BUCKET }, { runId: 'r', round: roundOf('r') }))
+    .manifest;
   parts = await Promise.all(manifest.parts.map(async ({ uri }) => (await world.objects.get(uri)).bytes.slice()));
   expect(parts.length).toBeGreaterThan(3);
 });

@@ -5,7 +5,8 @@ import { modelFiles } from '#adapters/predictors/onnx/model-files.ts';
 import { predictorsOf } from '#adapters/predictors/predictors.ts';
 import { systemClock } from '#adapters/system/clock.ts';
 import { systemIds } from '#adapters/system/ids.ts';
-import type { PartitionTask } from '#core/inference/state.ts';
+import { firstRound } from '#core/inference/round.ts';
+import type { PartitionItem, PartitionTask } from '#core/inference/state.ts';
 import { INFER_LIMITS, PREDICTION_COLUMN } from '#core/job/defaults.ts';
 import type { InferJob } from '#core/job/job.ts';
 import type { Log } from '#core/system/ports.ts';
@@ -46,6 +47,11 @@ export const newJob = (changes: Partial<InferJob> = {}): InferJob => ({
   ...changes,
 });
 
+const executionOf = (runId: string): string => `execution-of-${runId}`;
+
+/** The first round of the one execution that a run has here. */
+export const roundOf = (runId: string): string => firstRound(executionOf(runId));
+
 /** Every port in memory, with real ids, the real clock and real models. Close it. */
 export function newWorld() {
   const objects = memoryObjects();
@@ -68,14 +74,15 @@ export function newWorld() {
     },
     /** The same as Plan is given it. */
     async started(runId: string, job?: InferJob) {
-      return { input: await this.start(runId, job), execution: `execution-of-${runId}` };
+      return { input: await this.start(runId, job), execution: executionOf(runId) };
     },
     async input(name: string, bytes: Uint8Array) {
       await objects.put(`${INPUT_URI}${name}`, bytes);
     },
     async items(runId: string): Promise<PartitionTask[]> {
       const { bytes } = await objects.get(`s3://${BUCKET}/runs/${runId}/items.json`);
-      return JSON.parse(new TextDecoder().decode(bytes));
+      const items: readonly PartitionItem[] = JSON.parse(new TextDecoder().decode(bytes));
+      return items.map((item) => ({ ...item, round: roundOf(runId) }));
     },
     async keys(prefix: string): Promise<string[]> {
       const found: string[] = [];
