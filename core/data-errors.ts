@@ -41,8 +41,8 @@ export const DATA_ERRORS = {
   ),
   LS_MODEL_UNREADABLE: row(
     'data',
-    'What predicts is missing, or is neither an ONNX model nor a module that can be loaded.',
-    'Export the model again as ONNX, or correct the module.',
+    'What predicts is missing, or is no ONNX model, module or Python program that can be loaded.',
+    'Export the model again as ONNX, or correct the module or program.',
   ),
   LS_MODEL_MISMATCH: row(
     'data',
@@ -86,8 +86,8 @@ export const DATA_ERRORS = {
   ),
   LS_PREDICTION_FAILED: row(
     'task',
-    'The model or module failed on rows of the input.',
-    'The message names the object and the rows: correct them, or the model or module that fails on them, and start a new run.',
+    'The model, module or program failed on rows of the input.',
+    'The message names the object and the rows: correct them, or what fails on them, and start a new run.',
   ),
   LS_PARTITION_TIMEOUT: row(
     'task',

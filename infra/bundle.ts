@@ -87,6 +87,7 @@ function buildInference(root: string, outdir: string, platform: Platform): void 
     'parquet-worker': existing(root, 'adapters/parquet/parquet-worker.ts'),
   };
   buildSync({ ...commonJs, absWorkingDir: root, outdir, entryPoints });
+  copyPython(existing(root, 'adapters/predictors/python/runner'), join(outdir, 'runner'));
   placePackages(root, { folder: outdir, packages: INFERENCE_PACKAGES, platform });
 }
 
@@ -95,10 +96,13 @@ function buildAgent(root: string, outdir: string, platform: Platform): void {
   const worker = { 'parquet-worker': existing(root, 'adapters/parquet/parquet-worker.ts') };
   buildSync({ ...commonJs, absWorkingDir: root, outdir, entryPoints: worker });
   for (const name of PYTHON_CLIENT) {
-    const filter = (path: string) => basename(path) !== '__pycache__';
-    cpSync(existing(root, join('python', name)), join(outdir, 'python', name), { recursive: true, filter });
+    copyPython(existing(root, join('python', name)), join(outdir, 'python', name));
   }
   placePackages(root, { folder: outdir, packages: AGENT_PACKAGES, platform });
+}
+
+function copyPython(from: string, to: string): void {
+  cpSync(from, to, { recursive: true, filter: (path) => basename(path) !== '__pycache__' });
 }
 
 const functionEntries = (root: string, names: readonly string[]): Record<string, string> =>

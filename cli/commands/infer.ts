@@ -19,6 +19,7 @@ import {
   inferenceFigures,
 } from '../run/inference-outcome.ts';
 import { localInputs, localModel } from '../run/local-inputs.ts';
+import { checkPythonPlace } from '../run/python-place.ts';
 import type { CommandContext } from './context.ts';
 import { keepFailure, keepRun, reportPath } from './kept-run.ts';
 import { openJob, prepareJob, withCloud } from './open-job.ts';
@@ -47,6 +48,7 @@ export async function inferDetached(
 
 async function readyJob(file: string, context: CommandContext, overrides?: JobOverrides): Promise<LoadedInfer> {
   const loaded = openJob(file, 'infer', overrides);
+  checkPythonPlace(loaded.job, context.choice);
   await prepareJob({ file: loaded.file, local: loaded.job.local }, context);
   // What is missing on this machine is said before a cloud is started for it.
   localModel(loaded);

@@ -3,7 +3,7 @@ import { modelFiles } from '#adapters/predictors/onnx/model-files.ts';
 import { predictorsOf } from '#adapters/predictors/predictors.ts';
 import { leftOutLines } from '#core/inference/folder.ts';
 import { outputsText } from '#core/inference/onnx-fields.ts';
-import type { InferencePlan, OnnxPrediction } from '#core/inference/plan.ts';
+import type { InferencePlan, OnnxPrediction, ProgramPrediction } from '#core/inference/plan.ts';
 import { fieldText } from '#core/inference/prediction.ts';
 import { isRemote, publishedName } from '#core/job/remote.ts';
 import { runObjects, sharedObjects } from '#core/objects/addresses.ts';
@@ -18,6 +18,7 @@ import { showBytes } from '../output/bytes.ts';
 import { counted } from '../output/counted.ts';
 import { localInputs, shippedModel } from '../run/local-inputs.ts';
 import { planObjects } from '../run/plan-objects.ts';
+import { checkPythonPlace } from '../run/python-place.ts';
 import type { CommandContext } from './context.ts';
 import { type Planned, planTraining } from './plan-training.ts';
 
@@ -36,13 +37,14 @@ const BUCKET = 'plan';
 async function planInference(loaded: LoadedInfer, context: CommandContext): Promise<Planned> {
   const { choice, home } = context;
   const cloud = choice.stack === undefined ? undefined : openStack(choice);
+  checkPythonPlace(loaded.job, choice);
   const shipped = await shippedModel(loaded);
   const objects = planObjects(cloud?.objects);
   const local = localInputs(loaded);
   const input = [...local.files, ...loaded.job.input.filter(isRemote)];
   const jobUri = `s3://${BUCKET}/job.json`;
   const model =
-    loaded.job.predict.kind === 'module' && shipped ? runObjects({ bucket: BUCKET, runId: RUN_ID }).model : undefined;
+    loaded.job.predict.kind !== 'onnx' && shipped ? runObjects({ bucket: BUCKET, runId: RUN_ID }).model : undefined;
   if (model !== undefined && shipped) await objects.put(model, shipped);
   await objects.put(
     jobUri,
@@ -83,6 +85,13 @@ const TAIL = { pad: 'padded', refuse: 'refused where they do not fill one' } as 
 const bindingLines = ({ bindings }: OnnxPrediction): readonly string[] =>
   bindings.map(({ input, element, dims, columns }) => `  ${input}: ${element}[N, ${dims}] from ${columns.join(', ')}`);
 
+const CALLED = { onnx: 'model', module: 'module', python: 'program' } as const;
+
+const programLines = (prediction: ProgramPrediction): readonly string[] => [
+  ...(prediction.kind === 'python' ? [`  run by ${prediction.python}`] : []),
+  `  given the columns ${prediction.columns.join(', ')}`,
+];
+
 const outputLines = ({ outputs, exact }: OnnxPrediction): readonly string[] => [
   `  outputs: ${outputsText(outputs)}`,
   ...(exact ? [`  exactly ${exact.rows} rows a call, the last rows of a record batch ${TAIL[exact.tail]}`] : []),
@@ -92,8 +101,8 @@ function planLines(plan: InferencePlan): readonly string[] {
   const { prediction, inputs, partitions } = planFigures(plan);
   const { kind, model, fields } = prediction;
   return [
-    `${kind === 'onnx' ? 'model' : 'module'} ${model.uri}, ${showBytes(model.sizeBytes)}`,
-    ...(kind === 'onnx' ? bindingLines(prediction) : [`  given the columns ${prediction.columns.join(', ')}`]),
+    `${CALLED[kind]} ${model.uri}, ${showBytes(model.sizeBytes)}`,
+    ...(kind === 'onnx' ? bindingLines(prediction) : programLines(prediction)),
     `  ${plan.job.predict.as}: ${fields.map(fieldText).join(', ')}`,
     ...(kind === 'onnx' ? outputLines(prediction) : []),
     `${counted(inputs.length, 'input')}, ${showBytes(inputs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0))}`,

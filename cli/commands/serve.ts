@@ -5,6 +5,7 @@ import type { Cloud } from '../cloud/cloud.ts';
 import { reachableClouds } from '../cloud/reach.ts';
 import type { JobOverrides } from '../job/load-job.ts';
 import { shippedModel } from '../run/local-inputs.ts';
+import { checkPythonPlace } from '../run/python-place.ts';
 import type { CommandContext } from './context.ts';
 import { openJob } from './open-job.ts';
 
@@ -15,6 +16,7 @@ export type ServedLine = (ServedJob | BrokenJob) & { readonly cloud: string };
 export async function serve(file: string, context: CommandContext, { set = [] }: JobOverrides): Promise<ServedLine> {
   // What a served job reads is what arrives, so its file need not name any input; its rule of what is data stays.
   const { job, ...loaded } = openJob(file, 'infer', { set: [...set, readFrom('s3://inbox/arrives')] });
+  checkPythonPlace(job, context.choice);
   const model = await shippedModel({ ...loaded, job });
   const cloud = await lastingCloud(context);
   return { ...(await serveJob(cloud, { job, model })), cloud: cloud.name };

@@ -11,6 +11,7 @@ import type { InferDocument, Kind, PipelineDocument, TrainDocument } from '#form
 import { taskSpec } from '#formats/job/task-spec.ts';
 import type { LoadedInfer, LoadedJob, LoadedPipeline, LoadedTrain } from './loaded.ts';
 import { remedyForMissing } from './near-file.ts';
+import { withInterpreter } from './python-interpreter.ts';
 
 /** What the command line says beside a job file. */
 export interface JobOverrides {
@@ -74,7 +75,7 @@ function loadInfer(file: string, document: InferDocument): LoadedInfer {
     model: place(model),
     input: input.map(place),
     ...(match !== undefined && { match }),
-    predict: predictSpec(predict),
+    predict: withInterpreter(predictSpec(predict), folder),
     ...(local !== undefined && { local: localSettings(local, folder) }),
   };
   return { kind, file, job };

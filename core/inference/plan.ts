@@ -28,7 +28,13 @@ export interface InferencePlan {
 }
 
 /** How the rows are predicted, decided. */
-export type PlannedPrediction = OnnxPrediction | ModulePrediction;
+export type PlannedPrediction = OnnxPrediction | ProgramPrediction;
+
+/** By a program of the user's. */
+export type ProgramPrediction = ModulePrediction | PythonPrediction;
+
+/** A program whose fields are not known yet. */
+export type UnplannedProgram = Omit<ModulePrediction, 'fields'> | Omit<PythonPrediction, 'fields'>;
 
 /** A model that onnxruntime runs. */
 export interface OnnxPrediction {
@@ -55,6 +61,13 @@ export interface ModulePrediction {
   readonly timeoutS: number;
   /** What each row gets, as it was for some rows of the input; anything else is refused. */
   readonly fields: readonly PredictionField[];
+}
+
+/** A Python program of the user's, which `model` refers to: a `ModulePrediction` but for where it runs. */
+export interface PythonPrediction extends Omit<ModulePrediction, 'kind'> {
+  readonly kind: 'python';
+  /** The interpreter that runs it. */
+  readonly python: string;
 }
 
 /** Columns that are read to predict. */

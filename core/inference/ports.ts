@@ -3,7 +3,7 @@ import type { ObjectRef } from '../objects/records.ts';
 import type { Binding, ModelSignature } from './bind.ts';
 import type { StageMs } from './manifest.ts';
 import type { ModelOutputs, ModelRows } from './model-output.ts';
-import type { ModulePrediction, PlannedPrediction } from './plan.ts';
+import type { PlannedPrediction, UnplannedProgram } from './plan.ts';
 import type { PredictionField } from './prediction.ts';
 
 /** Everything that can predict, of every kind that a plan can name. What it opens is kept until it is closed. */
@@ -13,10 +13,10 @@ export interface Predictors<Batch> {
   /** Every output of the model that is a tensor, call by call. LS_PREDICTION_FAILED. */
   sample(model: ObjectRef, bindings: readonly Binding[], calls: readonly ModelRows[]): Promise<ModelOutputs[]>;
   /**
-   * What the rows of a batch get from a module, which runs on them: it is how the fields are found. LS_MODEL_UNREADABLE,
+   * What the rows of a batch get from a program, which runs on them: it is how the fields are found. LS_MODEL_UNREADABLE,
    * LS_PREDICTION_FAILED.
    */
-  fieldsOf(module: Omit<ModulePrediction, 'fields'>, rows: Batch): Promise<readonly PredictionField[]>;
+  fieldsOf(program: UnplannedProgram, rows: Batch): Promise<readonly PredictionField[]>;
   /** The predictor that a plan decided on, loaded; the next partition of a run finds it so. LS_MODEL_UNREADABLE. */
   open(prediction: PlannedPrediction, room: Room): Promise<Predictor<Batch>>;
   /** Waits for what is running, then gives up threads and memory. */
@@ -58,5 +58,5 @@ export interface ModelFiles {
    * Path of the file, fetched once and checked; its name ends as the predictor wants it, @default onnx. LS_MODEL_UNREADABLE,
    * LS_INPUT_CHANGED if it no longer has its hash.
    */
-  path(model: ObjectRef, ending?: 'onnx' | 'mjs'): Promise<string>;
+  path(model: ObjectRef, ending?: 'onnx' | 'mjs' | 'py'): Promise<string>;
 }

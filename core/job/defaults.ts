@@ -38,5 +38,8 @@ export const INFER_LIMITS: InferLimits = {
 /** Name of the struct column that predictions are put into. */
 export const PREDICTION_COLUMN = 'prediction';
 
-/** How long a module may take to load, and to answer. */
+/** The interpreter of a Python program that predicts. */
+export const PYTHON = 'python3';
+
+/** How long a module or program may take to load, and to answer. */
 export const MODULE_TIMEOUT_S = 60;

@@ -118,7 +118,7 @@ export interface InferJob {
 }
 
 /** What predicts. */
-export type PredictSpec = OnnxPredict | ModulePredict;
+export type PredictSpec = OnnxPredict | ModulePredict | PythonPredict;
 
 /** A module in TypeScript or JavaScript, which `model` names: it is given the record batches as they are. */
 export interface ModulePredict {
@@ -127,6 +127,13 @@ export interface ModulePredict {
   readonly as: string;
   /** How long it may take to load, and to answer once it has what it asked for. */
   readonly timeoutS: number;
+}
+
+/** A Python program, which `model` names: it is given the record batches as pyarrow has them. */
+export interface PythonPredict extends Omit<ModulePredict, 'kind'> {
+  readonly kind: 'python';
+  /** The interpreter that runs it: a path, or a name to look up on the PATH. */
+  readonly python: string;
 }
 
 /**

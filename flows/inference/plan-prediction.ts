@@ -5,9 +5,9 @@ import { bindColumns } from '#core/inference/bind.ts';
 import { decideFields } from '#core/inference/decide-fields.ts';
 import type { TableLayout } from '#core/inference/layout.ts';
 import { predictionFields } from '#core/inference/onnx-fields.ts';
-import type { ModulePrediction, OnnxPrediction, PlannedPrediction } from '#core/inference/plan.ts';
+import type { OnnxPrediction, PlannedPrediction, ProgramPrediction, UnplannedProgram } from '#core/inference/plan.ts';
 import type { Predictors } from '#core/inference/ports.ts';
-import type { InferJob, ModulePredict, OnnxPredict } from '#core/job/job.ts';
+import type { InferJob, ModulePredict, OnnxPredict, PythonPredict } from '#core/job/job.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import type { ObjectRef } from '#core/objects/records.ts';
 import { columnShapes } from '#formats/table/column-shapes.ts';
@@ -40,7 +40,7 @@ export async function planPrediction(
   const { predict } = job;
   return predict.kind === 'onnx'
     ? await planOnnx(ports, { job, predict, model }, tables)
-    : await planModule(ports, { predict, model }, tables);
+    : await planProgram(ports, { predict, model }, tables);
 }
 
 interface OnnxJob {
@@ -67,19 +67,21 @@ async function planOnnx(
   return { kind: 'onnx', model, bindings, outputs, ...(exact && { exact }), microBatchRows, fields };
 }
 
-/** The module is given every column, and says by what it returns for the first rows which fields there are. */
-async function planModule(
+/** The program is given every column, and says by what it returns for the first rows which fields there are. */
+async function planProgram(
   ports: PredictionPorts,
-  { predict: { timeoutS }, model }: { readonly predict: ModulePredict; readonly model: ObjectRef },
+  { predict, model }: { readonly predict: ModulePredict | PythonPredict; readonly model: ObjectRef },
   { schema, layouts }: InputTables,
-): Promise<ModulePrediction> {
+): Promise<ProgramPrediction> {
   const columns = schema.fields.map(({ name }) => name);
-  const module = { kind: 'module', model, columns, timeoutS } as const;
+  const of = { model, columns, timeoutS: predict.timeoutS };
+  const program: UnplannedProgram =
+    predict.kind === 'module' ? { kind: 'module', ...of } : { kind: 'python', ...of, python: predict.python };
   const batch = await firstBatch(ports, layouts, columns);
   if (!batch) {
     const message =
-      'a module says by what it returns for some rows which fields a prediction has, and the input has none';
+      'a program says by what it returns for some rows which fields a prediction has, and the input has none';
     throw new LockstepError('LS_DATA_EMPTY', message, { remedy: 'Add an object that has rows to `input`.' });
   }
-  return { ...module, fields: await ports.predictors.fieldsOf(module, batch.slice(0, SAMPLE_ROWS)) };
+  return { ...program, fields: await ports.predictors.fieldsOf(program, batch.slice(0, SAMPLE_ROWS)) };
 }

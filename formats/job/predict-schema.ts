@@ -9,13 +9,21 @@ export const predict = z
   .strictObject({
     kind: z._default(
       described(
-        z.enum(['onnx', 'module']),
-        'What `model` is: an ONNX file, or a module in TypeScript or JavaScript that predicts.',
+        z.enum(['onnx', 'module', 'python']),
+        'What `model` is: an ONNX file, a module in TypeScript or JavaScript that predicts, or a Python program that does, which needs a Python and so runs on this machine alone.',
       ),
       'onnx',
     ),
     timeoutS: z.optional(
-      seconds('Of a module: the longest time to load, and to answer for the rows it has. Default: 60 seconds.', 600),
+      seconds(
+        'Of a module or program: the longest time to load, and to answer for the rows it has. Default: 60 seconds.',
+        600,
+      ),
+    ),
+    python: z.optional(
+      text(
+        'Of a Python program: the interpreter, or the folder of a virtual environment. Default: python3 of the PATH.',
+      ),
     ),
     kernel: z.optional(
       described(z.enum(['argmax']), 'The model gives class scores; the label is the index of the largest.'),

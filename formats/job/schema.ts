@@ -205,7 +205,7 @@ export const inferDocument = z
     kind: z.literal('infer'),
     name: name('Name of the job.'),
     model: text(
-      'What predicts, as `predict.kind` says. ONNX file: beside the job file, s3://…, or published:<name> for what a training run published last. Module: a .ts or .js file beside the job file.',
+      'What predicts, as `predict.kind` says. ONNX file: beside the job file, s3://…, or published:<name> for what a training run published last. Module: a .ts or .js file beside the job file. Python: a .py file beside the job file.',
     ),
     input: inferInput,
     columns: z._default(modelColumns, {}),

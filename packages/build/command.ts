@@ -1,5 +1,5 @@
 import { chmodSync, copyFileSync, cpSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { writeAssembly } from './assembly.ts';
 import { writeDeclarations } from './declarations.ts';
 import { nodePackages, versionsOf, writeManifest } from './manifest.ts';
@@ -46,6 +46,8 @@ export async function buildCommand(draft: Draft): Promise<void> {
     }),
   ];
   copyFileSync(join(ROOT, 'localstack/embedded/lambda/runtime-client.mjs'), join(outdir, 'runtime-client.mjs'));
+  const filter = (path: string) => basename(path) !== '__pycache__';
+  cpSync(join(ROOT, 'adapters/predictors/python/runner'), join(outdir, 'runner'), { recursive: true, filter });
   for (const file of ['with-node.mjs', 'node-program.mjs', 'code-cache.mjs'])
     copyFileSync(join(ROOT, 'cli', file), join(outdir, file));
   cpSync(join(ROOT, 'cli/dashboard/page'), join(outdir, 'page'), { recursive: true });

@@ -10,15 +10,16 @@ import type { PredictionField } from '#core/inference/prediction.ts';
 import { returnedRows } from '#core/inference/returned.ts';
 import { PartBuffer } from '#formats/arrow/write/part-writer.ts';
 import { batchShape } from '#formats/arrow/write/prediction-batch.ts';
-import { batchBytes } from './batch-bytes.ts';
-import type { FromModule, ModuleThreadData, ToModule } from './messages.ts';
+import { batchBytes } from '../program/batch-bytes.ts';
+import type { FromProgram, ToProgram } from '../program/messages.ts';
+import type { ModuleThreadData } from './messages.ts';
 import { passOver, type UserModule, userModule } from './user-module.ts';
 
 const port = parentPort;
 invariant(port, 'this is the entry of a worker thread');
 process.setSourceMapsEnabled(true);
 
-const say = (message: FromModule): void =>
+const say = (message: FromProgram): void =>
   port.postMessage(message, 'given' in message ? [message.given.buffer as ArrayBuffer] : []);
 
 const buffer = new PartBuffer();
@@ -28,11 +29,11 @@ const buffer = new PartBuffer();
  * pass, so that what reads on when its pass is over finds an end and takes no rows of the next.
  */
 class Inbox {
-  readonly #there: ToModule[] = [];
+  readonly #there: ToProgram[] = [];
   #wake = (): void => {};
   #isOver = false;
 
-  add(message: ToModule): void {
+  add(message: ToProgram): void {
     this.#there.push(message);
     this.#wake();
   }
@@ -89,12 +90,12 @@ async function main(): Promise<void> {
     const { path } = workerData as ModuleThreadData;
     const module = await userModule(await import(pathToFileURL(path).href));
     let inbox = new Inbox();
-    port?.on('message', (message: ToModule) => {
+    port?.on('message', (message: ToProgram) => {
       if (!('begin' in message)) return inbox.add(message);
       inbox = new Inbox();
       void pass(module, inbox, message.fields);
     });
-    say({ loaded: true });
+    say({ loaded: true, versions: { node: process.versions.node } });
   } catch (error) {
     say({ failed: reason(error) });
   }

@@ -269,12 +269,18 @@ limits:
   it.each([
     [{ predict: { kind: 'module', top: 3 } }, '`timeoutS` and `as` alone beside `kind: module`'],
     [{ predict: { kind: 'module', softmax: true } }, '`timeoutS` and `as` alone beside `kind: module`'],
-    [{ predict: { timeoutS: 3 } }, 'no `timeoutS` beside `kind: onnx`'],
+    [{ predict: { timeoutS: 3 } }, 'no `timeoutS` nor `python` beside `kind: onnx`'],
     [{ predict: { kind: 'module' }, columns: { x: 'a' } }, 'a module is given every column'],
     [
       { model: 'published:digits', predict: { kind: 'module' } },
       '`predict: { kind: onnx }` beside a published model, which is an ONNX file',
     ],
+    [{ predict: { kind: 'module', python: 'python3' } }, '`python` too beside `kind: python`'],
+    [{ predict: { python: 'python3' } }, 'no `timeoutS` nor `python` beside `kind: onnx`'],
+    [{ predict: { kind: 'python', top: 3 } }, '`python` too beside `kind: python`'],
+    [{ predict: { kind: 'python' }, columns: { x: 'a' } }, 'so is a Python program'],
+    [{ model: 'predict.py' }, '`predict: { kind: python }` beside one in Python'],
+    [{ model: 'predict.py', predict: { kind: 'module' } }, '`predict: { kind: python }` beside one in Python'],
     [{ model: 'predict.ts' }, '`predict: { kind: module }` beside a model in TypeScript or JavaScript'],
   ])('is refused where it mixes kinds of `predict`: %o', (changes, message) => {
     expect(wrongWith({ ...INFER, ...changes }).join('\n')).toContain(message);
@@ -287,6 +293,14 @@ limits:
       predict: { kind: 'module', timeoutS: 5 },
     }) as InferDocument;
     expect(predictSpec(predict)).toEqual({ kind: 'module', as: 'prediction', timeoutS: 5 });
+  });
+
+  it('takes a Python program with its interpreter, which is python3 where it is not said', () => {
+    const spec = (predict: object) =>
+      predictSpec((parse({ ...INFER, model: 'predict.py', predict }) as InferDocument).predict);
+    const rest = { kind: 'python', as: 'prediction', timeoutS: 60 };
+    expect(spec({ kind: 'python' })).toEqual({ ...rest, python: 'python3' });
+    expect(spec({ kind: 'python', python: './.venv' })).toEqual({ ...rest, python: './.venv' });
   });
 
   it('has only the first of very many problems listed, and none of them at length', () => {

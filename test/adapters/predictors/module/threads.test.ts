@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import type { RecordBatch } from 'apache-arrow';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
-import { type ModulePredictors, modulePredictors } from '#adapters/predictors/module/predictors.ts';
+
 import { modelFiles } from '#adapters/predictors/onnx/model-files.ts';
+import { predictorsOf } from '#adapters/predictors/predictors.ts';
 import type { ModulePrediction } from '#core/inference/plan.ts';
 import type { PredictionField } from '#core/inference/prediction.ts';
 import { batchOf } from '../../../formats/arrow/files.ts';
@@ -16,12 +17,12 @@ const URI = 's3://data/predict.mjs';
 const THREAD: PredictionField = { name: 'value', type: 'int32', nullable: false };
 
 let folder: string;
-let predictors: ModulePredictors;
+let predictors: ReturnType<typeof predictorsOf>;
 let objects: ReturnType<typeof memoryObjects>;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'lockstep-threads-'));
   objects = memoryObjects();
-  predictors = modulePredictors(modelFiles(objects, folder));
+  predictors = predictorsOf(modelFiles(objects, folder));
 });
 afterEach(async () => {
   await predictors.close();
@@ -47,7 +48,7 @@ const watch = {
 
 /** The values that one partition is predicted to have. */
 async function partition(module: ModulePrediction, ...rows: readonly RecordBatch[]): Promise<readonly number[]> {
-  const predictor = await predictors.open(module);
+  const predictor = await predictors.open(module, { processors: 1, sizeBytes: 0 });
   const values: number[] = [];
   for await (const batch of predictor.predict(batches(...rows), watch as never)) {
     values.push(...((batch.getChildAt(0)?.toArray() ?? []) as Int32Array));
@@ -117,7 +118,7 @@ describe('partitions of one module', () => {
   it('have another thread after one whose reader stopped', async () => {
     const module = await moduleOf('export default (b) => new Int32Array(b.numRows).fill(threadId);');
     const [first] = await partition(module, batchOf(0, 1));
-    const predictor = await predictors.open(module);
+    const predictor = await predictors.open(module, { processors: 1, sizeBytes: 0 });
     for await (const _ of predictor.predict(batches(batchOf(0, 1), batchOf(1, 1)), watch as never)) break;
     const [second] = await partition(module, batchOf(0, 1));
     expect(second).not.toBe(first);

@@ -1,0 +1,21 @@
+/** Rows that a program has and that have no predictions: what an error of its may concern. */
+export class RowsWithout {
+  readonly #batches: number[] = [];
+  #done = 0;
+
+  take(rows: number): void {
+    if (rows > 0) this.#batches.push(rows);
+  }
+
+  meet(rows: number): void {
+    this.#done += rows;
+    while (this.#done > 0 && this.#done >= (this.#batches[0] ?? Number.POSITIVE_INFINITY)) {
+      this.#done -= this.#batches.shift() ?? 0;
+    }
+  }
+
+  get text(): string {
+    const [rows] = this.#batches;
+    return rows === undefined ? 'after the last row' : `rows ${this.#done} to ${rows - 1}`;
+  }
+}
