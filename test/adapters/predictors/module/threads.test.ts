@@ -124,16 +124,16 @@ describe('partitions of one module', () => {
     expect(second).not.toBe(first);
   });
 
-  it('have another thread after one that ended when it had nothing to do', async () => {
+  it('have another thread after two that ended when they had nothing to do', async () => {
     const module = await moduleOf(`
       export default (b) => {
-        setTimeout(() => process.exit(1), 50);
+        if (b.numRows === 2) setTimeout(() => process.exit(1), 50);
         return new Int32Array(b.numRows).fill(threadId);
       };`);
-    const [first] = await partition(module, batchOf(0, 1));
-    await new Promise((done) => setTimeout(done, 400));
-    const [second] = await partition(module, batchOf(0, 1));
-    expect(second).not.toBe(first);
+    const both = await Promise.all([partition(module, batchOf(0, 2)), partition(module, batchOf(0, 2))]);
+    await new Promise((done) => setTimeout(done, 600));
+    const [next] = await partition(module, batchOf(0, 1));
+    expect(new Set([...both.flat(), next]).size).toBe(3);
   });
 
   it('have a thread each where they run at the same time', async () => {
