@@ -12,11 +12,16 @@ export interface User {
   remove(): void;
 }
 
-/** Nothing of the clone's own environment: neither its Node nor its settings. */
+/** Nothing of the clone's own environment: neither its Node nor its settings. Whom the machine trusts is no setting of it. */
 const outside = (): NodeJS.ProcessEnv =>
   Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(npm_|NODE|LOCKSTEP_|AWS_|VITEST|INIT_CWD)/i.test(name)),
+    Object.entries(process.env).filter(
+      ([name]) => name === 'NODE_EXTRA_CA_CERTS' || !/^(npm_|NODE|LOCKSTEP_|AWS_|VITEST|INIT_CWD)/i.test(name),
+    ),
   );
+
+/** An installation that takes longer waits for something that will not come. */
+const LONGEST_RUN_MS = 240_000;
 
 /** Which `node` and `npm` a user has: those of this machine, or the Node 24 that runs these tests, found first. */
 export type UsersNode = 'of this machine' | '24';
@@ -36,6 +41,7 @@ export function newUserWith(node: UsersNode, ...packages: readonly string[]): Us
   }
   const options: ExecFileSyncOptionsWithStringEncoding = {
     ...{ cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 2 ** 26 },
+    timeout: LONGEST_RUN_MS,
     env: { ...outside(), PATH: path.join(':'), HOME: folder, NO_COLOR: '1', npm_config_cache: npmCache() },
   };
   const run = (file: string, ...args: readonly string[]) => execFileSync(file, args, options);
