@@ -34,6 +34,11 @@ export const DATA_ERRORS = {
     'A Parquet file is encrypted, spread over several files, or uses a compression that is not supported.',
     'See docs/inference.md for what is; write the file again.',
   ),
+  LS_PARQUET_UNWRITABLE: row(
+    'data',
+    'A table cannot be written as Parquet so that it is read back as it was.',
+    'Write FILE.arrow or FILE.arrows, which keep every type, or predict with `output.keep` without the column that the message names.',
+  ),
   LS_SCHEMA_DIFFERS: row(
     'data',
     'The objects of one input do not have the same columns.',

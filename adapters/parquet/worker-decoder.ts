@@ -15,8 +15,8 @@ const SLOWEST_BYTES_PER_MS = 1_000;
 /** The memory of a decoder never shrinks. A thread that holds more is not kept. */
 const KEPT_BYTES = 256 * 1024 * 1024;
 
-/** Beside this file: as TypeScript in the source tree, as the bundle's own entry in an asset. */
-function workerFile(): URL {
+/** What the threads run, beside this file: as TypeScript in the source tree, as the bundle's own entry in an asset. */
+export function parquetWorkerFile(): URL {
   const here = import.meta.url;
   return new URL(here.endsWith('.ts') ? './parquet-worker.ts' : './parquet-worker.cjs', here);
 }
@@ -26,7 +26,7 @@ function workerFile(): URL {
  * time have a thread each, which serves one after the other and is kept warm. None keeps the process alive.
  */
 export function workerDecoder(options: WorkerDecoderOptions = {}): ParquetDecoder {
-  const { entry = workerFile(), patienceMs = PATIENCE_MS } = options;
+  const { entry = parquetWorkerFile(), patienceMs = PATIENCE_MS } = options;
   const unused: WorkerThread[] = [];
   /** Footers are read one after the other: a plan asks for many at once, and one thread is faster than they arrive. */
   let footers: Promise<unknown> = Promise.resolve();

@@ -10,7 +10,11 @@ export type DecoderRequest =
   | { readonly ask: 'rows'; readonly wanted: RowsWanted }
   | { readonly ask: 'next' }
   /** No more rows are wanted. Answered with the end. */
-  | { readonly ask: 'end' };
+  | { readonly ask: 'end' }
+  /** An IPC stream is to be encoded; the first one begins a file. Answered with the bytes that are made by then. */
+  | { readonly ask: 'encode'; readonly stream: Uint8Array }
+  /** The file that was begun is whole. Answered with the rest of its bytes. */
+  | { readonly ask: 'encoded' };
 
 export type DecoderAnswer =
   | { readonly bytes: Uint8Array }

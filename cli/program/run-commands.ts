@@ -97,7 +97,7 @@ export function addRunCommands(program: Command, answer: Answering): void {
     );
   program
     .command('read <run>')
-    .description('join what an inference run committed into one file: .arrow, .arrows or .csv')
+    .description('join what an inference run committed into one file: .parquet, .arrow, .arrows or .csv')
     .option('--to <file>', 'the file to write')
     .action(
       answer(async (context, { words, flags }) => {

@@ -1,13 +1,15 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { type RecordBatch, type Schema, Type } from 'apache-arrow';
+import { workerEncoder } from '#adapters/parquet/worker-encoder.ts';
 import { LockstepError } from '#core/errors.ts';
 import { joinedArrow, type TableWriter } from '#formats/arrow/write/joined.ts';
 import { csvWriter, notCsv } from '#formats/csv/write-csv.ts';
+import { parquetWriter } from '#formats/parquet/encode/write-parquet.ts';
 import { isAlive } from '../cloud/cloud-file.ts';
 import { namesIn } from '../home.ts';
 
-const ENDINGS = '.arrow, .feather, .arrows or .csv';
+const ENDINGS = '.parquet, .arrow, .feather, .arrows or .csv';
 
 export interface JoinedTable {
   readonly schema: Schema;
@@ -32,13 +34,13 @@ export async function writeJoined(file: string, { schema, batches, signal }: Joi
     const append = async (chunks: readonly Uint8Array[]) => {
       for (const chunk of chunks) await out.writeFile(chunk);
     };
-    await append(writer.begin());
+    await append(await writer.begin());
     for await (const batch of batches) {
       signal.throwIfAborted();
-      await append(writer.write(batch));
+      await append(await writer.write(batch));
       rows += batch.numRows;
     }
-    await append(writer.finish());
+    await append(await writer.finish());
     await out.sync();
     await out.close();
     await rename(draft, file);
@@ -47,6 +49,8 @@ export async function writeJoined(file: string, { schema, batches, signal }: Joi
     await out.close().catch(() => {});
     await rm(draft, { force: true });
     throw error;
+  } finally {
+    await writer.stop?.();
   }
 }
 
@@ -69,6 +73,8 @@ export function writerFor(file: string, schema: Schema): TableWriter {
       return joinedArrow(withoutDictionaries(file, schema), 'file');
     case '.arrows':
       return joinedArrow(schema, 'stream');
+    case '.parquet':
+      return parquetWriter(schema, workerEncoder);
     case '.csv': {
       const column = notCsv(schema);
       if (column === undefined) return csvWriter(schema);
@@ -77,10 +83,7 @@ export function writerFor(file: string, schema: Schema): TableWriter {
       });
     }
     default:
-      throw new LockstepError('LS_USAGE', `${file}: expected a name that ends with ${ENDINGS}`, {
-        remedy:
-          'Parquet is not written yet: pyarrow.parquet.write_table(pyarrow.feather.read_table("FILE.arrow"), "FILE.parquet").',
-      });
+      throw new LockstepError('LS_USAGE', `${file}: expected a name that ends with ${ENDINGS}`);
   }
 }
 

@@ -1,6 +1,6 @@
 /** Record batches as CSV (RFC 4180, UTF-8, a header line): for people and spreadsheets; Arrow keeps types. */
 import { type DataType, type Field, type RecordBatch, type Schema, Type } from 'apache-arrow';
-import type { TableWriter } from '#formats/arrow/write/joined.ts';
+import type { DirectWriter } from '#formats/arrow/write/joined.ts';
 
 /** One column of the text: a column of the table, or a field of a struct in it. */
 interface CsvColumn {
@@ -16,7 +16,7 @@ export const notCsv = (schema: Schema): string | undefined => {
 };
 
 /** Writes the header, then a line a row. Structs become a column for each field, lists JSON, nulls nothing. */
-export function csvWriter(schema: Schema): TableWriter {
+export function csvWriter(schema: Schema): DirectWriter {
   const columns = columnsOf(schema.fields);
   const line = (cells: readonly string[]) => `${cells.join(',')}\r\n`;
   const encode = (text: string) => [new TextEncoder().encode(text)];

@@ -12,8 +12,19 @@ import {
 import { invariant } from '#core/errors.ts';
 import { Chunks } from './chunks.ts';
 
+type Chunked = Uint8Array[] | Promise<Uint8Array[]>;
+
 /** Writes record batches as they come: each call returns the bytes to append. */
 export interface TableWriter {
+  begin(): Chunked;
+  write(batch: RecordBatch): Chunked;
+  finish(): Chunked;
+  /** Gives back what it holds, finished or not. */
+  stop?(): Promise<void>;
+}
+
+/** A writer that answers at once. */
+export interface DirectWriter extends TableWriter {
   begin(): Uint8Array[];
   write(batch: RecordBatch): Uint8Array[];
   finish(): Uint8Array[];
@@ -23,7 +34,7 @@ export interface TableWriter {
  * An Arrow IPC file, or a stream. A file has one dictionary for each column, so parts with dictionaries of their own go only
  * into a stream.
  */
-export function joinedArrow(schema: Schema, kind: 'file' | 'stream'): TableWriter {
+export function joinedArrow(schema: Schema, kind: 'file' | 'stream'): DirectWriter {
   let taken: Uint8Array[] = [];
   // Copied, because the memory that a chunk views is used again.
   const chunks = new Chunks((chunk) => taken.push(Uint8Array.from(chunk)));
