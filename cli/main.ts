@@ -14,7 +14,7 @@ import type { Answer, GlobalFlags } from './program/answer.ts';
 import { newProgram } from './program/program.ts';
 import { usageError } from './program/usage-error.ts';
 import { RunFailed } from './run/run-failed.ts';
-import { serviceError } from './service-error.ts';
+import { accountError, serviceError } from './service-error.ts';
 
 /** Exit code of a bug in Lockstep itself. */
 const BUG = 1;
@@ -62,7 +62,7 @@ function recognized(error: unknown): LockstepError | undefined {
   if (error instanceof RunFailed) return error;
   // Whatever broke because the run was being cancelled, the cancellation is what happened.
   if (interrupt?.signal.aborted) return interrupt.signal.reason as LockstepError;
-  return error instanceof LockstepError ? error : (machineError(error) ?? serviceError(error));
+  return error instanceof LockstepError ? accountError(error) : (machineError(error) ?? serviceError(error));
 }
 
 const bug = (error: unknown): Failure => ({

@@ -50,7 +50,8 @@ describe('an error of a service', () => {
     [400, 'ThrottlingException', 'Rate exceeded', /try again in a minute/],
   ])('%d %s says what to do about it', async (status, type, message, remedy) => {
     const error = serviceError(await answered(status, type, message));
-    expect(error).toMatchObject({ code: 'LS_UNAVAILABLE', message: `${type}: ${message}` });
+    expect(error).toMatchObject({ code: 'LS_UNAVAILABLE', message: expect.stringContaining(`(${type}: ${message})`) });
+    expect(error?.message).toMatch(/^expected .+, (got|found) /);
     expect(error?.remedy).toMatch(remedy);
   });
 
