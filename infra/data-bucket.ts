@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import {
   BlockPublicAccess,
   Bucket,
@@ -40,23 +40,20 @@ export class DataBucket extends Construct {
    * Allows these actions on these keys, and to list the bucket: without that right S3 answers 403 instead of 404 for an
    * object that does not exist, and a right limited to some prefixes does not count, because no prefix is asked for.
    */
-  grant(grantee: IGrantable, grant: ObjectGrant): void {
-    const objects = (action: string, keys: readonly string[] = []) => {
-      if (keys.length === 0) return;
-      this.allow(
-        grantee,
-        new PolicyStatement({ actions: [action], resources: keys.map((key) => this.bucket.arnForObjects(key)) }),
-      );
-    };
-    objects('s3:GetObject', grant.read);
-    objects('s3:PutObject', grant.write);
-    objects('s3:AbortMultipartUpload', grant.upload);
-    objects('s3:DeleteObject', grant.delete);
-    this.allow(grantee, new PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }));
-  }
-
-  private allow(grantee: IGrantable, statement: PolicyStatement): void {
-    grantee.grantPrincipal.addToPrincipalPolicy(statement);
+  grant(grantee: IGrantable, grant: ObjectGrant): Grant {
+    const rights: readonly (readonly [string, readonly string[] | undefined])[] = [
+      ['s3:GetObject', grant.read],
+      ['s3:PutObject', grant.write],
+      ['s3:AbortMultipartUpload', grant.upload],
+      ['s3:DeleteObject', grant.delete],
+    ];
+    const grants = rights.flatMap(([action, keys = []]) => {
+      if (keys.length === 0) return [];
+      const resourceArns = keys.map((key) => this.bucket.arnForObjects(key));
+      return Grant.addToPrincipal({ grantee, actions: [action], resourceArns });
+    });
+    const list = { grantee, actions: ['s3:ListBucket'], resourceArns: [this.bucket.bucketArn] };
+    return [...grants, Grant.addToPrincipal(list)].reduce((all, each) => all.combine(each));
   }
 
   private newBucket(): IBucket {

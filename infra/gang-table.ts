@@ -1,6 +1,6 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, Billing, type ITable, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 
 export interface GangTableProps {
@@ -32,7 +32,7 @@ export class GangTable extends Construct {
   }
 
   /** Allows exactly these actions on the table. A transaction needs the actions of the writes in it. */
-  grant(grantee: IGrantable, ...actions: readonly TableAction[]): void {
-    this.table.grant(grantee, ...actions.map((action) => `dynamodb:${action}`));
+  grant(grantee: IGrantable, ...actions: readonly TableAction[]): Grant {
+    return this.table.grant(grantee, ...actions.map((action) => `dynamodb:${action}`));
   }
 }

@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import type { Deployment } from './deployment.ts';
 import { type InferenceFunctions, inferenceDefinition } from './inference-definition.ts';
 import { LockstepFunction } from './lockstep-function.ts';
+import { grantRunCancel, grantRunOperate, grantRunRead, grantRunStart, type RunWorkflows } from './run-grants.ts';
 
 export interface InferenceWorkflowProps {
   readonly deployment: Deployment;
@@ -47,8 +48,22 @@ export class InferenceWorkflow extends Construct {
 
   /** Allows to start runs: `states:StartExecution`, and to write below `runs/` what a run reads. */
   grantStart(grantee: IGrantable): Grant {
-    this.deployment.data.grant(grantee, { write: ['runs/*'] });
-    return this.stateMachine.grantStartExecution(grantee);
+    return grantRunStart(this.runs, grantee);
+  }
+
+  /** Allows to cancel runs, with the grace that their tasks have. */
+  grantCancel(grantee: IGrantable): Grant {
+    return grantRunCancel(this.runs, grantee);
+  }
+
+  /** Allows to see runs and what they left, and to change nothing. */
+  grantRead(grantee: IGrantable): Grant {
+    return grantRunRead(this.runs, grantee);
+  }
+
+  /** Allows to start, cancel, resume and read. */
+  grantOperate(grantee: IGrantable): Grant {
+    return grantRunOperate(this.runs, grantee);
   }
 
   /** Runs that ended without a committed manifest. */
@@ -64,6 +79,10 @@ export class InferenceWorkflow extends Construct {
   /** Milliseconds that a partition took, the slowest of a hundred. */
   metricPartitionDuration(): IMetric {
     return this.functions.infer.function.metricDuration({ statistic: Stats.p(99) });
+  }
+
+  private get runs(): RunWorkflows {
+    return { deployment: this.deployment, stateMachines: [this.stateMachine] };
   }
 
   private newFunctions({ deployment, memoryMiB = 3538 }: InferenceWorkflowProps): InferenceFunctions {

@@ -1,4 +1,5 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -13,6 +14,7 @@ import type { GangNetworkProps } from './gang-network.ts';
 import { GangTable } from './gang-table.ts';
 import { GpuFleet } from './gpu-fleet.ts';
 import { InferenceWorkflow } from './inference-workflow.ts';
+import { grantRunCancel, grantRunOperate, grantRunRead, grantRunStart, type RunWorkflows } from './run-grants.ts';
 import { TrainingWorkflow } from './training-workflow.ts';
 
 export interface LockstepStackProps extends StackProps {
@@ -94,6 +96,31 @@ export class LockstepStack extends Stack {
     this.trigger = new EventTrigger(this, 'Inbox', { deployment, workflow: this.inference });
     this.watch(alarmTopicArn, dashboard);
     this.writeOutputs();
+  }
+
+  /** Allows to start runs, and to write below `runs/` what a run reads. */
+  grantStart(grantee: IGrantable): Grant {
+    return grantRunStart(this.runs, grantee);
+  }
+
+  /** Allows to cancel runs, with the grace that their tasks have. */
+  grantCancel(grantee: IGrantable): Grant {
+    return grantRunCancel(this.runs, grantee);
+  }
+
+  /** Allows `status`, `logs`, `report`, `read` and what else only looks, and to change nothing. */
+  grantRead(grantee: IGrantable): Grant {
+    return grantRunRead(this.runs, grantee);
+  }
+
+  /** Allows to start, cancel, resume and read. */
+  grantOperate(grantee: IGrantable): Grant {
+    return grantRunOperate(this.runs, grantee);
+  }
+
+  private get runs(): RunWorkflows {
+    const { deployment, training, inference } = this;
+    return { deployment, stateMachines: [training.stateMachine, inference.stateMachine] };
   }
 
   private watch(alarmTopicArn: string | undefined, dashboard: boolean): void {

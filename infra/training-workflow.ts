@@ -10,6 +10,7 @@ import { deploymentMetric } from './deployment-metrics.ts';
 import { GangWatch } from './gang-watch.ts';
 import type { GpuFleet } from './gpu-fleet.ts';
 import { LockstepFunction, type LockstepFunctionProps } from './lockstep-function.ts';
+import { grantRunCancel, grantRunOperate, grantRunRead, grantRunStart, type RunWorkflows } from './run-grants.ts';
 import { type TrainingFunctions, trainingDefinition } from './training-definition.ts';
 import { Warehouse } from './warehouse.ts';
 
@@ -67,8 +68,22 @@ export class TrainingWorkflow extends Construct {
 
   /** Allows to start runs: `states:StartExecution`, and to write below `runs/` what a run reads. */
   grantStart(grantee: IGrantable): Grant {
-    this.deployment.data.grant(grantee, { write: ['runs/*'] });
-    return this.stateMachine.grantStartExecution(grantee);
+    return grantRunStart(this.runs, grantee);
+  }
+
+  /** Allows to cancel runs, with the grace that their tasks have. */
+  grantCancel(grantee: IGrantable): Grant {
+    return grantRunCancel(this.runs, grantee);
+  }
+
+  /** Allows to see runs and what they left, and to change nothing. */
+  grantRead(grantee: IGrantable): Grant {
+    return grantRunRead(this.runs, grantee);
+  }
+
+  /** Allows to start, cancel, resume and read. */
+  grantOperate(grantee: IGrantable): Grant {
+    return grantRunOperate(this.runs, grantee);
   }
 
   /** Runs that ended without a result. */
@@ -89,6 +104,10 @@ export class TrainingWorkflow extends Construct {
   /** Hosts that no live run answers for. */
   metricHostsWithoutRun(): IMetric {
     return deploymentMetric(this.deployment.name, METRICS.hostsWithoutRun);
+  }
+
+  private get runs(): RunWorkflows {
+    return { deployment: this.deployment, stateMachines: [this.stateMachine] };
   }
 
   private newFunctions(fleet: GpuFleet): TrainingFunctions {

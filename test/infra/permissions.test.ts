@@ -2,15 +2,11 @@
  * Least privilege, both ways: what a function may do is what its code calls. The calls are read from the sources that
  * esbuild finds below functions/<name>.ts, so a call that no policy allows fails here, and so does a right without a use.
  */
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { buildSync } from 'esbuild';
 import { describe, expect, test } from 'vitest';
 import { CONTROL_FUNCTIONS, type FunctionName, INFERENCE_FUNCTIONS } from '../../infra/function-names.ts';
-import { PORT_CALLS } from './port-calls.ts';
+import { actionsOf } from './called-actions.ts';
 import { resources, synthesized, text } from './synthesized.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const template = synthesized();
 const policies = Object.values(resources(template, 'AWS::IAM::Policy')) as unknown as readonly Policy[];
 
@@ -134,27 +130,6 @@ function statementsOfRole(role: string | undefined): readonly Statement[] {
   return policies
     .filter(({ Properties }) => Properties.Roles.some(({ Ref }) => Ref === role))
     .flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
-}
-
-/** Actions of the port methods that the sources call, as `port.method(`. */
-function actionsOf(entry: string): readonly string[] {
-  const code = sourcesOf(entry)
-    .map((file) => readFileSync(`${ROOT}/${file}`, 'utf8'))
-    .join('\n');
-  return Object.entries(PORT_CALLS).flatMap(([port, methods]) =>
-    Object.entries(methods).flatMap(([method, actions]) =>
-      new RegExp(`\\b${port}\\.${method}\\(`).test(code) ? actions : [],
-    ),
-  );
-}
-
-/** The entry and what it decides with; what implements the ports is not a use of them. */
-function sourcesOf(entry: string): readonly string[] {
-  const { metafile } = buildSync({
-    ...{ absWorkingDir: ROOT, entryPoints: [entry], bundle: true, write: false, metafile: true },
-    ...{ platform: 'node', format: 'esm', packages: 'external', outdir: 'unused' },
-  });
-  return Object.keys(metafile.inputs).filter((file) => !/^adapters\/(aws|memory)\//.test(file));
 }
 
 const unique = (actions: readonly string[]): readonly string[] => [...new Set(actions)].sort();

@@ -4,7 +4,7 @@
  */
 
 import type { CooldownStore, Fleet, LeaseStore } from '#core/fleet/ports.ts';
-import type { BarrierStore, Callback, ControlStore, GangQueue, MemberStore } from '#core/gang/ports.ts';
+import type { BarrierStore, Callback, ControlStore, GangQueue, Journal, MemberStore } from '#core/gang/ports.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import type { Runs, Workflows } from '#core/runs/ports.ts';
 import type { ProgressStore, Warehouse } from '#core/training/ports.ts';
@@ -16,6 +16,7 @@ interface Ports {
   readonly cooldowns: CooldownStore;
   readonly executions: Pick<Workflows, 'describe'>;
   readonly fleet: Fleet;
+  readonly journal: Journal;
   readonly leases: LeaseStore;
   readonly members: MemberStore;
   readonly objects: Objects;
@@ -23,6 +24,8 @@ interface Ports {
   readonly queue: GangQueue;
   readonly runs: Runs;
   readonly warehouse: Warehouse;
+  /** As whoever starts, follows and ends runs calls them; see `executions` for the sweep. */
+  readonly workflows: Omit<Workflows, 'executionId'>;
 }
 
 const GET = ['dynamodb:GetItem'];
@@ -67,6 +70,7 @@ export const PORT_CALLS: { readonly [P in keyof Ports]: Readonly<Record<keyof Po
     remaining: DESCRIBE,
     terminate: TERMINATE,
   },
+  journal: { endings: QUERY },
   leases: { intend: PUT, grant: PUT, release: UPDATE, leases: QUERY, leaseOf: GET, runOf: GET },
   members: { put: [...PUT, ...GET], list: QUERY, beat: UPDATE, beats: QUERY },
   objects: {
@@ -81,5 +85,12 @@ export const PORT_CALLS: { readonly [P in keyof Ports]: Readonly<Record<keyof Po
   progress: { put: PUT, get: GET },
   queue: { put: PUT, note: UPDATE, remove: DELETE, list: QUERY, lock: [...GET, ...PUT], unlock: UPDATE },
   runs: { record: PUT, find: GET, list: QUERY },
+  workflows: {
+    start: ['states:StartExecution'],
+    recent: ['states:ListExecutions'],
+    describe: ['states:DescribeExecution'],
+    visits: ['states:GetExecutionHistory'],
+    stop: ['states:StopExecution'],
+  },
   warehouse: { start: UNLOAD, poll: ['athena:GetQueryExecution'], stop: ['athena:StopQueryExecution'] },
 };
