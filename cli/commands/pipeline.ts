@@ -60,7 +60,7 @@ async function inferNext(
   interrupt.signal.throwIfAborted();
   screen.phase('batch');
   const batch = await putBatch(cloud, {
-    ...{ job: infer.job, name: batchName, inputs: runInputs(localInputs(infer)) },
+    ...{ job: infer.job, name: batchName, inputs: runInputs(localInputs(infer), infer.file) },
     ...{ signal: interrupt.signal, onUpload: showUpload(screen) },
   });
   const started = await runOfBatch(cloud, batch, interrupt.signal);

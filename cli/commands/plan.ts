@@ -6,7 +6,7 @@ import { outputsText } from '#core/inference/onnx-fields.ts';
 import type { InferencePlan, OnnxPrediction, ProgramPrediction } from '#core/inference/plan.ts';
 import { fieldText } from '#core/inference/prediction.ts';
 import { isRemote, publishedName } from '#core/job/remote.ts';
-import { runObjects, sharedObjects } from '#core/objects/addresses.ts';
+import { sharedObjects } from '#core/objects/addresses.ts';
 import { planRun } from '#flows/inference/plan-run.ts';
 import { jsonBytes } from '#formats/json/json-object.ts';
 import { openStack } from '../cloud/choose.ts';
@@ -43,9 +43,9 @@ async function planInference(loaded: LoadedInfer, context: CommandContext): Prom
   const local = localInputs(loaded);
   const input = [...local.files, ...loaded.job.input.filter(isRemote)];
   const jobUri = `s3://${BUCKET}/job.json`;
-  const model =
-    loaded.job.predict.kind !== 'onnx' && shipped ? runObjects({ bucket: BUCKET, runId: RUN_ID }).model : undefined;
-  if (model !== undefined && shipped) await objects.put(model, shipped);
+  // A module runs as it is bundled, not as its file is; it is called like its file.
+  const model = loaded.job.predict.kind === 'module' ? shipped?.name : undefined;
+  if (model !== undefined && shipped) await objects.put(model, shipped.bytes);
   await objects.put(
     jobUri,
     jsonBytes({ ...loaded.job, input, skipped: local.skipped, ...(model !== undefined && { model }) }),

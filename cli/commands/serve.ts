@@ -19,7 +19,7 @@ export async function serve(file: string, context: CommandContext, { set = [] }:
   checkPythonPlace(job, context.choice);
   const model = await shippedModel({ ...loaded, job });
   const cloud = await lastingCloud(context);
-  return { ...(await serveJob(cloud, { job, model })), cloud: cloud.name };
+  return { ...(await serveJob(cloud, { job, model: model?.bytes })), cloud: cloud.name };
 }
 
 /** `lockstep served` */

@@ -14,7 +14,7 @@ export async function beginInference(
   { screen, signal }: WatchOptions,
 ): Promise<StartedRun> {
   const local = localInputs(loaded);
-  const inputs = runInputs(local);
+  const inputs = runInputs(local, loaded.file);
   if (inputs.length > 0) screen.phase('upload');
   const onUpload = showUpload(screen);
   return await startInference(cloud, {

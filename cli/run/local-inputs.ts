@@ -1,10 +1,11 @@
 import { createReadStream, readFileSync, statSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, dirname, relative } from 'node:path';
 import { LockstepError } from '#core/errors.ts';
 import { nothingToRead } from '#core/inference/empty-folder.ts';
 import { type LeftOut, leftOut, type NameRule } from '#core/inference/folder.ts';
 import { isRemote } from '#core/job/remote.ts';
 import type { RunInput } from '#flows/runs/put-inputs.ts';
+import type { SentModel } from '#flows/runs/start-run.ts';
 import { nameRule } from '#formats/glob/name-rule.ts';
 import type { LoadedInfer } from '../job/loaded.ts';
 import { remedyForMissing } from '../job/near-file.ts';
@@ -50,17 +51,23 @@ export function localModel({ job, file }: LoadedInfer): Uint8Array | undefined {
  * What a run takes as its model where the job names a file on this machine: its bytes, or those of a module with all that it
  * imports. LS_MODEL_UNREADABLE.
  */
-export async function shippedModel(loaded: LoadedInfer): Promise<Uint8Array | undefined> {
+export async function shippedModel(loaded: LoadedInfer): Promise<SentModel | undefined> {
   const model = localModel(loaded);
-  if (model === undefined || loaded.job.predict.kind !== 'module') return model;
+  if (model === undefined) return undefined;
+  const { job, file } = loaded;
+  const name = asNamed(job.model, file);
+  if (job.predict.kind !== 'module') return { name, bytes: model };
   const { bundledModule } = await import('../code/predict-module.ts');
-  return await bundledModule(loaded.job.model);
+  return { name, bytes: await bundledModule(job.model) };
 }
 
-/** Files of this machine as a run takes them. LS_DATA_UNREADABLE for one that cannot be read. */
-export const runInputs = ({ files }: LocalInputs): readonly RunInput[] =>
+/** As the job names it, whose paths are those of its folder. */
+const asNamed = (path: string, jobFile: string): string => relative(dirname(jobFile), path);
+
+/** Files of this machine as a run of the job takes them. LS_DATA_UNREADABLE for one that cannot be read. */
+export const runInputs = ({ files }: LocalInputs, jobFile: string): readonly RunInput[] =>
   files.map((file) => ({
-    name: basename(file),
+    name: asNamed(file, jobFile),
     sizeBytes: sizeOf(file),
     file,
     chunks: () => chunksOf(file),

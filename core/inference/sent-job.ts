@@ -5,4 +5,34 @@ import type { LeftOut } from './folder.ts';
 export interface SentJob extends InferJob {
   /** What was left out of folders where the run was started: the run itself saw only what was sent. */
   readonly skipped?: LeftOut;
+  /** What was sent with it, as whoever started the run calls it. */
+  readonly sent?: SentFiles;
+}
+
+export interface SentFiles {
+  /** Path of each file of rows, in the order of their numbers. */
+  readonly inputs: readonly string[];
+  /** Path of the model; undefined where none was sent. */
+  readonly model?: string | undefined;
+}
+
+/** Where a run has what was sent with it. */
+export interface SentPlaces {
+  input(name: string): string;
+  readonly model: string;
+}
+
+/** Numbered, so that the order stays, and two files of the same name do not collide. */
+export const inputName = (index: number, path: string): string =>
+  `${String(index).padStart(6, '0')}-${path.slice(path.lastIndexOf('/') + 1)}`;
+
+/** A text in which files that were sent are called by their addresses → by the names that whoever sent them knows. */
+export function inSendersWords(text: string, sent: SentFiles, at: SentPlaces): string {
+  const numbers = new Set([...text.matchAll(/\/input\/(\d{6})-/g)].map(([, digits]) => Number(digits)));
+  let said = sent.model === undefined ? text : text.replaceAll(at.model, sent.model);
+  for (const number of numbers) {
+    const path = sent.inputs[number];
+    if (path !== undefined) said = said.replaceAll(at.input(inputName(number, path)), path);
+  }
+  return said;
 }

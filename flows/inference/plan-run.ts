@@ -46,7 +46,7 @@ export async function planRun(
 
 async function newPlan(ports: PlanPorts, runId: string, jobUri: string): Promise<InferencePlan> {
   const { objects } = ports;
-  const { skipped: before = leftOut([]), ...job } = (await readJson<SentJob>(objects, jobUri)).value;
+  const { skipped: before = leftOut([]), sent: _, ...job } = (await readJson<SentJob>(objects, jobUri)).value;
   const { heads, skipped } = await listInputs(objects, job.input, folderRules(ports.bucket, runId, job));
   const located = await locateAll(ports, heads);
   const sources = located.map(({ schema, layout }) => ({ uri: layout.uri, schema }));

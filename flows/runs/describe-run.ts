@@ -9,6 +9,7 @@ import type { RunRecord } from '#core/runs/ports.ts';
 import { readJsonIfAny } from '#formats/json/json-object.ts';
 import { type FoundExecution, findExecution } from './find-execution.ts';
 import { countBelow } from './follow-inference.ts';
+import { inferenceFailure } from './inference-failure.ts';
 import type { RunPorts } from './ports.ts';
 import type { HostView, RunDetails, RunView } from './run-view.ts';
 
@@ -46,7 +47,7 @@ async function viewOf(ports: RunPorts, run: RunRecord, execution: FoundExecution
     ports.journal.endings(runId),
     ports.progress.get(runId),
   ]);
-  const failure = execution === undefined || state === 'running' ? undefined : failureOf(execution);
+  const failure = execution === undefined || state === 'running' ? undefined : await failureIn(ports, run, execution);
   return {
     ...run,
     state,
@@ -56,6 +57,10 @@ async function viewOf(ports: RunPorts, run: RunRecord, execution: FoundExecution
     ...(progress !== undefined && { progress }),
     history: attemptStories(control, journal),
   };
+}
+
+async function failureIn(ports: RunPorts, { runId, kind }: RunRecord, execution: FoundExecution) {
+  return kind === 'infer' ? await inferenceFailure(ports, runId, execution) : failureOf(execution);
 }
 
 function hostView({ runId: _, attempt: __, ...host }: Lease): HostView {

@@ -1,9 +1,10 @@
+import { inputName } from '#core/inference/sent-job.ts';
 import { ordered } from '#formats/read-ahead/ordered.ts';
 import type { RunPorts } from './ports.ts';
 
 /** A file of rows that whoever starts a run brings along. */
 export interface RunInput {
-  /** Its own name, without a folder. */
+  /** Its path as whoever starts the run calls it; the last part of it is its name in the run. */
   readonly name: string;
   readonly sizeBytes: number;
   /** Its path, where it is a file of this machine. */
@@ -54,7 +55,7 @@ export async function putInputs(
       }
     }
     const options = { sizeBytes, ...(file !== undefined && { file }), ...(signal !== undefined && { signal }) };
-    await objects.upload(uriOf(`${String(i).padStart(6, '0')}-${name}`), counted(), options);
+    await objects.upload(uriOf(inputName(i, name)), counted(), options);
     // A store that took the file itself asked for no bytes.
     if (sentBytes < sizeBytes) tell(sizeBytes - sentBytes);
   };

@@ -48,10 +48,17 @@ export interface InferenceRun extends Omit<PutInputsOptions, 'uriOf'> {
   readonly runId: string;
   /** Of `model` and `input` only what is remote is read. */
   readonly job: InferJob;
-  /** The model's bytes where the job names none that is remote. */
-  readonly model: Uint8Array | undefined;
+  /** The model where the job names none that is remote. */
+  readonly model: SentModel | undefined;
   /** What was left out of the folders that `inputs` are from. */
   readonly skipped: LeftOut;
+}
+
+/** A model, or another file that predicts, that whoever starts a run brings along. */
+export interface SentModel {
+  /** Its path as whoever starts the run calls it. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
 }
 
 /** Puts model and inputs below the run and starts it. LS_RUN_EXISTS if there is such a run. */
@@ -59,12 +66,13 @@ export async function startInference(ports: StartPorts, start: InferenceRun): Pr
   const { bucket, objects, workflows } = ports;
   const { runId, model, inputs, skipped, job: given, ...uploading } = start;
   const at = runObjects({ bucket, runId });
-  if (model !== undefined) await objects.put(at.model, model);
+  if (model !== undefined) await objects.put(at.model, model.bytes);
   await putInputs(ports, { ...uploading, inputs, uriOf: at.input });
   const { local: _, ...job } = given;
   const remote: SentJob = {
     ...job,
     skipped,
+    sent: { inputs: inputs.map(({ name }) => name), model: model?.name },
     model: model === undefined ? job.model : at.model,
     input: [...(inputs.length > 0 ? [at.input('')] : []), ...job.input.filter(isRemote)],
   };

@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest';
+import { leftOut } from '#core/inference/folder.ts';
 import { describeRun, listRuns } from '#flows/runs/describe-run.ts';
+import { startInference } from '#flows/runs/start-run.ts';
 import { jsonBytes } from '#formats/json/json-object.ts';
+import { newJob } from '../inference/world.ts';
 import { runsWorld } from './runs-world.ts';
 
 const RUN = { runId: 'a', kind: 'train', job: 'job', startedAt: 7 } as const;
@@ -54,4 +57,36 @@ it('shows the hosts of a run, and the partitions of an inference that has a plan
   await ports.objects.put('s3://data/runs/b/plan.json', jsonBytes({ partitions: [{}, {}] }));
   await ports.objects.put('s3://data/runs/b/_tasks/000000.json', jsonBytes({}));
   expect(await describeRun(ports, inference)).toMatchObject({ partitions: { done: 1, of: 2 } });
+});
+
+it('calls the files of a run that failed what whoever started it calls them', async () => {
+  const { ports } = runsWorld();
+  const bytes = Buffer.from('not a table');
+  const input = {
+    name: 'rows/bad.parquet',
+    sizeBytes: bytes.length,
+    chunks: async function* () {
+      yield bytes;
+    },
+  };
+  const model = { name: 'predict.ts', bytes: Buffer.from('') };
+  const run = { runId: 'b', kind: 'infer', job: 'job', startedAt: 7 } as const;
+  await ports.runs.record(run);
+  const { executionId } = await startInference(ports, {
+    runId: 'b',
+    job: newJob(),
+    inputs: [input],
+    model,
+    skipped: leftOut([]),
+  });
+  const copies: string[] = [];
+  for await (const { uri } of ports.objects.list('s3://data/runs/b/')) copies.push(uri);
+  ports.workflows.end(executionId, { failure: { code: 'LS_PARQUET_CORRUPT', message: copies.join(', ') } });
+  const [view] = await listRuns(ports, 1);
+  expect(view?.failure?.code).toBe('LS_PARQUET_CORRUPT');
+  expect(view?.failure?.message.split(', ').toSorted()).toEqual([
+    'predict.ts',
+    'rows/bad.parquet',
+    's3://data/runs/b/job.json',
+  ]);
 });
