@@ -5,7 +5,7 @@ import { writeStarter } from '../init/write-starter.ts';
 import { table } from '../output/table.ts';
 
 export interface InitFlags {
-  /** Tasks in Python instead of TypeScript. */
+  /** Tasks in Python instead of TypeScript, and for an inference a program in place of a model. */
   readonly python?: boolean;
 }
 
@@ -37,7 +37,7 @@ export const starterLines = (): readonly string[] => [
     ['', ''],
     STARTER_KINDS.map((kind) => [`lockstep init ${kind}`, STARTERS[kind].about]),
   ).slice(1),
-  'With --python the tasks of `train` and `pipeline` are written in Python, otherwise in TypeScript.',
+  'With --python the tasks of `train` and `pipeline` are written in Python, otherwise in TypeScript; `infer` predicts by a program.',
 ];
 
 /** What `lockstep init` can write, for machines. */
@@ -52,10 +52,5 @@ function kindOf(word: string): StarterKind {
   });
 }
 
-function filesOf(kind: StarterKind, python: boolean): readonly StarterFile[] {
-  const files = STARTERS[kind].files(python ? 'python' : 'typescript');
-  if (files !== undefined) return files;
-  throw new LockstepError('LS_USAGE', `init ${kind} has no program, and so no --python`, {
-    remedy: `Run \`lockstep init ${kind}\`: the model is an ONNX file, which every framework of Python exports.`,
-  });
-}
+const filesOf = (kind: StarterKind, python: boolean): readonly StarterFile[] =>
+  STARTERS[kind].files(python ? 'python' : 'typescript');

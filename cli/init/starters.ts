@@ -15,8 +15,7 @@ export interface StarterFile {
 
 export interface Starter {
   readonly about: string;
-  /** The language of the tasks that it is written in, each with its files; `undefined` where there is no program. */
-  readonly files: (language: StarterLanguage) => readonly StarterFile[] | undefined;
+  readonly files: (language: StarterLanguage) => readonly StarterFile[];
   /** The command that runs it. */
   readonly next: string;
 }
@@ -39,6 +38,19 @@ const TRAINING: Readonly<Record<StarterLanguage, readonly StarterFile[]>> = {
 
 const BATCH = file('new-flowers.arrow', 'data/new-flowers.arrow', 'the rows to predict');
 
+const INFERENCE: Readonly<Record<StarterLanguage, readonly StarterFile[]>> = {
+  typescript: [
+    file('infer.yaml', 'infer/infer.yaml', 'the job: model, input, output'),
+    file('flowers.onnx', 'data/flowers.onnx', 'a logistic regression, as skl2onnx exports it'),
+    BATCH,
+  ],
+  python: [
+    file('infer.yaml', 'infer-python/infer.yaml', 'the job: program, input, output'),
+    file('predict.py', 'infer-python/predict.py', 'what predicts; needs Python 3 with pyarrow'),
+    BATCH,
+  ],
+};
+
 export const STARTERS: Readonly<Record<StarterKind, Starter>> = {
   train: {
     about: 'a gang of two hosts that trains a model and publishes it',
@@ -47,14 +59,7 @@ export const STARTERS: Readonly<Record<StarterKind, Starter>> = {
   },
   infer: {
     about: 'a model over rows of an Arrow file, from scikit-learn here',
-    files: (language) =>
-      language === 'python'
-        ? undefined
-        : [
-            file('infer.yaml', 'infer/infer.yaml', 'the job: model, input, output'),
-            file('flowers.onnx', 'data/flowers.onnx', 'a logistic regression, as skl2onnx exports it'),
-            BATCH,
-          ],
+    files: (language) => INFERENCE[language],
     next: 'lockstep infer infer.yaml',
   },
   pipeline: {

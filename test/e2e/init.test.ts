@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { STARTER_KINDS } from '../../cli/init/starters.ts';
+import { PYARROW_PYTHON } from '../flows/inference/python-with-pyarrow.ts';
 import { hasPython } from '../python/python.ts';
 import { lockstep } from './command.ts';
 
@@ -26,11 +27,11 @@ async function initialized(folder: string, ...words: readonly string[]) {
   return JSON.parse(stdout) as { readonly kind: string; readonly files: readonly string[]; readonly next: string };
 }
 
-/** Follows what the command says to do next. */
-async function next(folder: string, ...words: readonly string[]) {
+/** Follows what the command says to do next, with more words where a test has to say what is there. */
+async function next(folder: string, words: readonly string[], ...more: readonly string[]) {
   const { next: command } = await initialized(folder, ...words);
   const [, ...args] = command.split(' ');
-  const { code, stderr, summary } = await run(folder, ...args, '--json');
+  const { code, stderr, summary } = await run(folder, ...args, ...more, '--json');
   expect(code, stderr).toBe(0);
   return summary;
 }
@@ -44,25 +45,31 @@ describe('lockstep init', () => {
   for (const language of [[], ['--python']]) {
     const written = starters(language.length > 0);
     written(`writes a training that learns ${language}`, { timeout: 90_000 }, async () => {
-      const summary = await next(emptyFolder(), 'train', ...language);
+      const summary = await next(emptyFolder(), ['train', ...language]);
       expect(summary).toMatchObject({ ok: true, accuracy: expect.toSatisfy(isLearned) });
     });
 
     written(`writes a pipeline whose predictions are right ${language}`, { timeout: 120_000 }, async () => {
-      const summary = await next(emptyFolder(), 'pipeline', ...language);
+      const summary = await next(emptyFolder(), ['pipeline', ...language]);
       expect(summary).toMatchObject({ ok: true, rowsPredicted: 150, accuracy: expect.toSatisfy(isLearned) });
     });
   }
 
-  it('writes an inference whose labels are those of the flowers', { timeout: 60_000 }, async () => {
+  const holdsLabels = async (words: readonly string[], ...more: readonly string[]) => {
     const folder = emptyFolder();
-    expect(await next(folder, 'infer')).toMatchObject({ ok: true, rowsPredicted: 150 });
+    expect(await next(folder, words, ...more)).toMatchObject({ ok: true, rowsPredicted: 150 });
     expect((await run(folder, 'read', 'latest', '--to', 'predictions.csv')).code).toBe(0);
     const [heading, ...rows] = readFileSync(join(folder, 'predictions.csv'), 'utf8').trim().split('\n');
     expect(heading).toMatch(/^id,species,prediction\.label,/);
     const right = rows.filter((row) => row.split(',')[1] === row.split(',')[2]);
     expect(right.length / rows.length).toSatisfy(isLearned);
-  });
+  };
+
+  it('writes an inference whose labels are those of the flowers', { timeout: 60_000 }, () => holdsLabels(['infer']));
+
+  it.runIf(PYARROW_PYTHON)('writes one by a program in Python', { timeout: 60_000 }, () =>
+    holdsLabels(['infer', '--python'], '--set', `predict.python=${PYARROW_PYTHON}`),
+  );
 
   it('says what there is', async () => {
     const { code, stdout } = await run(emptyFolder(), 'init', '--json');
@@ -91,7 +98,6 @@ describe('lockstep init', () => {
   it.each([
     [['trian'], 'Did you mean train?'],
     [['stream'], 'expected train, infer, pipeline, got stream'],
-    [['infer', '--python'], 'has no program'],
   ])('refuses %j', async (words, message) => {
     const folder = emptyFolder();
     const { code, stderr } = await run(folder, 'init', ...words);
