@@ -29,10 +29,17 @@ sso_region = eu-west-1
 sso_start_url = https://office.awsapps.com/start
 `;
 
+/** Jobs of which every file is in the cloud, so that nothing has to be there for them to be sent. */
+const JOBS = {
+  train: 'gang: { hosts: 1, perTask: { gpu: 0 }, instanceTypes: [c7i.large] }\ntask: { command: [sh, -c, exit] }\n',
+  infer: 'model: s3://models/m.onnx\ninput: [s3://rows/all/]\n',
+};
+
 let home: string;
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'lockstep-first-'));
   write('outputs.json', JSON.stringify({ Lockstep: OUTPUTS }));
+  for (const [kind, rest] of Object.entries(JOBS)) write(`${kind}.yaml`, `kind: ${kind}\nname: rows\n${rest}`);
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
@@ -84,8 +91,8 @@ describe('a command with --stack', () => {
     ...[['status'], ['logs', 'a-1'], ['cancel', 'a-1'], ['resume', 'a-1'], ['attach', 'a-1'], ['report', 'a-1']],
     ...[['verify', 'a-1'], ['read', 'a-1', '--to', 'rows.csv'], ['compare', 'a-1', 'a-2'], ['models']],
     ...[
-      ['train', resolve('examples/digits/train.yaml')],
-      ['infer', resolve('examples/digits/infer.yaml')],
+      ['train', 'train.yaml'],
+      ['infer', 'infer.yaml'],
     ],
   ])('speaks of credentials where there are none, and not of the network: %s', async (...words) => {
     const { code, message, remedy } = await said(words);
