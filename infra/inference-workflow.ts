@@ -1,13 +1,12 @@
 import { Duration, Size } from 'aws-cdk-lib';
 import { type IMetric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { DefinitionBody, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import type { Deployment } from './deployment.ts';
 import { type InferenceFunctions, inferenceDefinition } from './inference-definition.ts';
 import { LockstepFunction } from './lockstep-function.ts';
-import { grantRunCancel, grantRunOperate, grantRunRead, grantRunStart, type RunWorkflows } from './run-grants.ts';
+import { RunWorkflow } from './run-workflow.ts';
 
 export interface InferenceWorkflowProps {
   readonly deployment: Deployment;
@@ -27,14 +26,12 @@ export interface InferenceWorkflowProps {
 const MODEL_DISK = Size.gibibytes(4);
 
 /** Arrow files in, a model over their record batches, one committed manifest of predictions out. */
-export class InferenceWorkflow extends Construct {
+export class InferenceWorkflow extends RunWorkflow {
   readonly stateMachine: StateMachine;
   readonly functions: InferenceFunctions;
-  private readonly deployment: Deployment;
 
   constructor(scope: Construct, id: string, props: InferenceWorkflowProps) {
-    super(scope, id);
-    this.deployment = props.deployment;
+    super(scope, id, props.deployment);
     const functions = this.newFunctions(props);
     this.functions = functions;
     this.stateMachine = new StateMachine(this, 'StateMachine', {
@@ -44,26 +41,6 @@ export class InferenceWorkflow extends Construct {
       timeout: Duration.days(7),
     });
     this.grantPorts(functions, props);
-  }
-
-  /** Allows to start runs: `states:StartExecution`, and to write below `runs/` what a run reads. */
-  grantStart(grantee: IGrantable): Grant {
-    return grantRunStart(this.runs, grantee);
-  }
-
-  /** Allows to cancel runs, with the grace that their tasks have. */
-  grantCancel(grantee: IGrantable): Grant {
-    return grantRunCancel(this.runs, grantee);
-  }
-
-  /** Allows to see runs and what they left, and to change nothing. */
-  grantRead(grantee: IGrantable): Grant {
-    return grantRunRead(this.runs, grantee);
-  }
-
-  /** Allows to start, cancel, resume and read. */
-  grantOperate(grantee: IGrantable): Grant {
-    return grantRunOperate(this.runs, grantee);
   }
 
   /** Runs that ended without a committed manifest. */
@@ -79,10 +56,6 @@ export class InferenceWorkflow extends Construct {
   /** Milliseconds that a partition took, the slowest of a hundred. */
   metricPartitionDuration(): IMetric {
     return this.functions.infer.function.metricDuration({ statistic: Stats.p(99) });
-  }
-
-  private get runs(): RunWorkflows {
-    return { deployment: this.deployment, stateMachines: [this.stateMachine] };
   }
 
   private newFunctions({ deployment, memoryMiB = 3538 }: InferenceWorkflowProps): InferenceFunctions {

@@ -1,16 +1,16 @@
 import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
 import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
-import { type Grant, type IGrantable, Policy, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import { Policy, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { DefinitionBody, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { ENV, METRICS } from '#core/names.ts';
 import type { Deployment } from './deployment.ts';
 import { deploymentMetric } from './deployment-metrics.ts';
 import { GangWatch } from './gang-watch.ts';
 import type { GpuFleet } from './gpu-fleet.ts';
 import { LockstepFunction, type LockstepFunctionProps } from './lockstep-function.ts';
-import { grantRunCancel, grantRunOperate, grantRunRead, grantRunStart, type RunWorkflows } from './run-grants.ts';
+import { RunWorkflow } from './run-workflow.ts';
 import { type TrainingFunctions, trainingDefinition } from './training-definition.ts';
 import { Warehouse } from './warehouse.ts';
 
@@ -31,17 +31,15 @@ export interface TrainingWorkflowProps {
 const EXECUTION_TIMEOUT = Duration.days(21);
 
 /** Data in, a gang of GPU hosts all at once or not at all, a committed model out, and no host left. */
-export class TrainingWorkflow extends Construct {
+export class TrainingWorkflow extends RunWorkflow {
   readonly stateMachine: StateMachine;
   readonly warehouse: Warehouse;
   /** What looks after gangs from outside of their executions. */
   readonly watch: GangWatch;
   readonly functions: TrainingFunctions;
-  private readonly deployment: Deployment;
 
   constructor(scope: Construct, id: string, props: TrainingWorkflowProps) {
-    super(scope, id);
-    this.deployment = props.deployment;
+    super(scope, id, props.deployment);
     this.warehouse = new Warehouse(this, 'Warehouse', { deployment: props.deployment });
     const functions = this.newFunctions(props.fleet);
     this.functions = functions;
@@ -66,26 +64,6 @@ export class TrainingWorkflow extends Construct {
     });
   }
 
-  /** Allows to start runs: `states:StartExecution`, and to write below `runs/` what a run reads. */
-  grantStart(grantee: IGrantable): Grant {
-    return grantRunStart(this.runs, grantee);
-  }
-
-  /** Allows to cancel runs, with the grace that their tasks have. */
-  grantCancel(grantee: IGrantable): Grant {
-    return grantRunCancel(this.runs, grantee);
-  }
-
-  /** Allows to see runs and what they left, and to change nothing. */
-  grantRead(grantee: IGrantable): Grant {
-    return grantRunRead(this.runs, grantee);
-  }
-
-  /** Allows to start, cancel, resume and read. */
-  grantOperate(grantee: IGrantable): Grant {
-    return grantRunOperate(this.runs, grantee);
-  }
-
   /** Runs that ended without a result. */
   metricFailed(): IMetric {
     return this.stateMachine.metricFailed();
@@ -104,10 +82,6 @@ export class TrainingWorkflow extends Construct {
   /** Hosts that no live run answers for. */
   metricHostsWithoutRun(): IMetric {
     return deploymentMetric(this.deployment.name, METRICS.hostsWithoutRun);
-  }
-
-  private get runs(): RunWorkflows {
-    return { deployment: this.deployment, stateMachines: [this.stateMachine] };
   }
 
   private newFunctions(fleet: GpuFleet): TrainingFunctions {
