@@ -8,6 +8,7 @@ import { dynamoLeases } from '#adapters/aws/dynamo-leases.ts';
 import { dynamoMembers } from '#adapters/aws/dynamo-members.ts';
 import type { Member } from '#core/gang/records.ts';
 import { startDynamoDb } from '../localstack/embedded/dynamodb/start-dynamodb.ts';
+import { gangTable } from './gang-table.ts';
 import { type LocalGang, type LocalGangOptions, localGang } from './local-gang.ts';
 
 /** Requests that a gang makes for its barriers, counted while it runs, and what each of them took in milliseconds. */
@@ -30,17 +31,7 @@ export async function dynamoGang(options: DynamoGangOptions): Promise<LocalGang 
   const dynamo = await startDynamoDb({ folder });
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const client = new DynamoDBClient({ region: 'us-east-1', endpoint: dynamo.url, credentials });
-  await client.send(
-    new CreateTableCommand({
-      TableName: TABLE,
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [
-        { AttributeName: 'pk', KeyType: 'HASH' },
-        { AttributeName: 'sk', KeyType: 'RANGE' },
-      ],
-      AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
-    }),
-  );
+  await client.send(new CreateTableCommand(gangTable(TABLE)));
   const costs: BarrierCosts = { writes: 0, reads: 0, tookMs: { arrive: [], release: [], read: [] } };
   const members = dynamoMembers(client, TABLE);
   const control = dynamoControl(client, TABLE);

@@ -1,6 +1,7 @@
 import { jobJsonSchema } from '#formats/job/schema.ts';
+import type { SchemaNode } from '../../formats/job/expected.ts';
 import { code, madePage, markdownTable } from './markdown.ts';
-import { fieldsOf, kindOf, type SchemaNode } from './schema-fields.ts';
+import { fieldsOf, kindOf } from './schema-fields.ts';
 
 /** Every field of a job document. */
 export function jobPage(): string {

@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
 import { ANSWERS, FAILURE } from '../../cli/answers/answers.ts';
 import { attemptStory, runDetails } from '../../cli/answers/read-model.ts';
+import type { SchemaNode } from '../../formats/job/expected.ts';
 import { code, madePage, markdownTable } from './markdown.ts';
-import { fieldsOf, kindOf, type SchemaNode } from './schema-fields.ts';
+import { fieldsOf, kindOf } from './schema-fields.ts';
 
 const nodeOf = (schema: z.ZodMiniType): SchemaNode => {
   const { $schema: _, ...node } = z.toJSONSchema(schema, { io: 'output' });

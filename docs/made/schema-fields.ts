@@ -1,20 +1,6 @@
 /** The fields of a JSON Schema as lines of a table. */
+import type { SchemaNode } from '../../formats/job/expected.ts';
 import { code } from './markdown.ts';
-
-export interface SchemaNode {
-  readonly type?: string;
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly properties?: Readonly<Record<string, SchemaNode>>;
-  readonly required?: readonly string[];
-  readonly additionalProperties?: SchemaNode | boolean;
-  readonly items?: SchemaNode;
-  readonly anyOf?: readonly SchemaNode[];
-  readonly enum?: readonly unknown[];
-  readonly const?: unknown;
-  readonly minimum?: number;
-  readonly maximum?: number;
-}
 
 export interface Field {
   readonly path: string;

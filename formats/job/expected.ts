@@ -1,8 +1,10 @@
-/** The parts of JSON Schema that z.toJSONSchema makes of the job document. */
+/** The parts of JSON Schema that z.toJSONSchema makes of our documents. */
 export interface SchemaNode {
   readonly type?: string;
   readonly description?: string;
+  readonly default?: unknown;
   readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly required?: readonly string[];
   readonly additionalProperties?: SchemaNode | boolean;
   readonly items?: SchemaNode;
   readonly anyOf?: readonly SchemaNode[];

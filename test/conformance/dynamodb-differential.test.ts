@@ -17,6 +17,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { gangTable } from '../../bench/gang-table.ts';
 import { startDynamoDb } from '../../localstack/embedded/dynamodb/start-dynamodb.ts';
 import { type Command, commandOf } from './dynamodb-commands.ts';
 import { ENDPOINT, localConfig, unique } from './endpoints.ts';
@@ -120,16 +121,6 @@ function normal(value: unknown): unknown {
 }
 
 async function createTable(client: DynamoDBClient, TableName: string): Promise<void> {
-  await client.send(
-    new CreateTableCommand({
-      TableName,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-      KeySchema: [
-        { AttributeName: 'pk', KeyType: 'HASH' },
-        { AttributeName: 'sk', KeyType: 'RANGE' },
-      ],
-    }),
-  );
+  await client.send(new CreateTableCommand(gangTable(TableName)));
   await waitUntilTableExists({ client, maxWaitTime: 60, minDelay: 1, maxDelay: 2 }, { TableName });
 }

@@ -19,6 +19,7 @@ import type { ControlStore } from '#core/gang/ports.ts';
 import type { Control } from '#core/gang/records.ts';
 import { OBJECTS } from '#core/names.ts';
 import type { Objects } from '#core/objects/ports.ts';
+import { gangTable } from '../../bench/gang-table.ts';
 import { startDynamoDb } from '../../localstack/embedded/dynamodb/start-dynamodb.ts';
 import { startS3 } from '../../localstack/embedded/s3/start-s3.ts';
 
@@ -139,17 +140,7 @@ async function bucketOf(client: S3Client): Promise<S3Client> {
 }
 
 async function createTable(client: DynamoDBClient): Promise<void> {
-  await client.send(
-    new CreateTableCommand({
-      TableName: TABLE,
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [
-        { AttributeName: 'pk', KeyType: 'HASH' },
-        { AttributeName: 'sk', KeyType: 'RANGE' },
-      ],
-      AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
-    }),
-  );
+  await client.send(new CreateTableCommand(gangTable(TABLE)));
 }
 
 /** Job and code package, as the command line uploads them. */

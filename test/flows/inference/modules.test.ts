@@ -1,14 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { InferencePlan } from '#core/inference/plan.ts';
-import { fieldText } from '#core/inference/prediction.ts';
-import type { InferenceState } from '#core/inference/state.ts';
-import { planRun } from '#flows/inference/plan-run.ts';
-import { readCommitted } from '#flows/inference/read-committed.ts';
-import { commitInference } from '../../../functions/commit-inference.ts';
-import { inferOne } from '../../../functions/infer-partition.ts';
-import { planInference } from '../../../functions/plan-inference.ts';
 import { batchOf, fileBytes, SCHEMA } from '../../formats/arrow/files.ts';
-import { BUCKET, newJob, newWorld, unhurried } from './world.ts';
+import { planProgram, predictByProgram } from './program-runs.ts';
+import { BUCKET, newJob, newWorld } from './world.ts';
 
 const MODULE_URI = `s3://${BUCKET}/predict.mjs`;
 
@@ -26,22 +19,8 @@ const job = (timeoutS = 20) =>
     predict: { kind: 'module', as: 'prediction', timeoutS },
   });
 
-async function plan(source: string, timeoutS?: number): Promise<InferencePlan> {
-  await world.objects.put(MODULE_URI, Buffer.from(source));
-  return (await planRun(world.ports, await world.start('r1', job(timeoutS)))).plan;
-}
-
-async function predict(source: string, timeoutS?: number): Promise<{ rows: Record<string, unknown>[]; text: string }> {
-  const { prediction } = await plan(source, timeoutS);
-  const planned = (await planInference(await world.started('r1', job(timeoutS)), world.ports)) as InferenceState;
-  for (const task of await world.items('r1')) await inferOne(world.ports, task, unhurried);
-  const { manifestUri } = await commitInference(planned, world.ports);
-  const rows: Record<string, unknown>[] = [];
-  for await (const batch of (await readCommitted(world, manifestUri as string)).batches()) {
-    for (const row of batch) rows.push({ id: row?.id, ...row?.prediction.toJSON() });
-  }
-  return { rows, text: prediction.fields.map(fieldText).join(', ') };
-}
+const plan = (source: string, timeoutS?: number) => planProgram(world, job(timeoutS), source);
+const predict = (source: string, timeoutS?: number) => predictByProgram(world, job(timeoutS), source);
 
 const FIRST = 'const first = (batch) => Array.from(batch.getChild("id"), Number);';
 

@@ -4,17 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { InferencePlan } from '#core/inference/plan.ts';
-import { fieldText } from '#core/inference/prediction.ts';
-import type { InferenceState } from '#core/inference/state.ts';
-import { planRun } from '#flows/inference/plan-run.ts';
-import { readCommitted } from '#flows/inference/read-committed.ts';
-import { commitInference } from '../../../functions/commit-inference.ts';
-import { inferOne } from '../../../functions/infer-partition.ts';
-import { planInference } from '../../../functions/plan-inference.ts';
 import { batchOf, fileBytes } from '../../formats/arrow/files.ts';
+import { planProgram, predictByProgram } from './program-runs.ts';
 import { PYARROW_PYTHON } from './python-with-pyarrow.ts';
-import { BUCKET, newJob, newWorld, unhurried } from './world.ts';
+import { BUCKET, newJob, newWorld } from './world.ts';
 
 const PROGRAM_URI = `s3://${BUCKET}/predict.py`;
 const HAS_PYTHON = spawnSync('python3', ['--version']).status === 0;
@@ -43,22 +36,8 @@ const job = ({ python = PYARROW_PYTHON ?? 'python3', timeoutS = 30 }: Setting = 
     predict: { kind: 'python', as: 'prediction', timeoutS, python },
   });
 
-async function plan(source: string, setting?: Setting): Promise<InferencePlan> {
-  await world.objects.put(PROGRAM_URI, Buffer.from(source));
-  return (await planRun(world.ports, await world.start('r1', job(setting)))).plan;
-}
-
-async function predict(source: string, setting?: Setting) {
-  const { prediction } = await plan(source, setting);
-  const planned = (await planInference(await world.started('r1', job(setting)), world.ports)) as InferenceState;
-  for (const task of await world.items('r1')) await inferOne(world.ports, task, unhurried);
-  const { manifestUri } = await commitInference(planned, world.ports);
-  const rows: Record<string, unknown>[] = [];
-  for await (const batch of (await readCommitted(world, manifestUri as string)).batches()) {
-    for (const row of batch) rows.push({ id: row?.id, ...row?.prediction.toJSON() });
-  }
-  return { rows, text: prediction.fields.map(fieldText).join(', ') };
-}
+const plan = (source: string, setting?: Setting) => planProgram(world, job(setting), source);
+const predict = (source: string, setting?: Setting) => predictByProgram(world, job(setting), source);
 
 const isAlive = (pid: number): boolean => {
   try {

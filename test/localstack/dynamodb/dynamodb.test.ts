@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateTableCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { gangTable } from '../../../bench/gang-table.ts';
 import { type DynamoDbService, startDynamoDb } from '../../../localstack/embedded/dynamodb/start-dynamodb.ts';
 import { key } from '../../conformance/dynamodb-table.ts';
 import { localConfig } from '../../conformance/endpoints.ts';
@@ -26,17 +27,7 @@ describe('the embedded DynamoDB as part of a cloud', () => {
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'lockstep-dynamodb-'));
     await start();
-    await client.send(
-      new CreateTableCommand({
-        TableName,
-        BillingMode: 'PAY_PER_REQUEST',
-        AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-        KeySchema: [
-          { AttributeName: 'pk', KeyType: 'HASH' },
-          { AttributeName: 'sk', KeyType: 'RANGE' },
-        ],
-      }),
-    );
+    await client.send(new CreateTableCommand(gangTable(TableName)));
   });
   afterEach(async () => {
     await stop();
