@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { batchOf, fileBytes } from '../../formats/arrow/files.ts';
 import { planProgram, predictByProgram } from './program-runs.ts';
-import { PYARROW_PYTHON } from './python-with-pyarrow.ts';
+import { hasPackage, PYARROW_PYTHON } from './python-with-pyarrow.ts';
 import { BUCKET, newJob, newWorld } from './world.ts';
 
 const PROGRAM_URI = `s3://${BUCKET}/predict.py`;
@@ -124,6 +124,32 @@ def predict(batch):
       if ('z' in rest) expect(second).toBe(n % 2 === 1 ? null : 'even');
     }
   });
+
+  const LIBRARIES = [
+    ['pandas', 'a data frame', 'pandas.DataFrame({"y": np.array(ids, np.float32), "z": texts})', 'float32'],
+    ['pandas', 'columns', '{"y": pandas.Series(ids, dtype="int32"), "z": pandas.Series(texts)}', 'int32'],
+    ['polars', 'a data frame', 'polars.DataFrame({"y": np.array(ids, np.float32), "z": texts})', 'float32'],
+    ['polars', 'columns', '{"y": polars.Series(ids, dtype=polars.Int16), "z": polars.Series(texts)}', 'int32'],
+    [
+      'torch',
+      'a tensor',
+      '{"y": torch.tensor(ids, dtype=torch.float32, requires_grad=True) * 1, "z": texts}',
+      'float32',
+    ],
+  ] as const;
+  for (const [library, what, returned, type] of LIBRARIES) {
+    it.runIf(hasPackage(library))(`may return ${what} of ${library}, whose types and nulls stay`, async () => {
+      const { rows, text } = await predict(`${HEAD}import ${library}
+def predict(batch):
+    ids = batch["id"].to_pylist()
+    texts = [None if i % 2 else f"row {i}" for i in ids]
+    return ${returned}
+`);
+      expect(text).toBe(`y: ${type} or null, z: utf8 or null`);
+      expect(rows).toHaveLength(108);
+      for (const { id, y, z } of rows) expect([y, z]).toEqual([Number(id), Number(id) % 2 === 1 ? null : `row ${id}`]);
+    });
+  }
 
   it('gives what the same program gives by itself, with numpy over lists', async () => {
     const source = `${HEAD}

@@ -119,6 +119,8 @@ def array_of(name, values):
         return values
     if hasattr(values, "detach") and hasattr(values, "numpy"):
         values = values.detach().cpu().numpy()
+    if hasattr(values, "to_arrow"):
+        return array_of(name, values.to_arrow())
     try:
         if is_of(values, "numpy", "ndarray"):
             return array_of_numpy(name, values)
