@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { STARTER_KINDS } from '../../cli/init/starters.ts';
-import { PYARROW_PYTHON } from '../flows/inference/python-with-pyarrow.ts';
-import { hasPython } from '../python/python.ts';
-import { lockstep } from './command.ts';
+import { STARTER_KINDS } from '../../../cli/init/starters.ts';
+import { PYARROW_PYTHON } from '../../flows/inference/python-with-pyarrow.ts';
+import { hasPython } from '../../python/python.ts';
+import { lockstep } from '../command.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'lockstep-init-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

@@ -1,8 +1,8 @@
 import { readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Command, lockstep, processesAfter, stateFolder } from './command.ts';
-import { copyExample, type ExampleCopy } from './example.ts';
+import { type Command, lockstep, processesAfter, stateFolder } from '../command.ts';
+import { copyExample, type ExampleCopy } from '../example.ts';
 
 const SQL_SOURCE = 'data:\n  sql:\n    database: digits\n    query: SELECT id, label, split, pixels FROM samples\n';
 

@@ -1,8 +1,8 @@
 /** Pages that say what to type are followed, block by block, in an empty folder; what they show is what is printed. */
 import { afterAll, describe, expect, it } from 'vitest';
-import { hasPython } from '../python/python.ts';
-import { type Fence, fencesOf, pages, placeOf } from './blocks/fences.ts';
-import { newReader, notPrinted, type Ran } from './blocks/run-page.ts';
+import { type Fence, fencesOf, pages, placeOf } from '../../docs/blocks/fences.ts';
+import { newReader, notPrinted, type Ran } from '../../docs/blocks/run-page.ts';
+import { hasPython } from '../../python/python.ts';
 
 const isFollowed = ({ words }: Fence) => words.includes('run') || words.some((word) => word.startsWith('file='));
 const isShown = ({ language, words }: Fence) => language === 'text' && words.includes('out');
