@@ -3,6 +3,7 @@
  * a run starts many of these at once and loading the clients of other services is most of their cold start.
  */
 import { s3 } from '#adapters/aws/clients.ts';
+import { borrowing, lenderOf } from '#adapters/aws/lent-objects.ts';
 import { s3Objects } from '#adapters/aws/s3-objects.ts';
 import { systemClock } from '#adapters/system/clock.ts';
 import { systemIds } from '#adapters/system/ids.ts';
@@ -37,7 +38,7 @@ export const withPorts = <A extends object, B extends object>(some: A, more: B):
 
 const log = once(() => jsonLog());
 const metrics = once(() => logMetrics({ clock: systemClock, deployment: required(ENV.deployment) }));
-const objects = once(() => s3Objects(s3()));
+const objects = once(() => borrowing(s3Objects(s3()), lenderOf(process.env)));
 
 /** Getters, so that a function pays only for what it uses. */
 export const objectRuntime = {

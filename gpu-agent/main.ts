@@ -13,6 +13,7 @@ import { dynamoLeases } from '#adapters/aws/dynamo-leases.ts';
 import { dynamoMembers } from '#adapters/aws/dynamo-members.ts';
 import { dynamoProgress } from '#adapters/aws/dynamo-progress.ts';
 import { instanceMetadata } from '#adapters/aws/imds.ts';
+import { borrowing, lenderOf } from '#adapters/aws/lent-objects.ts';
 import { s3Objects } from '#adapters/aws/s3-objects.ts';
 import { sfnCallback } from '#adapters/aws/sfn-callback.ts';
 import { workerDecoder } from '#adapters/parquet/worker-decoder.ts';
@@ -90,7 +91,7 @@ function awsPorts(table: string, log: Log): AgentOptions['ports'] {
     leases: dynamoLeases(dynamodb, table),
     progress: dynamoProgress(dynamodb, table),
     callback: sfnCallback({ dynamodb, sfn: clients.sfn(), table }),
-    objects: s3Objects(clients.s3()),
+    objects: borrowing(s3Objects(clients.s3()), lenderOf(process.env)),
     parquet: workerDecoder(),
   };
 }

@@ -1,3 +1,4 @@
+import { LENDS } from '#adapters/aws/lent-objects.ts';
 import { REGION } from './template/account.ts';
 
 /** Endpoint of each service of the local cloud. */
@@ -29,8 +30,8 @@ export const LOCAL_IDENTITY = {
   AWS_EC2_METADATA_DISABLED: 'true',
 } as const;
 
-/** What makes any AWS SDK talk to the local cloud and to nothing else. */
-export const cloudEnv = (endpoints: Endpoints): Readonly<Record<string, string>> => ({
+/** What makes any AWS SDK talk to the local cloud and to nothing else, and ours read the files of its S3 in place. */
+export const cloudEnv = (endpoints: Endpoints, lendsDir: string): Readonly<Record<string, string>> => ({
   ...LOCAL_IDENTITY,
   AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'false',
   AWS_ENDPOINT_URL_ATHENA: endpoints.athena,
@@ -39,6 +40,7 @@ export const cloudEnv = (endpoints: Endpoints): Readonly<Record<string, string>>
   AWS_ENDPOINT_URL_EVENTBRIDGE: endpoints.events,
   AWS_ENDPOINT_URL_LAMBDA: endpoints.lambda,
   AWS_ENDPOINT_URL_S3: endpoints.s3,
+  [LENDS]: lendsDir,
   AWS_ENDPOINT_URL_SFN: endpoints.states,
   AWS_ENDPOINT_URL_SQS: endpoints.sqs,
 });

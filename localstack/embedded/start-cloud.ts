@@ -38,7 +38,7 @@ async function start(options: CloudOptions, stopping: Stopping): Promise<LocalCl
   const cloud = { stack, stores, stateDir, port, env: () => env };
   const fleet = await startLocalFleet({ ...cloud, capacity: options.capacity }, stopping);
   const compute = await startCompute({ ...cloud, fleet, codeCache: options.codeCache }, stopping);
-  env = cloudEnv({ ...stores.urls, ...compute.urls, ec2: fleet.url });
+  env = cloudEnv({ ...stores.urls, ...compute.urls, ec2: fleet.url }, stores.s3.lendsDir);
 
   return {
     ...{ env, outputs: stack.outputs, fleetControlUrl: fleet.controlUrl, offersDir: stores.s3.offersDir },

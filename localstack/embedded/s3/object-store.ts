@@ -7,14 +7,15 @@ import { noSuchBucket, S3Error } from './s3-error.ts';
 /** All buckets, below one folder: `buckets/<name>/objects.jsonl`, `bodies/<id>`. */
 export class ObjectStore {
   readonly #folder: string;
-  readonly #bodies: string;
+  /** Folder of the files with the bytes. */
+  readonly bodiesDir: string;
   readonly #buckets = new Map<string, Bucket>();
 
   constructor(folder: string) {
     this.#folder = join(folder, 'buckets');
-    this.#bodies = join(folder, 'bodies');
+    this.bodiesDir = join(folder, 'bodies');
     mkdirSync(this.#folder, { recursive: true });
-    mkdirSync(this.#bodies, { recursive: true });
+    mkdirSync(this.bodiesDir, { recursive: true });
     for (const name of readdirSync(this.#folder)) this.#open(name);
     this.#removeUnfinished();
   }
@@ -50,17 +51,17 @@ export class ObjectStore {
   }
 
   bodyPath(body: string): string {
-    return join(this.#bodies, body);
+    return join(this.bodiesDir, body);
   }
 
   #open(name: string): void {
-    this.#buckets.set(name, new Bucket(name, join(this.#folder, name), this.#bodies));
+    this.#buckets.set(name, new Bucket(name, join(this.#folder, name), this.bodiesDir));
   }
 
   /** Bytes that no record names are of writes that a crash cut short. */
   #removeUnfinished(): void {
     const named = new Set(this.buckets().flatMap((bucket) => bucket.keys().map((key) => bucket.get(key)?.body)));
-    for (const body of readdirSync(this.#bodies)) {
+    for (const body of readdirSync(this.bodiesDir)) {
       if (!named.has(body)) rmSync(this.bodyPath(body), { force: true });
     }
   }

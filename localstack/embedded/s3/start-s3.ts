@@ -18,6 +18,8 @@ export interface S3Service {
   readonly url: string;
   /** Folder in which clients on this machine put files for it to take, see offered-files.ts. */
   readonly offersDir: string;
+  /** Folder of the files that it names to clients on this machine that ask to read them by themselves. */
+  readonly lendsDir: string;
   /** Hears of every object that is written, after it is visible; call what is returned to stop hearing. */
   onObjectCreated(listener: ObjectCreatedListener): () => void;
   /**
@@ -48,6 +50,7 @@ export async function startS3({ folder, port = 0 }: S3Options): Promise<S3Servic
   return {
     url: listener.url,
     offersDir: offersIn(folder),
+    lendsDir: state.store.bodiesDir,
     onObjectCreated: (notify) => notices.subscribe(notify),
     linkTo: (path, { bucket, key }) => linkObject(state.store, path, state.store.bucket(bucket).get(key)),
     stop: () => listener.close(),

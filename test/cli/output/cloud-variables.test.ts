@@ -10,7 +10,7 @@ const endpoints = Object.fromEntries(services.map((service) => [service, AT])) a
   string
 >;
 const variables = cloudVariables({
-  env: cloudEnv(endpoints),
+  env: cloudEnv(endpoints, '/state/s3/bodies'),
   outputs: { BucketName: 'data', TrainingWorkflowArn: 'arn:aws:states' },
   fleetControlUrl: AT,
 });
@@ -18,7 +18,7 @@ const variables = cloudVariables({
 it('are those of the SDKs, the outputs of the stack and the control API, and none is empty', () => {
   expect(variables).toMatchObject({
     ...{ AWS_ENDPOINT_URL_S3: AT, LOCKSTEP_BUCKET_NAME: 'data', LOCKSTEP_TRAINING_WORKFLOW_ARN: 'arn:aws:states' },
-    LOCKSTEP_FLEET_CONTROL_URL: AT,
+    ...{ LOCKSTEP_FLEET_CONTROL_URL: AT, LOCKSTEP_S3_LENDS: '/state/s3/bodies' },
   });
   expect(Object.values(variables)).not.toContain('');
 });

@@ -1,4 +1,6 @@
 import { close, fstatSync, openSync, statSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { LEND, LENT } from '#adapters/aws/lent-objects.ts';
 import { readOutcome } from '../conditions.ts';
 import { requireUnchanged } from '../linked-file.ts';
 import type { Operation, S3State } from '../operation.ts';
@@ -17,6 +19,7 @@ export const getObject: Operation = async (state, request, response) => {
     return;
   }
   const range = parseRange(header(request, 'range'), object.sizeBytes);
+  if (header(request, LEND) !== undefined) return lend(state, { request, object, range }, response);
   // Opened in the same breath as it was looked up: an overwrite may remove the file a moment later.
   const fd = openSync(state.store.bodyPath(object.body), 'r');
   const unchanged = () => requireUnchanged(object.pin, () => fstatSync(fd, { bigint: true }));
@@ -28,6 +31,24 @@ export const getObject: Operation = async (state, request, response) => {
     close(fd);
   }
 };
+
+/** Names the file in place of its bytes, to a client that reads it by itself and then looks whether it is still the same. */
+function lend(
+  { store }: S3State,
+  { request, object, range }: { request: S3Request; object: StoredObject; range: ByteRange | undefined },
+  response: ServerResponse,
+): void {
+  requireUnchanged(object.pin, () => statSync(store.bodyPath(object.body), { bigint: true }));
+  response
+    .writeHead(range === undefined ? 200 : 206, {
+      ...describe(request, object, range),
+      'content-length': '0',
+      [LENT.size]: String(object.sizeBytes),
+      [LENT.file]: object.body,
+      ...(object.pin && { [LENT.pin]: `${object.pin.file} ${object.pin.sizeBytes} ${object.pin.modifiedNs}` }),
+    })
+    .end();
+}
 
 export const headObject: Operation = (state, request, response) => {
   const object = find(state, request);
