@@ -8,6 +8,7 @@ export default defineConfig({
     exclude: ['test/e2e/slow/**', 'test/frameworks/**', 'test/browser/**', 'test/packages/**', 'node_modules/**'],
     // Runs have state folders of their own; what is built from the sources is the same for all of them.
     env: { LOCKSTEP_CACHE: join(tmpdir(), 'lockstep-tests', 'cache') },
+    globalSetup: ['./test/scratch.ts'],
     expect: { requireAssertions: true },
     pool: 'forks',
     // Most of a run is spent waiting for processes, so both cores of a small machine get a worker.

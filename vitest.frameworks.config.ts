@@ -7,7 +7,7 @@ export default defineConfig({
     ...base.test,
     include: ['test/frameworks/**/*.test.ts'],
     exclude: [],
-    globalSetup: ['test/frameworks/install.ts'],
+    globalSetup: ['./test/scratch.ts', 'test/frameworks/install.ts'],
     fileParallelism: false,
     testTimeout: 240_000,
   },
