@@ -72,7 +72,7 @@ export const DATA_ERRORS = {
   LS_NULL_INPUT: row(
     'data',
     'A column that the model reads has a row without a value.',
-    'Fill or drop the rows with nulls; a null is never taken for a zero.',
+    'Say in `nulls` what the model is given there (`nan`, or a value), or fill or drop the rows; a null is never taken for a zero.',
   ),
   LS_LIST_LENGTH: row(
     'data',

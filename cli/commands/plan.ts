@@ -5,6 +5,7 @@ import { leftOutLines } from '#core/inference/folder.ts';
 import { outputsText } from '#core/inference/onnx-fields.ts';
 import type { InferencePlan, OnnxPrediction, ProgramPrediction } from '#core/inference/plan.ts';
 import { fieldText } from '#core/inference/prediction.ts';
+import type { NullPolicy } from '#core/job/job.ts';
 import { isRemote, publishedName } from '#core/job/remote.ts';
 import { sharedObjects } from '#core/objects/addresses.ts';
 import { planRun } from '#flows/inference/plan-run.ts';
@@ -83,7 +84,15 @@ const planFigures = ({ prediction, inputs, partitions }: InferencePlan) => ({
 const TAIL = { pad: 'padded', refuse: 'refused where they do not fill one' } as const;
 
 const bindingLines = ({ bindings }: OnnxPrediction): readonly string[] =>
-  bindings.map(({ input, element, dims, columns }) => `  ${input}: ${element}[N, ${dims}] from ${columns.join(', ')}`);
+  bindings.map(({ input, element, dims, columns, nulls }) => {
+    const from = columns.map((name, i) => `${name}${nullText(nulls?.[i])}`);
+    return `  ${input}: ${element}[${['N', ...dims].join(', ')}] from ${from.join(', ')}`;
+  });
+
+function nullText(policy: NullPolicy = 'error'): string {
+  if (policy === 'error') return '';
+  return ` (null is ${typeof policy === 'string' ? 'NaN' : JSON.stringify(policy.value)})`;
+}
 
 const CALLED = { onnx: 'model', module: 'module', python: 'program' } as const;
 

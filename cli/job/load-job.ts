@@ -5,7 +5,7 @@ import type { DataSource, InferJob, LocalSettings, TrainJob } from '#core/job/jo
 import { isRemote } from '#core/job/remote.ts';
 import { type Change, type JobDocument, parseDocumentText } from '#formats/job/document.ts';
 import { gangRequest } from '#formats/job/gang-request.ts';
-import { jobInput } from '#formats/job/job-input.ts';
+import { jobInput, jobNulls } from '#formats/job/job-input.ts';
 import { predictSpec } from '#formats/job/predict-spec.ts';
 import type { InferDocument, Kind, PipelineDocument, TrainDocument } from '#formats/job/schema.ts';
 import { taskSpec } from '#formats/job/task-spec.ts';
@@ -66,7 +66,7 @@ function loadTrain(file: string, document: TrainDocument, args: readonly string[
 }
 
 function loadInfer(file: string, document: InferDocument): LoadedInfer {
-  const { kind, name, model, columns, predict, output, limits, local } = document;
+  const { kind, name, model, columns, nulls, predict, output, limits, local } = document;
   const { input, match } = jobInput(document.input);
   const folder = dirname(file);
   const place = (one: string) => (isRemote(one) ? one : resolve(folder, one));
@@ -75,6 +75,7 @@ function loadInfer(file: string, document: InferDocument): LoadedInfer {
     model: place(model),
     input: input.map(place),
     ...(match !== undefined && { match }),
+    ...jobNulls(nulls),
     predict: withInterpreter(predictSpec(predict), folder),
     ...(local !== undefined && { local: localSettings(local, folder) }),
   };

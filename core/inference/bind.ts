@@ -1,11 +1,8 @@
 /** Which columns feed which input of the model, decided before anything runs. */
 import { LockstepError } from '../errors.ts';
-import type { InferJob } from '../job/job.ts';
+import type { InferJob, NullPolicy } from '../job/job.ts';
 import { orMeant } from '../job/nearest.ts';
-
-/** Element types that a tensor can be made of. */
-export const ELEMENTS = ['float32', 'float64', 'int32', 'int64'] as const;
-export type Element = (typeof ELEMENTS)[number];
+import { ELEMENTS, type Element, type NumberElement } from './tensor-values.ts';
 
 /** A value of the model, as the model declares it. A text dimension is known only when it runs. */
 export interface ModelValue {
@@ -29,8 +26,11 @@ export interface ColumnShape {
   readonly name: string;
   /** The type as people write it, e.g. `FixedSizeList<Float32>[784]`. */
   readonly type: string;
-  /** Type of its numbers, `integer` for other whole ones; undefined for a column that is not made of numbers. */
-  readonly element: Element | 'float16' | 'bool' | 'integer' | undefined;
+  /**
+   * Type of its numbers, `integer` for other whole ones, `string` for texts, `time` for dates, times and spans of it;
+   * undefined for a column of anything else.
+   */
+  readonly element: Element | 'float16' | 'bool' | 'integer' | 'time' | undefined;
   /** Lengths of the lists in a row, the outermost first: none where a row has one number. `?` where rows may differ. */
   readonly dims: readonly (number | '?')[];
 }
@@ -40,12 +40,14 @@ export interface Binding {
   readonly element: Element;
   /** Dimensions behind the rows, all known. */
   readonly dims: readonly number[];
-  /** One column of vectors, or as many columns of numbers as a row has values. */
+  /** One column of vectors, or as many columns of numbers, or of texts, as a row has values. */
   readonly columns: readonly string[];
+  /** What becomes of a row without a value, for each column; an error for all where it is left out. */
+  readonly nulls?: readonly NullPolicy[];
 }
 
 /**
- * Binds every input of the model. `wanted` maps inputs to a column, or to several columns of numbers: a list, or a text
+ * Binds every input of the model. `wanted` maps inputs to a column, or to several columns of single values: a list, or a text
  * with commas between where no column has all of it for its name. An input that it does not name takes the column of its
  * own name; where it is empty and there is none, the only input takes the only column that fits it and is no id by its
  * type. LS_MODEL_MISMATCH names both sides.
@@ -133,13 +135,22 @@ function bind(input: ModelValue, columns: readonly ColumnShape[]): Binding {
 function misfit(input: ModelValue, columns: readonly ColumnShape[]): string | undefined {
   const element = ELEMENTS.find((each) => each === input.type);
   if (!element) return `tensors of ${input.type} cannot be made from columns`;
-  const other = columns.find((column) => column.element === undefined);
-  if (other) return `\`${other.name}\` is neither a column of numbers nor of lists of them`;
-  const odd = columns.find((column) => !converts(column.element, element));
-  if (odd) return `\`${odd.name}\` has floats, which do not become ${element}`;
+  const odd = columns.map((column) => strange(column, element)).find((why) => why !== undefined);
+  if (odd) return odd;
   if (columns.length > 1 && columns.some(({ dims }) => dims.length > 0)) return 'one of them is a list';
   const wanted = input.dims.slice(1);
   return agreedDims(wanted, columns) ? undefined : unlike(wanted, columns);
+}
+
+/** Why no value of a column is one of the input, whatever it is; undefined where it may be. */
+function strange({ name, element: from }: ColumnShape, to: Element): string | undefined {
+  if (from === 'time') {
+    return `\`${name}\` has times, which no model takes; make a column of what the model was trained with, a number or a text`;
+  }
+  if (from === undefined) return `\`${name}\` is neither a column of numbers or texts nor of lists of them`;
+  if (to === 'string') return from === 'string' ? undefined : `\`${name}\` has numbers, the input takes texts`;
+  if (from === 'string') return `\`${name}\` has texts, the input takes numbers`;
+  return converts(from, to) ? undefined : `\`${name}\` has floats, which do not become ${to}`;
 }
 
 function unlike(wanted: ModelValue['dims'], columns: readonly ColumnShape[]): string {
@@ -152,7 +163,7 @@ function unlike(wanted: ModelValue['dims'], columns: readonly ColumnShape[]): st
 }
 
 /** Floats become floats; whole numbers and bools become any number, as long as their values are exact in it. */
-const converts = (from: ColumnShape['element'], to: Element): boolean => !isFloat(from) || isFloat(to);
+const converts = (from: ColumnShape['element'], to: NumberElement): boolean => !isFloat(from) || isFloat(to);
 
 const shapeOf = (columns: readonly ColumnShape[]): ColumnShape['dims'] =>
   columns.length === 1 ? (columns[0]?.dims ?? []) : [columns.length];

@@ -1,8 +1,6 @@
 /** What goes into a model and what comes out of it. */
 import type { Values } from './prediction.ts';
-
-/** Numbers of one input, row after row. */
-export type TensorValues = Float32Array | Float64Array | Int32Array | BigInt64Array;
+import type { TensorValues } from './tensor-values.ts';
 
 /** Rows for a model: one row-major tensor for each of its inputs, in the order of the bindings. */
 export interface ModelRows {

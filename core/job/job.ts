@@ -111,11 +111,19 @@ export interface InferJob {
    * takes the column of its name, the only one else the only column that fits it.
    */
   readonly columns: Readonly<Record<string, string | readonly string[]>>;
+  /** What the model is given where a column has no value. Default: nothing, it is an error. */
+  readonly nulls?: NullRule;
   readonly predict: PredictSpec;
   readonly output: { readonly keep: 'all' | readonly string[] };
   readonly limits: InferLimits;
   readonly local?: LocalSettings;
 }
+
+/** Column → what stands for a row without a value; `*` is every other column that can have it. */
+export type NullRule = Readonly<Record<string, NullPolicy>>;
+
+/** A value stands for NaN too, as it does for pandas; `nan` is NaN. */
+export type NullPolicy = 'error' | 'nan' | { readonly value: number | string };
 
 /** What predicts. */
 export type PredictSpec = OnnxPredict | ModulePredict | PythonPredict;

@@ -4,6 +4,7 @@ import { exactBatches } from '#core/inference/batching.ts';
 import { bindColumns } from '#core/inference/bind.ts';
 import { decideFields } from '#core/inference/decide-fields.ts';
 import type { TableLayout } from '#core/inference/layout.ts';
+import { withNulls } from '#core/inference/nulls.ts';
 import { predictionFields } from '#core/inference/onnx-fields.ts';
 import type { OnnxPrediction, PlannedPrediction, ProgramPrediction, UnplannedProgram } from '#core/inference/plan.ts';
 import type { Predictors } from '#core/inference/ports.ts';
@@ -51,12 +52,12 @@ interface OnnxJob {
 
 async function planOnnx(
   ports: PredictionPorts,
-  { job: { columns, limits }, predict, model }: OnnxJob,
+  { job: { columns, nulls, limits }, predict, model }: OnnxJob,
   { schema, layouts }: InputTables,
 ): Promise<OnnxPrediction> {
   const { predictors } = ports;
   const signature = await predictors.describe(model);
-  const bindings = bindColumns(signature, columnShapes(schema), columns);
+  const bindings = withNulls(bindColumns(signature, columnShapes(schema), columns), nulls);
   const exact = exactBatches(signature, predict);
   const rows = await sampleRows(ports, layouts, bindings);
   const isVouched = predict.batchRows !== undefined;

@@ -1,9 +1,11 @@
 import type { RecordBatch } from 'apache-arrow';
 import { LockstepError } from '#core/errors.ts';
 import type { Binding } from '#core/inference/bind.ts';
+import { copyValues } from '#core/inference/columns.ts';
 import type { TableLayout } from '#core/inference/layout.ts';
-import type { ModelRows, TensorValues } from '#core/inference/model-output.ts';
+import type { ModelRows } from '#core/inference/model-output.ts';
 import type { Grouping } from '#core/inference/neighbours.ts';
+import { newTensor, type TensorValues } from '#core/inference/tensor-values.ts';
 import { tensorOf } from '#formats/arrow/values/tensor.ts';
 import { openTable, type TablePorts } from '#formats/table/formats.ts';
 
@@ -67,15 +69,14 @@ function valuesOf(row: RecordBatch, bindings: readonly Binding[]): TensorValues[
   }
 }
 
-/** The rows of one call side by side; zeros for a row that is not there. */
+/** The rows of one call side by side; zeros, or empty texts, for a row that is not there. */
 export function callOf(rows: SampleRows, grouping: Grouping, bindings: readonly Binding[]): ModelRows {
   const inputs = bindings.map(({ element, dims }, input) => {
     const width = dims.reduce((product, dim) => product * dim, 1);
-    const all = new ARRAYS[element](grouping.length * width);
-    for (const [at, row] of grouping.entries()) all.set((rows[row]?.[input] ?? []) as never, at * width);
+    const all = newTensor(element, grouping.length * width);
+    for (const [at, row] of grouping.entries())
+      copyValues(all, rows[row]?.[input] ?? newTensor(element, 0), at * width);
     return all;
   });
   return { count: grouping.length, inputs };
 }
-
-const ARRAYS = { float32: Float32Array, float64: Float64Array, int32: Int32Array, int64: BigInt64Array } as const;

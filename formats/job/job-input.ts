@@ -1,5 +1,6 @@
 import { type Document, isMap } from 'yaml';
-import type { InferJob } from '#core/job/job.ts';
+import { OTHER_COLUMNS } from '#core/inference/nulls.ts';
+import type { InferJob, NullPolicy } from '#core/job/job.ts';
 import type { Change } from './document.ts';
 import type { InferDocument } from './schema.ts';
 
@@ -7,6 +8,18 @@ import type { InferDocument } from './schema.ts';
 export function jobInput(input: InferDocument['input']): Pick<InferJob, 'input' | 'match'> {
   if (Array.isArray(input)) return { input };
   return { input: input.from, ...(input.match !== undefined && { match: input.match }) };
+}
+
+/** What stands for nulls, for each column that is named, and for `*`. */
+export function jobNulls(nulls: InferDocument['nulls']): Pick<InferJob, 'nulls'> {
+  if (nulls === undefined) return {};
+  const named = typeof nulls === 'object' ? nulls : { [OTHER_COLUMNS]: nulls };
+  return { nulls: Object.fromEntries(Object.entries(named).map(([name, policy]) => [name, nullPolicy(policy)])) };
+}
+
+function nullPolicy(policy: number | string | { readonly value: number | string }): NullPolicy {
+  if (policy === 'error' || policy === 'nan') return policy;
+  return typeof policy === 'object' ? policy : { value: policy };
 }
 
 /** Where the document reads is replaced; what else it says about its input stays. */

@@ -31,7 +31,12 @@ export const ofItsKind = z.refine<Predict>(
   },
 );
 
-type Infer = { readonly model: string; readonly columns: object; readonly predict: Predict };
+type Infer = {
+  readonly model: string;
+  readonly columns: object;
+  readonly nulls?: unknown;
+  readonly predict: Predict;
+};
 
 /** A program is given every column as it is. */
 export const columnsOfModels = z.refine<Infer>(
@@ -41,6 +46,11 @@ export const columnsOfModels = z.refine<Infer>(
       'no `columns` beside `predict: { kind: module }` or `python`: a module is given every column, and so is a Python program',
   },
 );
+
+export const nullsOfModels = z.refine<Infer>(({ predict, nulls }) => predict.kind === 'onnx' || nulls === undefined, {
+  error:
+    'no `nulls` beside `predict: { kind: module }` or `python`: a program is given the columns as they are, with their nulls',
+});
 
 /** What a training run publishes for inference is its ONNX file. */
 export const kindOfPublished = z.refine<Infer>(

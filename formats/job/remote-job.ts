@@ -3,7 +3,7 @@ import type { DataSource, InferJob, TrainJob } from '#core/job/job.ts';
 import { isRemote } from '#core/job/remote.ts';
 import { parseDocumentText } from './document.ts';
 import { gangDocument, gangRequest } from './gang-request.ts';
-import { jobInput, readFrom } from './job-input.ts';
+import { jobInput, jobNulls, readFrom } from './job-input.ts';
 import { predictSpec } from './predict-spec.ts';
 import type { TrainDocument } from './schema.ts';
 import { taskSpec } from './task-spec.ts';
@@ -50,10 +50,13 @@ export function remoteInferJob(text: string, place: string, input: string): Infe
   if (document.kind !== 'infer') {
     throw new LockstepError('LS_JOB_INVALID', `${place}: kind: expected infer, got ${document.kind}`);
   }
-  const { kind, name, model, columns, predict, output, limits } = document;
+  const { kind, name, model, columns, nulls, predict, output, limits } = document;
   if (!isRemote(model)) {
     const message = `${place}: model: expected s3://bucket/key or published:NAME, got ${JSON.stringify(model)}`;
     throw new LockstepError('LS_JOB_INVALID', message);
   }
-  return { kind, name, model, ...jobInput(document.input), columns, predict: predictSpec(predict), output, limits };
+  return {
+    ...{ kind, name, model, ...jobInput(document.input), columns, ...jobNulls(nulls) },
+    ...{ predict: predictSpec(predict), output, limits },
+  };
 }

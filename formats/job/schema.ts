@@ -14,8 +14,8 @@ import {
   text,
   variables,
 } from './fields.ts';
-import { inferInput, modelColumns } from './input-schema.ts';
-import { columnsOfModels, kindOfFile, kindOfPublished } from './predict-rules.ts';
+import { inferInput, modelColumns, nullsOfInputs } from './input-schema.ts';
+import { columnsOfModels, kindOfFile, kindOfPublished, nullsOfModels } from './predict-rules.ts';
 import { predict } from './predict-schema.ts';
 
 const MIB = 1024 * 1024;
@@ -209,6 +209,7 @@ export const inferDocument = z
     ),
     input: inferInput,
     columns: z._default(modelColumns, {}),
+    nulls: z.optional(nullsOfInputs),
     predict: z.prefault(predict, {}),
     output: z._default(
       z.strictObject({
@@ -222,7 +223,7 @@ export const inferDocument = z
     limits: z.prefault(inferLimits, {}),
     local: z.optional(local),
   })
-  .check(columnsOfModels, kindOfPublished, kindOfFile);
+  .check(columnsOfModels, nullsOfModels, kindOfPublished, kindOfFile);
 
 const evaluate = z.strictObject({
   label: text('Column of the input that holds the true label.'),

@@ -1,5 +1,6 @@
 import { DataType, type Field, type Schema } from 'apache-arrow';
 import type { ColumnShape } from '#core/inference/bind.ts';
+import { isText } from '#formats/arrow/values/plain.ts';
 
 /** The columns of a schema as the binding of a model sees them. */
 export const columnShapes = (schema: Schema): ColumnShape[] =>
@@ -47,7 +48,12 @@ function parsed(text: string | undefined): { readonly shape?: unknown; readonly 
 function elementOf(type: DataType): ColumnShape['element'] {
   if (DataType.isFloat(type)) return (['float16', 'float32', 'float64'] as const)[type.precision];
   if (DataType.isBool(type)) return 'bool';
+  if (isText(DataType.isDictionary(type) ? type.dictionary : type)) return 'string';
+  if (isTime(type)) return 'time';
   if (!DataType.isInt(type)) return undefined;
   if (!type.isSigned || type.bitWidth < 32) return 'integer';
   return type.bitWidth === 64 ? 'int64' : 'int32';
 }
+
+const isTime = (type: DataType): boolean =>
+  DataType.isDate(type) || DataType.isTime(type) || DataType.isTimestamp(type) || DataType.isDuration(type);

@@ -1,6 +1,7 @@
 import { LockstepError } from '#core/errors.ts';
 import type { ExactBatches } from '#core/inference/batching.ts';
-import type { ModelRows, TensorValues } from '#core/inference/model-output.ts';
+import type { ModelRows } from '#core/inference/model-output.ts';
+import { isTexts, type TensorNumbers, type TensorValues, valuesBetween } from '#core/inference/tensor-values.ts';
 
 /** The rows as a call of exactly so many: a last one that is too short is filled with copies of its last row, or refused. */
 export function exactCall(rows: ModelRows, { rows: wanted, tail }: ExactBatches): ModelRows {
@@ -14,9 +15,10 @@ export function exactCall(rows: ModelRows, { rows: wanted, tail }: ExactBatches)
 
 function padded(values: TensorValues, rows: number, wanted: number): TensorValues {
   const width = values.length / rows;
-  const filled = new (values.constructor as new (length: number) => TensorValues)(width * wanted);
+  const last = valuesBetween(values, (rows - 1) * width, rows * width);
+  if (isTexts(values)) return [...values, ...Array.from({ length: wanted - rows }, () => last as string[]).flat()];
+  const filled = new (values.constructor as new (length: number) => TensorNumbers)(width * wanted);
   filled.set(values as never);
-  const last = values.subarray((rows - 1) * width);
   for (let row = rows; row < wanted; row++) filled.set(last as never, row * width);
   return filled;
 }

@@ -5,6 +5,7 @@ import { type MicroBatchProbe, microBatchProbe } from '#core/inference/micro-bat
 import { firstRowsOf, type ModelRows } from '#core/inference/model-output.ts';
 import { type OnnxFields, outputsOf } from '#core/inference/onnx-fields.ts';
 import type { Values } from '#core/inference/prediction.ts';
+import { valuesBetween } from '#core/inference/tensor-values.ts';
 import { exactCall } from './exact-batches.ts';
 import { type InputFeed, type ModelCall, releaseOutputs, runSession } from './run-session.ts';
 import type { ModelFile, Sessions } from './session.ts';
@@ -64,11 +65,11 @@ async function runInMicroBatches(rows: ModelRows, loaded: Loaded): Promise<reado
   return collected.values;
 }
 
-/** Views of `count` rows from row `at` on. */
+/** `count` rows from row `at` on; of numbers, views. */
 function slice({ count: total, inputs }: ModelRows, at: number, count: number): ModelRows {
   const part = inputs.map((values) => {
     const width = values.length / total;
-    return values.subarray(at * width, (at + count) * width);
+    return valuesBetween(values, at * width, (at + count) * width);
   });
   return { count, inputs: part };
 }

@@ -1,17 +1,9 @@
 /** The numbers of a column as a typed array, and as an element type that holds each of them exactly. */
 import { type Data, DataType } from 'apache-arrow';
-import type { Element } from '#core/inference/bind.ts';
-import type { TensorValues } from '#core/inference/model-output.ts';
-
-export const ARRAYS = {
-  float32: Float32Array,
-  float64: Float64Array,
-  int32: Int32Array,
-  int64: BigInt64Array,
-} as const;
+import { NUMBER_ARRAYS, type NumberElement, type TensorNumbers } from '#core/inference/tensor-values.ts';
 
 /** Numbers of a column, or of the lists in it. */
-export type Numbers = TensorValues | Int8Array | Int16Array | Uint8Array | Uint16Array | Uint32Array | BigUint64Array;
+export type Numbers = TensorNumbers | Int8Array | Int16Array | Uint8Array | Uint16Array | Uint32Array | BigUint64Array;
 
 /** The first `size` numbers; float16 becomes float32, false and true become 0 and 1. */
 export function plainNumbers(column: Data, size: number): Numbers {
@@ -34,7 +26,7 @@ function unpacked(bits: Uint8Array, offset: number, size: number): Uint8Array {
  * already. `refuse` is told the first that the element type does not hold. Floats are not for integers, and are rounded
  * from float64 to float32: the binding decides both.
  */
-export function exactNumbers(numbers: Numbers, element: Element, refuse: (index: number) => never): Numbers {
+export function exactNumbers(numbers: Numbers, element: NumberElement, refuse: (index: number) => never): Numbers {
   if (numbers instanceof BigInt64Array || numbers instanceof BigUint64Array) {
     return element === 'int64' ? signed(numbers, refuse) : narrowed(numbers, element, refuse);
   }
@@ -44,7 +36,7 @@ export function exactNumbers(numbers: Numbers, element: Element, refuse: (index:
 }
 
 /** Whole numbers up to 16 bits are exact in every element type, those of 32 bits in float64. */
-function firstInexact(numbers: Exclude<Numbers, BigInt64Array | BigUint64Array>, element: Element): number {
+function firstInexact(numbers: Exclude<Numbers, BigInt64Array | BigUint64Array>, element: NumberElement): number {
   const isWide = numbers instanceof Int32Array || numbers instanceof Uint32Array;
   if (isWide && element === 'float32') return numbers.findIndex((value) => Math.fround(value) !== value);
   if (numbers instanceof Uint32Array && element === 'int32') return numbers.findIndex((value) => value > 2 ** 31 - 1);
@@ -61,12 +53,12 @@ function signed(numbers: BigInt64Array | BigUint64Array, refuse: (index: number)
 /** Reads halves of 32 bits, the lower first as Arrow has them: to make a BigInt of each number takes two to three times as long. */
 function narrowed(
   numbers: BigInt64Array | BigUint64Array,
-  element: Exclude<Element, 'int64'>,
+  element: Exclude<NumberElement, 'int64'>,
   refuse: (index: number) => never,
-): TensorValues {
+): TensorNumbers {
   const isSigned = numbers instanceof BigInt64Array;
   const halves = new Int32Array(numbers.buffer, numbers.byteOffset, numbers.length * 2);
-  const values = new ARRAYS[element](numbers.length);
+  const values = new NUMBER_ARRAYS[element](numbers.length);
   for (let i = 0; i < values.length; i++) {
     const high = halves[2 * i + 1] as number;
     const value = (isSigned ? high : high >>> 0) * 2 ** 32 + ((halves[2 * i] as number) >>> 0);

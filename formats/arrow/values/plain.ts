@@ -33,7 +33,8 @@ export function plainBatch(batch: RecordBatch, schema: Schema): RecordBatch {
 const plainField = ({ name, type, nullable, metadata }: Field): Field =>
   new Field(name, plainType(type), nullable, metadata);
 
-const isText = (type: DataType): boolean =>
+/** Whether its values are texts, in whatever form. */
+export const isText = (type: DataType): boolean =>
   DataType.isUtf8(type) || DataType.isLargeUtf8(type) || DataType.isUtf8View(type);
 const isBytes = (type: DataType): boolean =>
   DataType.isBinary(type) || DataType.isLargeBinary(type) || DataType.isBinaryView(type);

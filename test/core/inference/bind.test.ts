@@ -15,7 +15,7 @@ const number = (name: string, element: ColumnShape['element'] = 'float32'): Colu
   element,
   dims: [],
 });
-const text: ColumnShape = { name: 'note', type: 'Utf8', element: undefined, dims: [] };
+const text: ColumnShape = { name: 'note', type: 'Utf8', element: 'string', dims: [] };
 
 describe('bindColumns', () => {
   it('lets the only input take the only column that fits it', () => {
@@ -156,7 +156,7 @@ describe('bindColumns', () => {
     [
       'text for numbers',
       () => bindColumns(model(x(['N', 1])), [text], { x: 'note' }),
-      'the model wants `x: float32[N,1]`, got `note: Utf8`: `note` is neither a column of numbers nor of lists of them',
+      'the model wants `x: float32[N,1]`, got `note: Utf8`: `note` has texts, the input takes numbers',
     ],
     [
       'floats for whole numbers',

@@ -155,7 +155,7 @@ describe('columns of numbers', () => {
     [
       'text',
       { x: vectorFromArray(['a'], new Utf8()) },
-      /the model wants `x: float32\[N,4\]`, got `x: Utf8`: `x` is neither a column of numbers/,
+      /the model wants `x: float32\[N,4\]`, got `x: Utf8`: `x` has texts, the input takes numbers/,
     ],
   ])('are refused where they are %s', async (_what, columns, message) => {
     await world.input('a.arrow', await tableOf(columns));

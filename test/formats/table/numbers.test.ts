@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { ELEMENTS, type Element } from '#core/inference/bind.ts';
+import { ELEMENTS, type Element } from '#core/inference/tensor-values.ts';
 import { tensorOf } from '#formats/arrow/values/tensor.ts';
 import { columnShapes } from '#formats/table/column-shapes.ts';
 import { readAll } from '../arrow/read-all.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -69,6 +69,28 @@ describe.each([
       );
       expect([...(scores as Float32Array)]).toEqual(x.map((value) => Math.max(1, Math.abs(value))));
     });
+    await runner.close();
+  });
+
+  it('is given texts beside numbers', async () => {
+    const people = modelFile('churn.onnx', readFileSync('test/fixtures/people/churn.onnx'));
+    const inputs = [
+      ...['city', 'plan'].map((input) => ({ input, element: 'string' as const, dims: [1] })),
+      ...['age', 'visits'].map((input) => ({ input, element: 'float32' as const, dims: [1] })),
+    ];
+    const label = { output: 'label', type: 'utf8' } as const;
+    const runner = await openModelRunner(
+      sessions,
+      options(people, { bindings: inputs, outputs: { label, values: [] } }),
+      workers,
+    );
+    const [cities, plans] = [
+      Array(600).fill('Wien'),
+      Array.from({ length: 600 }, (_, i) => (i < 300 ? 'free' : 'pro')),
+    ];
+    const [ages, visits] = [new Float32Array(600).fill(40), new Float32Array(600).fill(20)];
+    const [labels] = await runner.run({ count: 600, inputs: [cities, plans, ages, visits] });
+    expect(labels).toEqual(Array.from({ length: 600 }, (_, i) => (i < 300 ? 'leaves' : 'stays')));
     await runner.close();
   });
 

@@ -26,7 +26,7 @@ describe('tensorOf', () => {
   it('is a view of a column of vectors, not a copy', () => {
     const batch = batchOf(0, 5);
     const tensor = tensorOf(batch, { columns: ['x'], element: 'float32', dims });
-    expect(tensor.buffer).toBe(batch.data.children[2]?.children[0]?.values.buffer);
+    expect((tensor as Float32Array).buffer).toBe(batch.data.children[2]?.children[0]?.values.buffer);
     expect(tensor).toHaveLength(5 * WIDTH);
   });
 
