@@ -1,17 +1,21 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LockstepError } from '#core/errors.ts';
+import { resumeRun } from '#flows/runs/resume-run.ts';
 import { openFound, openStack } from '../cloud/choose.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { findClouds } from '../cloud/cloud-file.ts';
 import { loadAssets } from '../dashboard/assets.ts';
 import { type ListedRun, newFeed } from '../dashboard/feed.ts';
 import { cloudLogs } from '../dashboard/logs.ts';
+import type { Actions } from '../dashboard/routes.ts';
 import { startDashboard } from '../dashboard/server.ts';
+import type { Home } from '../home.ts';
 import { STOPS } from '../interrupt.ts';
+import { resumedText } from '../output/resumed-text.ts';
 import { cancelIn } from '../run/cancel-in.ts';
 import type { CommandContext } from './context.ts';
-import { type KeptRun, keptState, listKept, reportPath } from './kept-run.ts';
+import { forgetResult, type KeptRun, keptState, listKept, reportPath } from './kept-run.ts';
 
 export interface DashboardFlags {
   readonly port?: number;
@@ -26,13 +30,7 @@ export async function dashboard({ port }: DashboardFlags, context: CommandContex
     assets: loadAssets(),
     feed: newFeed({ clouds, kept: () => listKept(home).map(listed) }),
     logs: cloudLogs(clouds),
-    cancel: async (runId) => {
-      for (const cloud of await clouds()) {
-        const said = await cancelIn(cloud, runId, { by: 'the dashboard', home });
-        if (said !== undefined) return said;
-      }
-      return undefined;
-    },
+    actions: actionsIn(clouds, home),
     report: (runId) => {
       const path = reportPath(join(home.runs, runId));
       return existsSync(path) ? { type: 'text/html; charset=utf-8', body: readFileSync(path) } : undefined;
@@ -46,6 +44,28 @@ export async function dashboard({ port }: DashboardFlags, context: CommandContex
   } finally {
     await served.close();
   }
+}
+
+/** In whichever cloud knows the run. */
+function actionsIn(clouds: () => Promise<readonly Cloud[]>, home: Home): Actions {
+  const inFirst = async (act: (cloud: Cloud) => Promise<string | undefined>) => {
+    for (const cloud of await clouds()) {
+      const said = await act(cloud);
+      if (said !== undefined) return said;
+    }
+    return undefined;
+  };
+  return {
+    cancel: (runId) => inFirst((cloud) => cancelIn(cloud, runId, { by: 'the dashboard', home })),
+    resume: (runId) =>
+      inFirst(async (cloud) => {
+        const run = await resumeRun(cloud, runId);
+        if (run === undefined) return undefined;
+        // What is kept of its end here is not its end any more.
+        forgetResult(home, runId);
+        return resumedText(run);
+      }),
+  };
 }
 
 /** The deployments that answer now. Connections are made once for each: a page asks every second. */

@@ -2,6 +2,7 @@ import { LockstepError } from '#core/errors.ts';
 import { type ResumedRun, resumeRun } from '#flows/runs/resume-run.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { inCloudOf } from '../cloud/reach.ts';
+import { resumedText } from '../output/resumed-text.ts';
 import type { Summary } from '../output/summary.ts';
 import { beginRun } from '../run/begun-run.ts';
 import { watchInference } from '../run/inference.ts';
@@ -17,8 +18,8 @@ import { forgetResult } from './kept-run.ts';
 export async function resume(word: string, context: CommandContext): Promise<Summary> {
   const { home, screen, interrupt } = context;
   const { cloud, ...run } = await resumedIn(await theRun(word, context), context);
-  const { runId, committed } = run;
-  screen.say(`${runId}: resumed; ${committed} partitions are committed and stay as they are`);
+  const { runId } = run;
+  screen.say(resumedText(run));
   forgetResult(home, runId);
   beginRun(home, { runId, kind: 'infer' });
   return await endInference(await watchInference(cloud, run, { screen, signal: interrupt.signal }), cloud, context);

@@ -5,10 +5,17 @@ import type { Feed } from './feed.ts';
 export interface RouteServices {
   readonly feed: Feed;
   readonly logs: LogSource;
-  /** Cancels a run and says in a sentence what came of it; undefined for a run that nobody knows. */
-  readonly cancel: (runId: string) => Promise<string | undefined>;
+  /** Each says in a sentence what came of it; undefined for a run that nobody knows. */
+  readonly actions: Actions;
   /** The report of a run that ended on this machine. */
   readonly report: (runId: string) => Asset | undefined;
+}
+
+/** What may be done with a run from the page. */
+export interface Actions {
+  cancel(runId: string): Promise<string | undefined>;
+  /** LS_NOT_RESUMABLE for a run that cannot go on. */
+  resume(runId: string): Promise<string | undefined>;
 }
 
 export interface LogSource {
@@ -48,9 +55,9 @@ export const ROUTES: readonly Route[] = [
   },
   {
     method: 'POST',
-    pattern: /^\/api\/runs\/([\w-]+)\/cancel$/,
-    async handle([run = ''], { cancel }) {
-      const message = await cancel(run);
+    pattern: /^\/api\/runs\/([\w-]+)\/(cancel|resume)$/,
+    async handle([run = '', action], { actions }) {
+      const message = await (action === 'cancel' ? actions.cancel(run) : actions.resume(run));
       return message === undefined ? undefined : { message };
     },
   },

@@ -69,7 +69,9 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
       else send(response, 200, value);
     } catch (error) {
       const known = error instanceof LockstepError ? error : undefined;
-      send(response, 500, { code: known?.code, message: (error as Error).message, remedy: known?.remedy });
+      // What cannot be done with a run as it is now is an answer; anything else went wrong.
+      const status = known !== undefined && route.method === 'POST' ? 409 : 500;
+      send(response, status, { code: known?.code, message: (error as Error).message, remedy: known?.remedy });
     }
   }
 

@@ -1,10 +1,13 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { runObjects } from '#core/objects/addresses.ts';
 import { cancelRun } from '#flows/runs/cancel-run.ts';
+import { resumeRun } from '#flows/runs/resume-run.ts';
 import { loadAssets } from '../../cli/dashboard/assets.ts';
 import { newFeed } from '../../cli/dashboard/feed.ts';
 import { cloudLogs } from '../../cli/dashboard/logs.ts';
 import { type Dashboard, startDashboard } from '../../cli/dashboard/server.ts';
+import { resumedText } from '../../cli/output/resumed-text.ts';
 import { chromiumPath, launchChromium } from './chromium.ts';
 import { CONTRAST_MIN, contrasts } from './contrast.ts';
 import { failedRun, inferringRun, memoryCloud, reportProgress, waitingRun } from './world.ts';
@@ -36,8 +39,14 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in a browser', () => 
       assets: loadAssets(),
       feed: newFeed({ clouds, kept: () => [] }),
       logs: cloudLogs(clouds),
-      cancel: async (runId) =>
-        (await cancelRun(cloud, runId, { by: 'a test' })) === undefined ? undefined : 'Cancelled.',
+      actions: {
+        cancel: async (runId) =>
+          (await cancelRun(cloud, runId, { by: 'a test' })) === undefined ? undefined : 'Cancelled.',
+        resume: async (runId) => {
+          const run = await resumeRun(cloud, runId);
+          return run && resumedText(run);
+        },
+      },
       report: () => undefined,
       periodMs: 50,
     });
@@ -143,6 +152,29 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in a browser', () => 
     await expect
       .poll(async () => (await cloud.workflows.describe(cloud.workflows.executionId('inference', 'digits-2')))?.status)
       .toBe('cancelled');
+  });
+
+  it('goes on with an inference run that failed, with what it has committed', async () => {
+    await cloud.objects.put(runObjects({ bucket: cloud.bucket, runId: 'digits-2' }).job, Buffer.from('{}'));
+    await open('digits-2');
+    await expect.poll(text).toContain('3 of 8 partitions');
+    expect(await page.getByRole('button', { name: 'Resume the run' }).count()).toBe(0);
+    const failure = { code: 'LS_PARTITION_TIMEOUT', message: 'partition 4 was not done' };
+    cloud.workflows.end(cloud.workflows.executionId('inference', 'digits-2'), { failure });
+    await page.getByRole('button', { name: 'Resume the run' }).click();
+    await page.getByRole('button', { name: 'Resume it' }).click();
+    await expect.poll(text).toContain('running, ');
+    expect(await page.getByRole('button', { name: 'Cancel the run' }).count()).toBe(1);
+  });
+
+  it('says why a run cannot go on', async () => {
+    await open('digits-2');
+    const failure = { code: 'LS_PARTITION_TIMEOUT', message: 'partition 4 was not done' };
+    cloud.workflows.end(cloud.workflows.executionId('inference', 'digits-2'), { failure });
+    await page.getByRole('button', { name: 'Resume the run' }).click();
+    await page.getByRole('button', { name: 'Resume it' }).click();
+    await expect.poll(text).toContain('job.json is missing');
+    expect(troubles.splice(0)).toEqual([expect.stringContaining('409')]);
   });
 
   it('is worked by the keyboard alone', async () => {

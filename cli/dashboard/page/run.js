@@ -16,7 +16,8 @@ export function RunView({ page, runs, now, fetchJson, post }) {
       ${run.failure && html`<p>${run.failure.code}: ${run.failure.message}</p>`}
       <p class="dim">${run.kind}, ${isRunning ? 'running for' : 'took'} ${duration((run.endedAt ?? now) - run.startedAt)}</p>
       <p class="actions">
-        ${isRunning && html`<${CancelButton} runId=${run.runId} post=${post} />`}
+        ${isRunning && html`<${ActionButton} key="cancel" of=${CANCEL} runId=${run.runId} post=${post} />`}
+        ${isResumable(run) && html`<${ActionButton} key=${`resume after ${run.endedAt}`} of=${RESUME} runId=${run.runId} post=${post} />`}
         ${listed?.report && html`<a href=${listed.report}>report</a>`}
       </p>
     </header>
@@ -37,19 +38,32 @@ function headline(run, gang) {
   return `${gang.phase.toLowerCase()}, attempt ${gang.attempt}${step}`;
 }
 
-function CancelButton({ runId, post }) {
+/** An inference run that ended without its results keeps the partitions that it committed. */
+const isResumable = ({ kind, state }) => kind === 'infer' && (state === 'failed' || state === 'cancelled');
+
+const CANCEL = {
+  ...{ verb: 'cancel', ask: 'Cancel the run', sure: 'Cancel it', not: 'Keep it', isDanger: true },
+  ...{ means: 'Tasks are asked to end and hosts are given back.', begun: 'cancelling: tasks are asked to end …' },
+};
+const RESUME = {
+  ...{ verb: 'resume', ask: 'Resume the run', sure: 'Resume it', not: 'Leave it', isDanger: false },
+  ...{ means: 'Partitions that are committed stay, the others are predicted.', begun: 'resuming …' },
+};
+
+/** Asks once more before it does anything, and then says what came of it. */
+function ActionButton({ of, runId, post }) {
   const [state, setState] = useState('idle');
   const [said, setSaid] = useState('');
-  const cancel = () => {
+  const act = () => {
     setState('asked');
-    post(`/api/runs/${runId}/cancel`).then(
+    post(`/api/runs/${runId}/${of.verb}`).then(
       ({ message }) => setSaid(message),
       (error) => setSaid(error.message),
     );
   };
-  if (state === 'idle') return html`<button onClick=${() => setState('sure')}>Cancel the run</button>`;
-  if (state === 'asked') return html`<span role="status">${said || 'cancelling: tasks are asked to end …'}</span>`;
-  return html`<span>Tasks are asked to end and hosts are given back. <button class="danger" onClick=${cancel}>Cancel it</button> <button onClick=${() => setState('idle')}>Keep it</button></span>`;
+  if (state === 'idle') return html`<button onClick=${() => setState('sure')}>${of.ask}</button>`;
+  if (state === 'asked') return html`<span role="status">${said || of.begun}</span>`;
+  return html`<span>${of.means} <button class=${of.isDanger ? 'danger' : ''} onClick=${act}>${of.sure}</button> <button onClick=${() => setState('idle')}>${of.not}</button></span>`;
 }
 
 function Barrier({ barrier, epoch }) {
