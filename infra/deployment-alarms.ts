@@ -15,6 +15,7 @@ import { METRICS } from '#core/names.ts';
 import type { Deployment } from './deployment.ts';
 import { deploymentMetric } from './deployment-metrics.ts';
 import type { EventTrigger } from './event-trigger.ts';
+import { allowService } from './key-grants.ts';
 import type { TrainingWorkflow } from './training-workflow.ts';
 
 export interface DeploymentAlarmsProps {
@@ -55,6 +56,7 @@ export class DeploymentAlarms extends Construct {
   constructor(scope: Construct, id: string, props: DeploymentAlarmsProps) {
     super(scope, id);
     this.topic = props.topic;
+    allowService(this, props.topic?.masterKey, 'cloudwatch');
     this.alarms = Object.entries(watched(props)).map(([name, one]) => this.alarm(name, one));
   }
 

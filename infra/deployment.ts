@@ -1,3 +1,4 @@
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { DataBucket } from './data-bucket.ts';
 import type { GangTable } from './gang-table.ts';
@@ -8,6 +9,8 @@ export interface Deployment {
   readonly name: string;
   readonly table: GangTable;
   readonly data: DataBucket;
+  /** Encrypts queues, logs and results of queries, and disks of hosts that are given no other. Default: keys of the services. */
+  readonly encryptionKey?: IKey;
   /** The two Lambda assets, see bundle.ts. */
   readonly code: { readonly control: Code; readonly inference: Code };
 }

@@ -1,10 +1,10 @@
-import { Duration } from 'aws-cdk-lib';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { OBJECTS } from '#core/names.ts';
 import type { Deployment } from './deployment.ts';
+import { eventQueue } from './event-queue.ts';
 import type { InferenceWorkflow } from './inference-workflow.ts';
 
 /** Names of tables end so; other files of an inbox start nothing by themselves. */
@@ -27,11 +27,7 @@ export class EventTrigger extends Construct {
 
   constructor(scope: Construct, id: string, props: EventTriggerProps) {
     super(scope, id);
-    this.deadLetters = new Queue(this, 'DeadLetters', {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    });
+    this.deadLetters = eventQueue(this, 'DeadLetters', { deployment: props.deployment });
     this.rule = new Rule(this, 'Inbox', {
       description: 'Lockstep: infer what is put into the inbox',
       eventPattern: {

@@ -3,11 +3,12 @@ import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { ENDING_STATES } from '#core/names.ts';
 import type { Deployment } from './deployment.ts';
+import { eventQueue } from './event-queue.ts';
 import type { GpuFleet } from './gpu-fleet.ts';
 import { LockstepFunction } from './lockstep-function.ts';
 
@@ -41,8 +42,9 @@ export class GangWatch extends Construct {
       timeout: Duration.minutes(5),
     });
     this.hostEvents = new LockstepFunction(this, 'HostEvents', { deployment, name: 'host-events' });
-    this.deadLetters = newQueue(this, 'DeadLetters');
-    this.hostEventQueue = newQueue(this, 'HostEventQueue', {
+    this.deadLetters = eventQueue(this, 'DeadLetters', { deployment });
+    this.hostEventQueue = eventQueue(this, 'HostEventQueue', {
+      deployment,
       visibilityTimeout: Duration.minutes(3),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 5 },
     });
@@ -96,13 +98,4 @@ export class GangWatch extends Construct {
       new SqsEventSource(this.hostEventQueue, { batchSize: 10, reportBatchItemFailures: true }),
     );
   }
-}
-
-function newQueue(scope: Construct, id: string, props: ConstructorParameters<typeof Queue>[2] = {}): Queue {
-  return new Queue(scope, id, {
-    encryption: QueueEncryption.SQS_MANAGED,
-    enforceSSL: true,
-    retentionPeriod: Duration.days(14),
-    ...props,
-  });
 }

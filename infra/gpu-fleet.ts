@@ -18,6 +18,7 @@ import {
   Role,
   ServicePrincipal,
 } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
@@ -26,6 +27,7 @@ import type { CodeAsset } from './code-assets.ts';
 import type { Deployment } from './deployment.ts';
 import { GangNetwork, type GangNetworkProps } from './gang-network.ts';
 import { hostUserData } from './host-user-data.ts';
+import { allowSpotDisks, grantDisks } from './key-grants.ts';
 
 export interface GpuFleetProps {
   readonly deployment: Deployment;
@@ -40,6 +42,12 @@ export interface GpuFleetProps {
   readonly imageParameter?: string;
   /** @default 200 */
   readonly diskGiB?: number;
+  /**
+   * The key that disks are encrypted with. Name it also where it is the account's own default key for disks and not one of
+   * AWS: a launch needs rights on it, and a host without them dies before it has started.
+   * @default - that of the deployment; where it has none, the account's default key for disks
+   */
+  readonly diskKey?: IKey;
 }
 
 const DEFAULT_IMAGE = '/aws/service/deeplearning/ami/x86_64/base-oss-nvidia-driver-gpu-amazon-linux-2023/latest/ami-id';
@@ -56,11 +64,14 @@ export class GpuFleet extends Construct implements IGrantable {
   readonly grantPrincipal: IPrincipal;
   private readonly deployment: Deployment;
   private readonly imageParameter: string;
+  private readonly diskKey: IKey | undefined;
 
   constructor(scope: Construct, id: string, props: GpuFleetProps) {
     super(scope, id);
     this.deployment = props.deployment;
     this.imageParameter = props.imageParameter ?? DEFAULT_IMAGE;
+    this.diskKey = props.diskKey ?? props.deployment.encryptionKey;
+    allowSpotDisks(this, this.diskKey, SPOT_ROLE);
     this.network = new GangNetwork(this, 'Network', props.network);
     this.network.allowBucket(this.deployment.data.bucket.bucketArn);
     this.network.allowTable(this.deployment.table.table.tableArn);
@@ -103,6 +114,7 @@ export class GpuFleet extends Construct implements IGrantable {
     });
     const atLaunch = { StringEquals: { 'ec2:CreateAction': 'RunInstances' } };
     this.allow(grantee, 'ec2:CreateTags', [this.arn('instance', '*'), this.arn('volume', '*')], atLaunch);
+    grantDisks(this.diskKey, grantee);
     this.allow(grantee, 'ssm:GetParameters', [this.imageParameterArn]);
     this.allow(grantee, 'iam:PassRole', [this.role.roleArn], {
       StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' },
@@ -194,6 +206,7 @@ export class GpuFleet extends Construct implements IGrantable {
           deviceName: '/dev/xvda',
           volume: BlockDeviceVolume.ebs(props.diskGiB ?? 200, {
             encrypted: true,
+            ...(this.diskKey && { kmsKey: this.diskKey }),
             volumeType: EbsDeviceVolumeType.GP3,
             deleteOnTermination: true,
           }),

@@ -5,6 +5,7 @@ import { DefinitionBody, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-
 import type { Construct } from 'constructs';
 import type { Deployment } from './deployment.ts';
 import { type InferenceFunctions, inferenceDefinition } from './inference-definition.ts';
+import { grantKey } from './key-grants.ts';
 import { LockstepFunction } from './lockstep-function.ts';
 import { RunWorkflow } from './run-workflow.ts';
 
@@ -90,6 +91,8 @@ export class InferenceWorkflow extends RunWorkflow {
     table.grant(plan, 'PutItem');
     data.grant(infer, { read: ['runs/*', 'data/*', 'inbox/*', 'models/*'], write: ['runs/*'] });
     data.grant(commit, { read: ['runs/*'], write: ['runs/*'] });
+    // The Distributed Map reads the list of partitions with the rights of the workflow.
+    grantKey(data.bucket.encryptionKey, this.stateMachine, 'readObjects');
     for (const bucket of sources) {
       bucket.grantRead(plan);
       bucket.grantRead(infer);

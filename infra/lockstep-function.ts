@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import { ENV } from '#core/names.ts';
 import type { Deployment } from './deployment.ts';
 import { type FunctionName, isInferenceFunction } from './function-names.ts';
+import { allowService } from './key-grants.ts';
 
 export interface LockstepFunctionProps {
   readonly deployment: Deployment;
@@ -30,7 +31,9 @@ export class LockstepFunction extends Construct implements IGrantable {
   constructor(scope: Construct, id: string, props: LockstepFunctionProps) {
     super(scope, id);
     const { deployment, name } = props;
+    allowService(this, deployment.encryptionKey, 'logs');
     const logGroup = new LogGroup(this, 'Log', {
+      ...(deployment.encryptionKey && { encryptionKey: deployment.encryptionKey }),
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });

@@ -1,4 +1,4 @@
-import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { KEYS } from '#core/names.ts';
 import type { Deployment } from './deployment.ts';
@@ -33,16 +33,10 @@ export function grantRunRead({ deployment, stateMachines }: RunWorkflows, grante
  * gangs may be updated, and no others.
  */
 export function grantRunCancel({ deployment, stateMachines }: RunWorkflows, grantee: IGrantable): Grant {
-  const { table } = deployment.table;
   return combined([
     deployment.data.grant(grantee, { read: ['runs/*'] }),
     deployment.table.grant(grantee, 'GetItem', 'Query'),
-    Grant.addToPrincipal({
-      grantee,
-      actions: ['dynamodb:UpdateItem'],
-      resourceArns: [table.tableArn],
-      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [KEYS.gang('*')] } },
-    }),
+    deployment.table.grantItems(grantee, KEYS.gang('*'), 'UpdateItem'),
     ...stateMachines.map((machine) =>
       machine.grantExecution(grantee, 'states:DescribeExecution', 'states:StopExecution'),
     ),

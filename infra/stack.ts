@@ -1,5 +1,6 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -28,6 +29,17 @@ export interface LockstepStackProps extends StackProps {
    * @default - a new one
    */
   readonly bucket?: IBucket;
+  /**
+   * A key of one's own, or its ARN, for everything that keeps something: table, bucket, queues, logs, results of queries, disks of hosts.
+   * The policy of a key that this app does not own needs statements, which synthesis prints. A bucket of one's own has its own.
+   * @default - keys of the services
+   */
+  readonly encryptionKey?: IKey | string;
+  /**
+   * The key for disks of hosts, or its ARN, see GpuFleetProps.
+   * @default - `encryptionKey`, or else the account's default key for disks
+   */
+  readonly diskKey?: IKey | string;
   /**
    * ARN of the SNS topic that is told of alarms: hosts without a run, a sweep that does not run, events that were given up.
    * @default - nobody is told: alarms are seen in CloudWatch
@@ -69,6 +81,8 @@ export class LockstepStack extends Stack {
     {
       bundle = publishedBundle(),
       bucket,
+      encryptionKey,
+      diskKey,
       sources: names = [],
       alarmTopicArn,
       dashboard = true,
@@ -78,16 +92,19 @@ export class LockstepStack extends Stack {
     }: LockstepStackProps = {},
   ) {
     super(scope, id, props);
+    const key = encryptionKey !== undefined && { encryptionKey: this.keyOf('EncryptionKey', encryptionKey) };
     this.deployment = {
       name: this.stackName,
-      table: new GangTable(this, 'Gangs'),
-      data: new DataBucket(this, 'Data', bucket === undefined ? {} : { bucket }),
+      table: new GangTable(this, 'Gangs', { ...key }),
+      data: new DataBucket(this, 'Data', { ...key, ...(bucket && { bucket }) }),
+      ...key,
       code: { control: lambdaCode(bundle.control), inference: lambdaCode(bundle.inference) },
     };
     const { deployment } = this;
     const sources = names.map((name) => Bucket.fromBucketName(this, `Source-${name}`, name));
     this.fleet = new GpuFleet(this, 'Fleet', {
       ...{ deployment, agent: bundle.agent },
+      ...(diskKey !== undefined && { diskKey: this.keyOf('DiskKey', diskKey) }),
       ...(network && { network }),
       ...(imageParameter !== undefined && { imageParameter }),
     });
@@ -121,6 +138,10 @@ export class LockstepStack extends Stack {
   private get runs(): RunWorkflows {
     const { deployment, training, inference } = this;
     return { deployment, stateMachines: [training.stateMachine, inference.stateMachine] };
+  }
+
+  private keyOf(id: string, key: IKey | string): IKey {
+    return typeof key === 'string' ? Key.fromKeyArn(this, id, key) : key;
   }
 
   private watch(alarmTopicArn: string | undefined, dashboard: boolean): void {

@@ -3,6 +3,7 @@ import { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { Deployment } from './deployment.ts';
+import { grantKey } from './key-grants.ts';
 
 export interface WarehouseProps {
   readonly deployment: Deployment;
@@ -21,6 +22,7 @@ export class Warehouse extends Construct {
   constructor(scope: Construct, id: string, props: WarehouseProps) {
     super(scope, id);
     this.deployment = props.deployment;
+    const key = props.deployment.encryptionKey;
     this.workgroup = new CfnWorkGroup(this, 'Workgroup', {
       name: `${props.deployment.name}-stage`,
       description: `Stage queries of ${props.deployment.name}`,
@@ -31,7 +33,8 @@ export class Warehouse extends Construct {
         publishCloudWatchMetricsEnabled: true,
         resultConfiguration: {
           outputLocation: props.deployment.data.bucket.s3UrlForObject('athena/'),
-          encryptionConfiguration: { encryptionOption: 'SSE_S3' },
+          encryptionConfiguration:
+            key === undefined ? { encryptionOption: 'SSE_S3' } : { encryptionOption: 'SSE_KMS', kmsKey: key.keyArn },
         },
         ...(props.maxScanBytes !== undefined && { bytesScannedCutoffPerQuery: props.maxScanBytes }),
       },
@@ -56,9 +59,11 @@ export class Warehouse extends Construct {
       [glue('catalog'), glue('database/*'), glue('table/*')],
     );
     // Athena writes with the rights of whoever starts the query: rows below the run, its own notes below athena/.
-    data.grant(grantee, { read: ['athena/*'], write: ['runs/*', 'athena/*'] });
-    const results = ['runs/*', 'athena/*'].map((keys) => data.bucket.arnForObjects(keys));
-    allow(['s3:AbortMultipartUpload', 's3:ListMultipartUploadParts'], results);
+    const written = ['runs/*', 'athena/*'];
+    data.grant(grantee, { read: ['athena/*'], write: written, upload: written });
+    grantKey(this.deployment.encryptionKey, grantee, 'uploadObjects');
+    const results = written.map((keys) => data.bucket.arnForObjects(keys));
+    allow(['s3:ListMultipartUploadParts'], results);
     allow(['s3:GetBucketLocation', 's3:ListBucketMultipartUploads'], [data.bucket.bucketArn]);
   }
 }

@@ -1,4 +1,5 @@
 import { DescribeInstancesCommand, type EC2Client, type Filter, type Instance } from '@aws-sdk/client-ec2';
+import { explainEnd } from '#core/fleet/host-end.ts';
 import type { Host } from '#core/fleet/records.ts';
 import { TAGS } from '#core/names.ts';
 
@@ -54,8 +55,10 @@ export function hostOf(instance: Instance): Host {
 const ASKED_FOR = 'Client.UserInitiatedShutdown';
 
 /** EC2 says it twice, with a code where it can; of one that runs it may still say what it said of its last stop. */
-function reasonOf({ State, StateReason, StateTransitionReason }: Instance): { readonly reason?: string } {
-  if (State?.Name === 'pending' || State?.Name === 'running' || StateReason?.Code === ASKED_FOR) return {};
-  const reason = StateReason?.Message || StateTransitionReason;
-  return reason ? { reason } : {};
+function reasonOf({ State, StateReason, StateTransitionReason }: Instance): Pick<Host, 'reason' | 'reasonCode'> {
+  const code = StateReason?.Code;
+  if (State?.Name === 'pending' || State?.Name === 'running' || code === ASKED_FOR) return {};
+  const words = StateReason?.Message || StateTransitionReason;
+  if (!words) return {};
+  return { reason: explainEnd(code, words), ...(code && { reasonCode: code }) };
 }

@@ -1,5 +1,6 @@
 import { type EC2Client, RunInstancesCommand, type RunInstancesCommandInput } from '@aws-sdk/client-ec2';
 import { isAlive } from '#core/fleet/holdings.ts';
+import { failureOfEnd } from '#core/fleet/host-end.ts';
 import type { Host, LaunchRequest, LaunchResult } from '#core/fleet/records.ts';
 import { TAGS } from '#core/names.ts';
 import { findHosts, hostOf } from './ec2-hosts.ts';
@@ -93,8 +94,11 @@ async function verified(
   if (alive.length === request.count) return { ok: true, hosts };
   const reasons = [...new Set([...found.values()].flatMap(({ reason }) => reason ?? []))];
   const why = reasons.length === 0 ? '' : `: ${reasons.join('; ')}`;
+  // One key that cannot be used is no shortage: the next zone would not have it either.
+  const failures = [...found.values()].flatMap(({ reasonCode }) => reasonCode ?? []).map(failureOfEnd);
+  const failure = failures.find((each) => each !== 'capacity') ?? 'capacity';
   const message = `${alive.length} of ${request.count} hosts came to life, and so none is kept${why}`;
-  return { ok: false, failure: 'capacity', code: 'ShortLaunch', message, left: alive };
+  return { ok: false, failure, code: 'ShortLaunch', message, left: alive };
 }
 
 const misconfigured = (code: string, message: string): LaunchResult => ({

@@ -10,8 +10,10 @@ export interface Host {
   readonly runId: string | undefined;
   readonly attempt: number | undefined;
   readonly launchedAt: number;
-  /** Why it ends or has ended, in the provider's own words, where it says; not of one that was asked to end. */
+  /** Why it ends or has ended, in the provider's own words, where it says, and what to do; not of one that was asked to end. */
   readonly reason?: string;
+  /** The provider's code for it, such as `Client.InternalError`. */
+  readonly reasonCode?: string;
 }
 
 export interface LaunchRequest {

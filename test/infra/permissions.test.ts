@@ -5,23 +5,11 @@
 import { describe, expect, test } from 'vitest';
 import { CONTROL_FUNCTIONS, type FunctionName, INFERENCE_FUNCTIONS } from '../../infra/function-names.ts';
 import { actionsOf } from './called-actions.ts';
+import { policiesOf, type Statement, statementsOf, statementsOfRole, unique } from './policies.ts';
 import { resources, synthesized, text } from './synthesized.ts';
 
 const template = synthesized();
-const policies = Object.values(resources(template, 'AWS::IAM::Policy')) as unknown as readonly Policy[];
-
-interface Policy {
-  readonly Properties: {
-    readonly Roles: readonly { readonly Ref: string }[];
-    readonly PolicyDocument: { readonly Statement: readonly Statement[] };
-  };
-}
-
-interface Statement {
-  readonly Action: string | readonly string[];
-  readonly Resource: unknown;
-  readonly Condition?: unknown;
-}
+const policies = policiesOf(template);
 
 /** What every function may do: write its own log. */
 const EVERY = ['logs:CreateLogStream', 'logs:PutLogEvents'];
@@ -39,13 +27,13 @@ const BY_TRIGGER: Partial<Record<FunctionName, readonly string[]>> = {
 
 test('hosts may do what the agent calls, and nothing else', () => {
   const [host] = Object.entries(resources(template, 'AWS::IAM::Role')).filter(([id]) => id.startsWith('FleetHostRole'));
-  expect(unique(statementsOfRole(host?.[0]).flatMap(({ Action }) => Action))).toEqual(
+  expect(unique(statementsOfRole(template, host?.[0]).flatMap(({ Action }) => Action))).toEqual(
     unique(actionsOf('gpu-agent/main.ts')),
   );
 });
 
 describe.each([...CONTROL_FUNCTIONS, ...INFERENCE_FUNCTIONS])('%s', (name) => {
-  const allowed = unique(statementsOf(name).flatMap(({ Action }) => Action));
+  const allowed = unique(statementsOf(template, name).flatMap(({ Action }) => Action));
   const needed = unique([...EVERY, ...(BY_TRIGGER[name] ?? []), ...actionsOf(`functions/${name}.ts`)]);
 
   test('may do what its code calls', () => {
@@ -79,7 +67,7 @@ test('hosts are terminated only where they carry the tag of this deployment', ()
 });
 
 describe('a launch', () => {
-  const statements = statementsOf('acquire-hosts');
+  const statements = statementsOf(template, 'acquire-hosts');
   const launches = statements.filter(({ Action }) => Action === 'ec2:RunInstances');
   const kindsOf = ({ Resource }: Statement) =>
     [Resource].flat().map((arn) => /:(?:\$\{AWS::AccountId\})?:([a-z-]+)\//.exec(text(arn))?.[1]);
@@ -118,18 +106,3 @@ test('every reader of the bucket may list it: S3 says 403, not 404, of what is m
   });
   expect(blind).toEqual([]);
 });
-
-function statementsOf(name: FunctionName): readonly Statement[] {
-  const functions = Object.values(resources(template, 'AWS::Lambda::Function'));
-  const handler = functions.find(({ Properties }) => Properties.Handler === `${name}.handler`);
-  const role = text(handler?.Properties.Role).slice(2).split('.')[0];
-  return statementsOfRole(role);
-}
-
-function statementsOfRole(role: string | undefined): readonly Statement[] {
-  return policies
-    .filter(({ Properties }) => Properties.Roles.some(({ Ref }) => Ref === role))
-    .flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
-}
-
-const unique = (actions: readonly string[]): readonly string[] => [...new Set(actions)].sort();

@@ -68,7 +68,7 @@ function silence(options: Options): number {
 
 function faultRule(options: Options): FaultRule {
   const { action, fault } = options as { action?: unknown; fault?: { kind?: unknown } };
-  const kinds = ['error', 'lost-reply', 'slow', 'die', 'short'];
+  const kinds = ['error', 'lost-reply', 'slow', 'die', 'fail', 'short'];
   if (typeof action !== 'string' || !kinds.includes(String(fault?.kind))) {
     throw new Error(`expected { action, fault: { kind: ${kinds.join(' | ')} } }, got ${JSON.stringify(options)}`);
   }

@@ -1,3 +1,5 @@
+import type { Fate } from './lifecycle.ts';
+
 /** What can be made to go wrong with one call of the EC2 API. */
 export type Fault =
   /** The call is refused with this code; nothing happens. */
@@ -8,6 +10,8 @@ export type Fault =
   | { readonly kind: 'slow'; readonly delayMs: number }
   /** Instances that the call launches die so long after they are running. */
   | { readonly kind: 'die'; readonly afterMs: number }
+  /** Instances that the call launches end before they run, with this reason: a disk's key, for example, that cannot be used. */
+  | { readonly kind: 'fail'; readonly code: string; readonly message?: string }
   /** A fleet without MinTargetCapacity gets so many instances less than it could have. */
   | { readonly kind: 'short'; readonly by: number };
 
@@ -26,6 +30,13 @@ export interface Faults {
   clear(): void;
   /** The fault that strikes this call, if any; the oldest rule that fits goes first. */
   strike(action: string): Fault | undefined;
+}
+
+/** What a fault of a launch means for its instances; undefined where they live. */
+export function fateOf(fault: Fault | undefined): Fate | undefined {
+  if (fault?.kind === 'die') return { dieAfterMs: fault.afterMs };
+  if (fault?.kind !== 'fail') return undefined;
+  return { neverRuns: { code: fault.code, message: fault.message ?? `${fault.code}: a fault that was set up` } };
 }
 
 export function createFaults(seed: number): Faults {

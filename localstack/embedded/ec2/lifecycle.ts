@@ -9,8 +9,8 @@ import { createTimers } from './timers.ts';
 
 export interface Lifecycle {
   readonly instances: ReadonlyMap<string, Instance>;
-  /** `dieAfterMs`: the hosts lose power so long after they are running. */
-  launch(spec: LaunchSpec, count: number, dieAfterMs?: number): readonly Instance[];
+  /** Without a fate they live. */
+  launch(spec: LaunchSpec, count: number, fate?: Fate): readonly Instance[];
   /** Starts the shutdown; resolves when the instance is terminated and no process of it is left. */
   terminate(instance: Instance, reason: Reason): Promise<void>;
   /** Power loss: every process dies at once. Silent: for `silentMs` nobody is told and it stays `running`. */
@@ -21,6 +21,9 @@ export interface Lifecycle {
   /** Kills every host at once. */
   stop(): Promise<void>;
 }
+
+/** How the hosts of a launch end: they lose power so long after they are running, or they never run, for this reason. */
+export type Fate = { readonly dieAfterMs: number } | { readonly neverRuns: Reason };
 
 export type Reason = { readonly code: string; readonly message: string };
 
@@ -103,14 +106,18 @@ export function createLifecycle(site: Site, tell: (event: Ec2Event) => void): Li
     instances,
     terminate,
     crash,
-    launch(spec, count, dieAfterMs) {
+    launch(spec, count, fate) {
       const reservationId = newId('r');
       const launched = Array.from({ length: count }, () => newInstance(spec, reservationId, Date.now()));
       for (const instance of launched) {
         instances.set(instance.id, instance);
         tell(stateChanged(instance, settings));
-        timers.after(settings.bootMs, () => void run(instance));
-        if (dieAfterMs !== undefined) timers.after(settings.bootMs + dieAfterMs, () => void crash(instance));
+        timers.after(settings.bootMs, () => {
+          if (fate !== undefined && 'neverRuns' in fate) void terminate(instance, fate.neverRuns);
+          else void run(instance);
+        });
+        if (fate !== undefined && 'dieAfterMs' in fate)
+          timers.after(settings.bootMs + fate.dieAfterMs, () => void crash(instance));
       }
       return launched;
     },

@@ -200,6 +200,17 @@ describe('faults that are set up', () => {
     expect((await first())?.reason).toContain('Server.InternalError');
   });
 
+  it('let instances end before they run, with the reason that was set up', async () => {
+    rig = await startRig();
+    await fault('RunInstances', { kind: 'fail', code: 'Client.InternalError', message: 'Client error on launch' });
+    await rig.run();
+    const first = async () => (await rig.control<{ state: string; reason: string }[]>('GET /instances'))[0];
+    await expect
+      .poll(first, { timeout: 10_000 })
+      .toMatchObject({ state: 'terminated', reason: 'Client error on launch' });
+    expect(rig.events.map(({ detail }) => detail.state)).toEqual(['pending', 'shutting-down', 'terminated']);
+  });
+
   it('give less than there is', async () => {
     rig = await startRig();
     await fault('CreateFleet', { kind: 'short', by: 1 });

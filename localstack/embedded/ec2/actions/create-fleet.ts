@@ -1,3 +1,4 @@
+import { fateOf } from '../faults.ts';
 import { type LaunchSpec, newId, type PoolMarket } from '../instance.ts';
 import { Ec2Error } from '../query/ec2-error.ts';
 import { flag, group, groups, type Params, text } from '../query/params.ts';
@@ -43,11 +44,10 @@ function launch({ params, fault }: Call, world: FleetWorld): LaunchOutcome {
   const short = fault?.kind === 'short' ? fault.by : 0;
   const { picks, errors } = pick(specs, { ...target, total: target.total - short }, world);
   const reached = picks.reduce((sum, [, count]) => sum + count, 0);
-  const dieAfterMs = fault?.kind === 'die' ? fault.afterMs : undefined;
   const kept = reached >= target.minimum ? picks : [];
   return {
     id: newId('fleet'),
-    instances: kept.flatMap(([spec, count]) => world.lifecycle.launch(spec, count, dieAfterMs)),
+    instances: kept.flatMap(([spec, count]) => world.lifecycle.launch(spec, count, fateOf(fault))),
     errors: reached >= target.total ? [] : errors.length > 0 ? errors : specs.slice(0, 1).map(unfulfillable),
   };
 }

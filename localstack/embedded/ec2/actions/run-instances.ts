@@ -1,3 +1,4 @@
+import { fateOf } from '../faults.ts';
 import { Ec2Error } from '../query/ec2-error.ts';
 import { group, type Params, text } from '../query/params.ts';
 import type { Action, Call, FleetWorld, LaunchOutcome } from '../world.ts';
@@ -35,7 +36,7 @@ function launch({ params, fault }: Call, world: FleetWorld): LaunchOutcome {
   refuseDryRun(params);
   world.pools.demand(spec, minCount);
   const count = Math.min(maxCount, world.pools.free(spec));
-  const instances = world.lifecycle.launch(spec, count, fault?.kind === 'die' ? fault.afterMs : undefined);
+  const instances = world.lifecycle.launch(spec, count, fateOf(fault));
   return { id: instances[0]?.reservationId ?? '', instances, errors: [] };
 }
 
