@@ -96,6 +96,8 @@ export const OBJECTS = {
   model: (runId: string) => `runs/${runId}/model.onnx`,
   input: (runId: string, name: string) => `runs/${runId}/input/${name}`,
   staged: (runId: string) => `runs/${runId}/staged/`,
+  /** Says below which prefix the rows of an inference run's query lie, once all of them do. */
+  stagedInput: (runId: string) => `runs/${runId}/staged.json`,
   shards: (runId: string) => `runs/${runId}/shards.json`,
   checkpoints: (runId: string) => `runs/${runId}/checkpoints/`,
   latestCheckpoint: (runId: string) => `runs/${runId}/checkpoints/LATEST.json`,

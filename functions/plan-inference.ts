@@ -4,7 +4,7 @@ import type { InferJob } from '#core/job/job.ts';
 import type { Runs } from '#core/runs/ports.ts';
 import type { Clock, Log } from '#core/system/ports.ts';
 import { enterInbox } from '#flows/inference/inbox.ts';
-import { type PlanPorts, planRun } from '#flows/inference/plan-run.ts';
+import { type PlanPorts, planRun, wantsQuery } from '#flows/inference/plan-run.ts';
 import { readJson } from '#formats/json/json-object.ts';
 import { inferenceRuntime } from './inference-runtime.ts';
 import { withPorts } from './object-runtime.ts';
@@ -16,7 +16,10 @@ export interface PlanInferencePorts extends PlanPorts {
   readonly log: Log;
 }
 
-/** Plan: divides the input of a run into partitions, or finds that done. Takes a run, or an object in the inbox. */
+/**
+ * Plan: divides the input of a run into partitions, or finds that done. Takes a run, or an object in the inbox. Where rows are
+ * those of a query that nobody has run yet, it asks for that (`staging`) and is entered again once they are there.
+ */
 export async function planInference(
   { input, execution }: PlanInput,
   ports: PlanInferencePorts,
@@ -24,10 +27,13 @@ export async function planInference(
   const state = 'detail' in input ? await enterInbox(ports.objects, input) : input;
   if ('ignored' in state) return state;
   const { runId } = state;
-  const { name: job } = (await readJson<InferJob>(ports.objects, state.jobUri)).value;
+  const { value: job } = await readJson<InferJob>(ports.objects, state.jobUri);
   // Before anything can fail, so that a run that an event has started is on the list of runs also where it cannot be planned.
   const startedAt = ports.clock.wallMs();
-  await ports.runs.record({ runId, kind: 'infer', job, startedAt, ...('detail' in input && { execution }) });
+  await ports.runs.record({ runId, kind: 'infer', job: job.name, startedAt, ...('detail' in input && { execution }) });
+  if (await wantsQuery(ports, runId, job)) {
+    return { ...state, staging: { since: Math.floor(startedAt / 1000), waitS: 0 } };
+  }
   const { plan, planUri } = await planRun(ports, state);
   const partitions = plan.partitions.length;
   ports.log.info('planned', { runId, partitions, inputs: plan.inputs.length });

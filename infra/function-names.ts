@@ -5,6 +5,7 @@
 export const CONTROL_FUNCTIONS = [
   'validate-job',
   'stage-data',
+  'stage-input',
   'admit-gang',
   'acquire-hosts',
   'await-gang',

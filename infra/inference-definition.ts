@@ -1,5 +1,5 @@
 /**
- * The inference workflow: Plan writes the list of partitions to S3, a Distributed Map runs one function for each, Commit
+ * The inference workflow: Plan has the query of the job run first if it has one (Stage), and writes the list of partitions to S3, a Distributed Map runs one function for each, Commit
  * makes the parts visible. It is started by a person with an InferenceState, or by an event as EventBridge passes it;
  * Plan takes both. A failed Map goes on to Commit too, which knows from S3 what is missing and why (core/inference/state.ts):
  * the error that the Map itself reports says no more than that too many of its items failed. Plan and Commit are not caught:
@@ -16,7 +16,10 @@ import {
   StateMachineType,
   Succeed,
   TaskInput,
+  Wait,
+  WaitTime,
 } from 'aws-cdk-lib/aws-stepfunctions';
+import type { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import { OBJECTS } from '#core/names.ts';
 import type { DataBucket } from './data-bucket.ts';
@@ -24,6 +27,7 @@ import type { LockstepFunction } from './lockstep-function.ts';
 import { invoke } from './states.ts';
 
 export interface InferenceFunctions {
+  readonly stage: LockstepFunction;
   readonly plan: LockstepFunction;
   readonly infer: LockstepFunction;
   readonly commit: LockstepFunction;
@@ -38,6 +42,7 @@ export function inferenceDefinition(scope: Construct, functions: InferenceFuncti
     execution: JsonPath.stringAt('$$.Execution.Id'),
   });
   const plan = invoke(scope, 'Plan', { function: functions.plan, payload });
+  const stage = invoke(scope, 'Stage', { function: functions.stage, payload });
   const commit = invoke(scope, 'Commit', { function: functions.commit });
 
   const map = partitions(scope, functions.infer, data);
@@ -49,8 +54,18 @@ export function inferenceDefinition(scope: Construct, functions: InferenceFuncti
 
   const planned = new Choice(scope, 'Planned', { comment: 'An event that starts no run has no plan' })
     .when(Condition.isPresent('$.planUri'), map)
+    .when(Condition.isPresent('$.staging'), stagedFirst(scope, stage, plan))
     .otherwise(new Succeed(scope, 'Ignored'));
   return plan.next(planned);
+}
+
+/** A query is run, and looked at from time to time; Plan is entered again once its rows are there. */
+function stagedFirst(scope: Construct, stage: LambdaInvoke, plan: IChainable): IChainable {
+  const pause = new Wait(scope, 'StagePause', { time: WaitTime.secondsPath('$.staging.waitS') });
+  const staged = new Choice(scope, 'Staged', { comment: 'Without staging, all rows of the query are there' })
+    .when(Condition.isPresent('$.staging'), pause)
+    .otherwise(plan);
+  return pause.next(stage).next(staged);
 }
 
 function partitions(scope: Construct, inferPartition: LockstepFunction, data: DataBucket): DistributedMap {

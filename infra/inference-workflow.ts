@@ -3,11 +3,13 @@ import { type IMetric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { DefinitionBody, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
+import { ENV } from '#core/names.ts';
 import type { Deployment } from './deployment.ts';
 import { type InferenceFunctions, inferenceDefinition } from './inference-definition.ts';
 import { grantKey } from './key-grants.ts';
 import { LockstepFunction } from './lockstep-function.ts';
 import { RunWorkflow } from './run-workflow.ts';
+import { Warehouse } from './warehouse.ts';
 
 export interface InferenceWorkflowProps {
   readonly deployment: Deployment;
@@ -21,6 +23,11 @@ export interface InferenceWorkflowProps {
    * @default 3538 - two processors
    */
   readonly memoryMiB?: number;
+  /**
+   * Where the queries of `input.sql` run.
+   * @default - a workgroup of its own, `<deployment>-infer`
+   */
+  readonly warehouse?: Warehouse;
 }
 
 /** Models are kept in /tmp for as long as an environment lives, and several may come by. */
@@ -30,14 +37,17 @@ const MODEL_DISK = Size.gibibytes(4);
 export class InferenceWorkflow extends RunWorkflow {
   readonly stateMachine: StateMachine;
   readonly functions: InferenceFunctions;
+  readonly warehouse: Warehouse;
 
   constructor(scope: Construct, id: string, props: InferenceWorkflowProps) {
     super(scope, id, props.deployment);
+    const { deployment, warehouse = new Warehouse(this, 'Warehouse', { deployment, use: 'infer' }) } = props;
+    this.warehouse = warehouse;
     const functions = this.newFunctions(props);
     this.functions = functions;
     this.stateMachine = new StateMachine(this, 'StateMachine', {
       stateMachineType: StateMachineType.STANDARD,
-      definitionBody: DefinitionBody.fromChainable(inferenceDefinition(this, functions, props.deployment.data)),
+      definitionBody: DefinitionBody.fromChainable(inferenceDefinition(this, functions, deployment.data)),
       comment: 'Lockstep: predict over Arrow partitions',
       timeout: Duration.days(7),
     });
@@ -61,6 +71,11 @@ export class InferenceWorkflow extends RunWorkflow {
 
   private newFunctions({ deployment, memoryMiB = 3538 }: InferenceWorkflowProps): InferenceFunctions {
     return {
+      stage: new LockstepFunction(this, 'StageInput', {
+        deployment,
+        name: 'stage-input',
+        environment: { [ENV.warehouse]: this.warehouse.workgroup.name },
+      }),
       // Reads footers and probes the model, which is loaded for that.
       plan: new LockstepFunction(this, 'PlanInference', {
         deployment,
@@ -85,8 +100,11 @@ export class InferenceWorkflow extends RunWorkflow {
     };
   }
 
-  private grantPorts({ plan, infer, commit }: InferenceFunctions, { sources = [] }: InferenceWorkflowProps): void {
+  private grantPorts(functions: InferenceFunctions, { sources = [] }: InferenceWorkflowProps): void {
+    const { stage, plan, infer, commit } = functions;
     const { table, data } = this.deployment;
+    data.grant(stage, { read: ['runs/*', 'data/*'], write: ['runs/*'] });
+    this.warehouse.grantQuery(stage);
     data.grant(plan, { read: ['runs/*', 'data/*', 'inbox/*', 'jobs/*', 'models/*'], write: ['runs/*'] });
     table.grant(plan, 'PutItem');
     data.grant(infer, { read: ['runs/*', 'data/*', 'inbox/*', 'models/*'], write: ['runs/*'] });
@@ -94,6 +112,7 @@ export class InferenceWorkflow extends RunWorkflow {
     // The Distributed Map reads the list of partitions with the rights of the workflow.
     grantKey(data.bucket.encryptionKey, this.stateMachine, 'readObjects');
     for (const bucket of sources) {
+      bucket.grantRead(stage);
       bucket.grantRead(plan);
       bucket.grantRead(infer);
     }

@@ -109,7 +109,8 @@ export class LockstepStack extends Stack {
       ...(imageParameter !== undefined && { imageParameter }),
     });
     this.training = new TrainingWorkflow(this, 'Training', { deployment, fleet: this.fleet, sources });
-    this.inference = new InferenceWorkflow(this, 'Inference', { deployment, sources });
+    const { warehouse } = this.training;
+    this.inference = new InferenceWorkflow(this, 'Inference', { deployment, sources, warehouse });
     this.trigger = new EventTrigger(this, 'Inbox', { deployment, workflow: this.inference });
     this.watch(alarmTopicArn, dashboard);
     this.writeOutputs();

@@ -12,6 +12,11 @@ export interface WarehouseProps {
    * @default - no limit but that of the account
    */
   readonly maxScanBytes?: number;
+  /**
+   * What its queries are for: the end of its name, which an account has once.
+   * @default 'stage'
+   */
+  readonly use?: string;
 }
 
 /** The Athena workgroup that Stage queries run in: results are encrypted, and its use is counted apart from others'. */
@@ -24,7 +29,7 @@ export class Warehouse extends Construct {
     this.deployment = props.deployment;
     const key = props.deployment.encryptionKey;
     this.workgroup = new CfnWorkGroup(this, 'Workgroup', {
-      name: `${props.deployment.name}-stage`,
+      name: `${props.deployment.name}-${props.use ?? 'stage'}`,
       description: `Stage queries of ${props.deployment.name}`,
       recursiveDeleteOption: true,
       workGroupConfiguration: {

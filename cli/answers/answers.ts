@@ -13,6 +13,8 @@ const skipped = described(
   'what lay in the folders of the input and was not read',
 );
 
+const query = z.strictObject({ database: z.string(), query: z.string() });
+
 const answer = <T extends z.core.$ZodLooseShape>(shape: T) => z.strictObject({ ok, ...shape });
 
 const summary = answer({
@@ -21,6 +23,7 @@ const summary = answer({
   accuracy: maybe(number('share of right predictions: of held-out rows for a pipeline, else what the task reported')),
   rowsPredicted: maybe(whole('rows that have a prediction')),
   rowsPerSecond: maybe(whole('of the phase in which partitions run')),
+  query: maybe(described(query, 'whose result was predicted')),
   skipped: maybe(skipped),
   attempts: maybe(whole('attempts of the gang')),
   hostsAcquired: maybe(whole('hosts that were leased')),
@@ -86,12 +89,24 @@ const trainPlan = answer({
   codeBytes: maybe(whole('size of the code package')),
   data: maybe(described(z.record(z.string(), z.unknown()), '`checked`, and what is known of the data')),
 });
+const prediction = described(
+  z.record(z.string(), z.unknown()),
+  'model, bindings of columns, outputs and fields of each row',
+);
+const queryPlan = answer({
+  kind: z.literal('infer'),
+  query,
+  columns: maybe(
+    described(
+      listOf(z.strictObject({ name: z.string(), type: z.string() })),
+      'what the query gives; absent where its warehouse is not on this machine',
+    ),
+  ),
+  prediction: maybe(described(prediction, 'as decided by the first rows of the query')),
+});
 const inferPlan = answer({
   kind: z.literal('infer'),
-  prediction: described(
-    z.record(z.string(), z.unknown()),
-    'model, bindings of columns, outputs and fields of each row',
-  ),
+  prediction,
   inputs: described(
     listOf(z.strictObject({ uri: z.string(), sizeBytes: z.int(), format: z.string() })),
     'what is read',
@@ -128,7 +143,7 @@ export const ANSWERS: Readonly<Record<string, readonly z.ZodMiniType[]>> = {
   serve: [answer({ served: servedJob })],
   served: [answer({ served: described(listOf(servedJob), 'in the order of names') })],
   unserve: [answer({ unserved: text('name of the job') })],
-  plan: [trainPlan, inferPlan],
+  plan: [trainPlan, inferPlan, queryPlan],
   status: [answer({ runs: described(listOf(runLine), 'the newest first') })],
   attach: [summary],
   resume: [summary],

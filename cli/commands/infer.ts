@@ -94,6 +94,7 @@ export function keepInference(outcome: InferenceOutcome): Summary {
   const summary: Summary = {
     ...{ ok: true, kind: 'infer', runs: [trace.runId] },
     ...inferenceFigures(outcome.committed as CommittedInference, trace),
+    ...(manifest.query !== undefined && { query: manifest.query }),
     ...(manifest.skipped.count > 0 && { skipped: manifest.skipped }),
     phases: phasesOf(stays(trace.visits, Date.now())),
     ...{ outputs: uri, report: reportPath(folder) },

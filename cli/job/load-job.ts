@@ -67,14 +67,14 @@ function loadTrain(file: string, document: TrainDocument, args: readonly string[
 
 function loadInfer(file: string, document: InferDocument): LoadedInfer {
   const { kind, name, model, columns, nulls, predict, output, limits, local } = document;
-  const { input, match } = jobInput(document.input);
+  const { input, ...chosen } = jobInput(document.input);
   const folder = dirname(file);
   const place = (one: string) => (isRemote(one) ? one : resolve(folder, one));
   const job: InferJob = {
     ...{ kind, name, columns, output, limits },
     model: place(model),
     input: input.map(place),
-    ...(match !== undefined && { match }),
+    ...chosen,
     ...jobNulls(nulls),
     predict: withInterpreter(predictSpec(predict), folder),
     ...(local !== undefined && { local: localSettings(local, folder) }),
@@ -93,6 +93,13 @@ function loadPipeline(file: string, document: PipelineDocument): LoadedPipeline 
     const got = `a pipeline infers with the model that it trains, got predict.kind: ${inferred.job.predict.kind}`;
     throw new LockstepError('LS_JOB_INVALID', `${relative(process.cwd(), inferFile)}: ${got}`, {
       remedy: `Say \`model: published:${train.job.publish}\` and no \`predict.kind\` there; or run it by itself with \`lockstep infer\`.`,
+    });
+  }
+  if (inferred.job.sql !== undefined) {
+    const got = 'a pipeline puts what it infers into the inbox as files, got input.sql';
+    throw new LockstepError('LS_JOB_INVALID', `${relative(process.cwd(), inferFile)}: ${got}`, {
+      remedy:
+        'Name files or folders in `input`; or run the query by itself with `lockstep infer` once the model is published.',
     });
   }
   const infer = { ...inferred, job: { ...inferred.job, model: `published:${train.job.publish}` } };

@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LockstepError } from '#core/errors.ts';
 import type { LeftOut } from '#core/inference/folder.ts';
+import type { WarehouseQuery } from '#core/job/job.ts';
 import type { AttemptStory } from '#core/runs/attempts.ts';
 import type { Phases } from '#core/runs/phases.ts';
 import { type FailedRun, RunFailed } from '../run/run-failed.ts';
@@ -18,6 +19,8 @@ export interface Summary {
   readonly accuracy?: number;
   readonly rowsPredicted?: number;
   readonly rowsPerSecond?: number;
+  /** The query whose result was predicted. */
+  readonly query?: WarehouseQuery;
   /** What lay in the folders of the input and was not read. */
   readonly skipped?: LeftOut;
   readonly attempts?: number;
@@ -60,6 +63,7 @@ export function summaryLines(summary: Summary): readonly string[] {
       'predicted',
       `${rowsPredicted.toLocaleString('en')} rows, ${rowsPerSecond?.toLocaleString('en')} a second`,
     ],
+    summary.query !== undefined && ['query', `${summary.query.database}: ${onOneLine(summary.query.query)}`],
     summary.skipped !== undefined && ['not read', notRead(summary.skipped)],
     hostsAcquired !== undefined && [
       'hosts',
@@ -73,6 +77,8 @@ export function summaryLines(summary: Summary): readonly string[] {
   ];
   return labelled(rows);
 }
+
+const onOneLine = (text: string): string => text.trim().replaceAll(/\s+/g, ' ');
 
 /** The manifest has them all. */
 const notRead = ({ count, some: [first] }: LeftOut): string =>

@@ -1,4 +1,5 @@
 /** What an inference run leaves: one task manifest for each partition, and the manifest of the run that lists them. */
+import type { WarehouseQuery } from '../job/job.ts';
 import type { ObjectRef } from '../objects/records.ts';
 import type { LeftOut } from './folder.ts';
 
@@ -61,6 +62,8 @@ export interface InferenceManifest {
   readonly job: string;
   readonly model: ObjectRef;
   readonly inputs: readonly ListedInput[];
+  /** What the inputs are the result of, where they are one of a query. */
+  readonly query?: WarehouseQuery;
   /** What lay beside the inputs and was not read. */
   readonly skipped: LeftOut;
   /** In the order of the inputs: rows of the first batch of the first input come first. */

@@ -50,6 +50,7 @@ function manifestOf(plan: InferencePlan, tasks: readonly TaskManifest[]): Infere
     job: plan.job.name,
     model: plan.prediction.model,
     inputs: plan.inputs.map(({ uri, etag, sizeBytes }, i) => ({ uri, etag, sizeBytes, blocks: blocks.get(i) ?? 0 })),
+    ...(plan.job.sql !== undefined && { query: plan.job.sql }),
     skipped: plan.skipped,
     parts,
     totals: {

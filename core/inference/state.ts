@@ -4,6 +4,8 @@
 export interface InferenceState {
   readonly runId: string;
   readonly jobUri: string;
+  /** Set by Plan where the rows of the job's query are not there yet: Stage has them made, and Plan is entered again. */
+  readonly staging?: Staging;
   /** Set by Plan, with OBJECTS.items(runId) written beside the plan for the Distributed Map to read. */
   readonly planUri?: string;
   readonly partitions?: number;
@@ -19,6 +21,29 @@ export interface InferenceState {
   /** Set by Commit: the manifest that makes the predictions visible, and how many there are. */
   readonly manifestUri?: string;
   readonly rows?: number;
+}
+
+/** The query of a run on its way. */
+export interface Staging {
+  /** Epoch seconds at which Plan asked for it. */
+  readonly since: number;
+  /** Seconds until it is looked at. */
+  readonly waitS: number;
+  /** Once it was started. */
+  readonly queryId?: string;
+}
+
+/** Where the rows of a query lie, all of them. */
+export interface StagedInput {
+  /** `s3://…/` */
+  readonly uri: string;
+  readonly queryId: string;
+}
+
+/** What Stage is given. */
+export interface StageInput {
+  readonly input: InferenceState;
+  readonly execution: string;
 }
 
 /** What Step Functions puts where a `Catch` asks for it. */

@@ -21,11 +21,17 @@ export interface TrainJob {
 
 /** Where training data comes from. Stage deals its rows out to the ranks. */
 export type DataSource =
-  | { readonly sql: { readonly database: string; readonly query: string } }
+  | { readonly sql: WarehouseQuery }
   /** Objects of another format than `format`, where it is given, are refused. */
   | { readonly s3: { readonly uri: string; readonly format?: DataFormat | undefined } };
 
 export type DataFormat = 'parquet' | 'arrow';
+
+/** A SELECT statement, and the database of the warehouse whose tables it names without more. */
+export interface WarehouseQuery {
+  readonly database: string;
+  readonly query: string;
+}
 
 /** A gang of equal hosts: `hosts * tasksPerHost` tasks, which is the world size. */
 export interface GangRequest {
@@ -102,8 +108,10 @@ export interface InferJob {
   readonly name: string;
   /** What predicts: `s3://…/model.onnx`, or `published:<name>` for what a training job of that name published last. */
   readonly model: string;
-  /** Objects or prefixes, all read as one input in the order of their keys. */
+  /** Objects or prefixes, all read as one input in the order of their keys. Empty beside `sql`. */
   readonly input: readonly string[];
+  /** Read instead of objects: what this query gives, which Stage lets the warehouse leave as Parquet. */
+  readonly sql?: WarehouseQuery;
   /** Patterns of the names that are data, of folders in `input`; core/inference/folder.ts. Default: the endings of tables. */
   readonly match?: readonly string[];
   /**

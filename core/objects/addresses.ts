@@ -31,6 +31,7 @@ export function runObjects({ bucket, runId }: RunAddress) {
     model: at(OBJECTS.model(runId)),
     input: (name: string) => at(OBJECTS.input(runId, name)),
     staged: at(OBJECTS.staged(runId)),
+    stagedInput: at(OBJECTS.stagedInput(runId)),
     shards: at(OBJECTS.shards(runId)),
     checkpoints: at(OBJECTS.checkpoints(runId)),
     latestCheckpoint: at(OBJECTS.latestCheckpoint(runId)),

@@ -12,13 +12,13 @@ interface PhaseRow {
 
 /** A state that is not here, such as Route, Pause or Decide, belongs to the phase before it. */
 const PHASES: Readonly<Record<string, PhaseRow>> = {
-  stage: { leadsTo: ['acquire'], states: ['Validate', 'Stage'] },
+  stage: { leadsTo: ['acquire', 'plan'], states: ['Validate', 'Stage'] },
   acquire: { leadsTo: ['train'], states: ['Admit', 'Acquire'] },
   // An attempt that died is followed by the acquisition for the next one, or by the release.
   train: { leadsTo: ['publish'], states: ['Run'] },
   publish: { leadsTo: ['release'], states: ['Publish'] },
   release: { leadsTo: [], states: ['Release'] },
-  plan: { leadsTo: ['infer'], states: ['Plan'] },
+  plan: { leadsTo: ['infer', 'stage'], states: ['Plan'] },
   infer: { leadsTo: ['commit'], states: ['Partitions'] },
   commit: { leadsTo: [], states: ['Commit'] },
 };

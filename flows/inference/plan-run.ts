@@ -4,7 +4,7 @@ import { type FolderRule, leftOut, leftOutBoth } from '#core/inference/folder.ts
 import type { TableObject } from '#core/inference/layout.ts';
 import { type InferencePlan, partition, readColumns } from '#core/inference/plan.ts';
 import type { SentJob } from '#core/inference/sent-job.ts';
-import type { PartitionItem } from '#core/inference/state.ts';
+import type { PartitionItem, StagedInput } from '#core/inference/state.ts';
 import type { Located } from '#core/inference/table-format.ts';
 import type { InferJob } from '#core/job/job.ts';
 import { OBJECTS } from '#core/names.ts';
@@ -19,6 +19,7 @@ import { checkUnchanged } from './check-unchanged.ts';
 import { createOnce } from './create-once.ts';
 import { listInputs } from './list-inputs.ts';
 import { type PredictionPorts, planPrediction } from './plan-prediction.ts';
+import { resolveModel } from './resolve-model.ts';
 
 export type PlanPorts = PredictionPorts;
 
@@ -44,10 +45,25 @@ export async function planRun(
   return { plan, planUri };
 }
 
+/**
+ * Whether a run waits for the rows of its query. Before that costs anything, what predicts must be there:
+ * LS_MODEL_UNREADABLE.
+ */
+export async function wantsQuery({ objects, bucket }: PlanPorts, runId: string, job: InferJob): Promise<boolean> {
+  if (job.sql === undefined) return false;
+  if ((await objects.head(runObjects({ bucket, runId }).stagedInput)) !== undefined) return false;
+  await resolveModel(objects, bucket, job.model);
+  return true;
+}
+
 async function newPlan(ports: PlanPorts, runId: string, jobUri: string): Promise<InferencePlan> {
   const { objects } = ports;
   const { skipped: before = leftOut([]), sent: _, ...job } = (await readJson<SentJob>(objects, jobUri)).value;
-  const { heads, skipped } = await listInputs(objects, job.input, folderRules(ports.bucket, runId, job));
+  const { heads, skipped } = await listInputs(
+    objects,
+    await placesOf(ports, runId, job),
+    folderRules(ports.bucket, runId, job),
+  );
   const located = await locateAll(ports, heads);
   const sources = located.map(({ schema, layout }) => ({ uri: layout.uri, schema }));
   const layouts = located.map(({ layout }) => layout);
@@ -63,13 +79,20 @@ async function newPlan(ports: PlanPorts, runId: string, jobUri: string): Promise
   };
 }
 
+/** Where the rows are: what the job names, or what Stage has left of its query. */
+async function placesOf({ objects, bucket }: PlanPorts, runId: string, job: InferJob): Promise<readonly string[]> {
+  if (job.sql === undefined) return job.input;
+  return [(await readJson<StagedInput>(objects, runObjects({ bucket, runId }).stagedInput)).value.uri];
+}
+
 /** What was put below the run itself was chosen before; of the inbox only the job's own rule leaves anything out. */
 function folderRules(bucket: string, runId: string, { match }: InferJob): (uri: string) => FolderRule {
-  const chosen = runObjects({ bucket, runId }).input('');
+  const { input, staged } = runObjects({ bucket, runId });
+  const chosen = [input(''), staged];
   const inbox = objectUri(bucket, OBJECTS.inbox);
   const rule = { match: nameRule(match) };
   return (uri) => {
-    if (uri.startsWith(chosen)) return { isAllMeant: true };
+    if (chosen.some((prefix) => uri.startsWith(prefix))) return { isAllMeant: true };
     return uri.startsWith(inbox) ? { ...rule, isAllMeant: true } : rule;
   };
 }

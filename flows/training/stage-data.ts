@@ -7,7 +7,6 @@ import { location, runObjects } from '#core/objects/addresses.ts';
 import type { ObjectHead, Objects } from '#core/objects/ports.ts';
 import type { Clock, Log } from '#core/system/ports.ts';
 import { type DataObject, deal } from '#core/training/deal.ts';
-import { growingS } from '#core/training/pace.ts';
 import type { Warehouse } from '#core/training/ports.ts';
 import type { ShardManifest } from '#core/training/shards.ts';
 import { dataAmong } from '#core/training/staged.ts';
@@ -15,6 +14,7 @@ import { carried, comingBack, type StateOf } from '#core/training/state.ts';
 import { jsonBytes, readJson } from '#formats/json/json-object.ts';
 import { ordered } from '#formats/read-ahead/ordered.ts';
 import { countRows } from '#formats/table/formats.ts';
+import { hasEnded, lookAgainS } from './await-query.ts';
 
 /** What this step needs of the world; `bucket` is the name of the data bucket. */
 export interface StagePorts {
@@ -24,11 +24,6 @@ export interface StagePorts {
   readonly clock: Clock;
   readonly log: Log;
 }
-
-/** A short query ends within one call; a long one is looked at again each time the workflow has waited. */
-const LOOK_EVERY_MS = 200;
-const LOOK_FOR_MS = 10_000;
-const QUERY_WAIT_S = { first: 5, longest: 300, of: 20 };
 
 /** Objects whose footers are read at the same time. */
 const COUNT_AT_ONCE = 16;
@@ -40,11 +35,9 @@ export async function stageData(ports: StagePorts, state: StateOf<'stage'>): Pro
   const outputUri = runObjects({ bucket: ports.bucket, runId: state.runId }).staged;
   if ('sql' in job.data) {
     const queryId = state.queryId ?? (await ports.warehouse.start({ ...query(job.data), outputUri }));
-    const isDone = await waitBriefly(ports, queryId);
-    if (!isDone) {
-      const nowMs = ports.clock.wallMs();
-      const waitS = growingS(nowMs / 1000 - state.queuedAt, QUERY_WAIT_S);
-      return comingBack({ ...state, queryId, waitS }, secondsLeft(state.queuedAt, job.limits, nowMs), job.limits);
+    if (!(await hasEnded(ports, queryId))) {
+      const leftS = secondsLeft(state.queuedAt, job.limits, ports.clock.wallMs());
+      return comingBack({ ...state, queryId, waitS: lookAgainS(ports, state.queuedAt) }, leftS, job.limits);
     }
   }
   const uri = 'sql' in job.data ? outputUri : job.data.s3.uri;
@@ -58,18 +51,6 @@ export async function stageData(ports: StagePorts, state: StateOf<'stage'>): Pro
 }
 
 const query = ({ sql }: Extract<DataSource, { sql: unknown }>) => ({ database: sql.database, sql: sql.query });
-
-/** True once the query has succeeded, false if it still runs; LS_QUERY_FAILED with the warehouse's reason. */
-async function waitBriefly({ warehouse, clock }: StagePorts, queryId: string): Promise<boolean> {
-  const until = clock.monotonicMs() + LOOK_FOR_MS;
-  while (true) {
-    const status = await warehouse.poll(queryId);
-    if (status.state === 'succeeded') return true;
-    if (status.state === 'failed') throw new LockstepError('LS_QUERY_FAILED', status.reason);
-    if (clock.monotonicMs() >= until) return false;
-    await clock.sleep(LOOK_EVERY_MS);
-  }
-}
 
 /** The objects of the data with the rows of each; what is damaged is found before any host is bought. */
 async function countedObjects(

@@ -1,23 +1,37 @@
 /** What an inference job reads, and what of it the model takes. */
 import * as z from 'zod/mini';
-import { described, oneOrMore, passable, text } from './fields.ts';
+import { described, exactlyOne, oneOrMore, passable, text } from './fields.ts';
 
 const places = oneOrMore('Arrow IPC or Parquet objects, files or folders of them.');
 
+/** A query on the warehouse; `rows` says what a row of its result is. */
+export const warehouseQuery = (rows: string) =>
+  z.strictObject({
+    database: text('Database of the warehouse.'),
+    query: text(`SELECT statement; ${rows}`),
+  });
+
+const mapping = z
+  .strictObject({
+    from: z.optional(places),
+    match: z.optional(
+      oneOrMore(
+        'Patterns of what is data in folders: of the name, or with a `/` of the path below the folder. Default: the endings of tables.',
+      ),
+    ),
+    sql: z.optional(warehouseQuery('each row of its result gets a prediction.')),
+  })
+  .check(
+    exactlyOne('from', 'sql'),
+    z.refine(({ match, sql }) => match === undefined || sql === undefined, {
+      error: 'no `match` beside `sql`: it chooses among the files of folders',
+    }),
+  );
+
 /** A list of places alone, or a mapping that says more. */
 export const inferInput = described(
-  z.union([
-    places,
-    z.strictObject({
-      from: places,
-      match: z.optional(
-        oneOrMore(
-          'Patterns of what is data in folders: of the name, or with a `/` of the path below the folder. Default: the endings of tables.',
-        ),
-      ),
-    }),
-  ]),
-  'Arrow IPC or Parquet objects, files or folders of them: a list, or `from` with that list and `match` with patterns of what is data in folders.',
+  z.union([places, mapping]),
+  'Arrow IPC or Parquet objects, files or folders of them: a list, or `from` with that list and `match` with patterns of what is data in folders. Or `sql`, a query on the warehouse.',
 );
 
 export const modelColumns = described(

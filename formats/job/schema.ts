@@ -14,7 +14,7 @@ import {
   text,
   variables,
 } from './fields.ts';
-import { inferInput, modelColumns, nullsOfInputs } from './input-schema.ts';
+import { inferInput, modelColumns, nullsOfInputs, warehouseQuery } from './input-schema.ts';
 import { columnsOfModels, kindOfFile, kindOfPublished, nullsOfModels } from './predict-rules.ts';
 import { predict } from './predict-schema.ts';
 
@@ -22,12 +22,7 @@ const MIB = 1024 * 1024;
 
 const data = z
   .strictObject({
-    sql: z.optional(
-      z.strictObject({
-        database: text('Database of the warehouse.'),
-        query: text('SELECT statement; each row of its result is one example.'),
-      }),
-    ),
+    sql: z.optional(warehouseQuery('each row of its result is one example.')),
     s3: z.optional(
       z.strictObject({
         uri: described(z.string().check(z.regex(/^s3:\/\/[^/]+\/?/, 'an s3:// address')), 'Object or prefix.'),

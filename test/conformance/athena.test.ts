@@ -123,6 +123,20 @@ describe('the embedded warehouse behind the API of Athena', () => {
     expect(rows).toEqual([{ rows: PIXEL_ROWS, other: 7, price: 7.5 }]);
   });
 
+  it('reads JSON in lines, and folders named after a column', async () => {
+    const output = newOutput();
+    const select = 'SELECT id, len(seen) AS seen, (SELECT sum(id * day) FROM days WHERE day > 1) AS later FROM visits';
+    expect(await end(await start(unload(select, output)))).toMatchObject({ State: 'SUCCEEDED' });
+    const rows = await readParquet(
+      await fetched(output),
+      (table) => `SELECT id::INT AS id, seen::INT AS seen, later::INT AS later FROM ${table}`,
+    );
+    expect(rows).toEqual([
+      { id: 1, seen: 2, later: 40 },
+      { id: 2, seen: 0, later: 40 },
+    ]);
+  });
+
   it('makes no file of no rows', async () => {
     const output = newOutput();
     expect(await end(await start(unload('SELECT id FROM pixels WHERE id < 0', output)))).toMatchObject({

@@ -7,7 +7,7 @@ export const PIXEL_ROWS = 6000;
 
 /**
  * A warehouse: `shop.pixels` is one Parquet file, `shop.orders` a folder of two CSV files, `other.pixels` another table
- * of that name, `shop.broken` is not Parquet.
+ * of that name, `shop.broken` is not Parquet, `shop.visits` is JSON in lines, `shop.days` CSV in folders `day=…`.
  */
 export async function writeWarehouse(folder: string): Promise<void> {
   const instance = await DuckDBInstance.create(':memory:');
@@ -24,6 +24,11 @@ export async function writeWarehouse(folder: string): Promise<void> {
   writeFileSync(join(folder, 'shop', 'orders', '1.csv'), 'id,price\n1,1.5\n2,2.5\n');
   writeFileSync(join(folder, 'shop', 'orders', '2.csv'), 'id,price\n3,3.5\n');
   writeFileSync(join(folder, 'shop', 'broken.parquet'), 'this is not Parquet');
+  writeFileSync(join(folder, 'shop', 'visits.jsonl'), '{"id":1,"seen":[1,2]}\n{"id":2,"seen":[]}\n');
+  for (const day of [1, 2]) {
+    mkdirSync(join(folder, 'shop', 'days', `day=${day}`), { recursive: true });
+    writeFileSync(join(folder, 'shop', 'days', `day=${day}`, 'a.csv'), `id\n${10 * day}\n`);
+  }
 }
 
 /** Reads Parquet files back with an engine that the service has no part in. */

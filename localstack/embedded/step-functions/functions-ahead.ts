@@ -1,8 +1,9 @@
 import type { State, States } from './asl.ts';
 
 /**
- * The functions that are invoked first after a state: of the states that it leads to, over choices, waits and passes, if
- * all goes well. A Map and a Parallel begin with those of their own first states.
+ * The functions that are invoked first after a state: of the states that it leads to, over choices and passes, if all goes
+ * well. A Wait leaves time enough for what comes behind it, and few that could wait do. A Map and a Parallel begin with those
+ * of their own first states.
  */
 export function functionsAhead(states: States, name: string): readonly string[] {
   const found = new Set<string>();
@@ -12,6 +13,7 @@ export function functionsAhead(states: States, name: string): readonly string[] 
       if (seen.has(next)) continue;
       seen.add(next);
       const state = states.States[next] as State;
+      if (state.Type === 'Wait') continue;
       const functions = functionsOf(state);
       for (const each of functions) found.add(each);
       if (functions.length === 0) lead(successes(state));

@@ -97,6 +97,14 @@ describe('a job file', () => {
     expect(loadJob(pipeline)).toMatchObject({ kind: 'pipeline', job: { infer: { model: 'published:digits' } } });
   });
 
+  it('is refused where a pipeline infers the result of a query, which no inbox takes', () => {
+    write('train.yaml', TRAIN);
+    write('query.yaml', { ...INFER, input: { sql: { database: 'shop', query: 'SELECT 1' } } });
+    const pipeline = write('pipeline.yaml', { kind: 'pipeline', name: 'p', train: 'train.yaml', infer: 'query.yaml' });
+    expect(() => loadJob(pipeline)).toThrow(/query\.yaml: a pipeline puts what it infers into the inbox as files/);
+    expect(loadJob(join(folder, 'query.yaml'))).toMatchObject({ job: { input: [], sql: { database: 'shop' } } });
+  });
+
   it('is refused where a pipeline names itself', () => {
     const pipeline = write('self.yaml', { kind: 'pipeline', name: 'p', train: 'self.yaml', infer: 'self.yaml' });
     expect(() => loadJob(pipeline)).toThrow(/self\.yaml kind: expected train, as the pipeline says, got pipeline$/);

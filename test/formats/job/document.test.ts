@@ -177,12 +177,22 @@ describe('a job document', () => {
     [
       'one path where a list belongs',
       { ...INFER, input: './data' },
-      ['input: expected a list of 1 or more, or a mapping with from, match, got "./data"'],
+      ['input: expected a list of 1 or more, or a mapping with from, match, sql, got "./data"'],
     ],
     [
       'a rule of what is data without a place',
       { ...INFER, input: { match: ['*.parquet'] } },
-      ['input: expected a list of 1 or more, or a mapping with from, match, got a mapping with match'],
+      ['input: expected exactly one of `from`, `sql`, got a mapping with match'],
+    ],
+    [
+      'files and a query',
+      { ...INFER, input: { from: ['./data'], sql: { database: 'd', query: 'q' } } },
+      ['input: expected exactly one of `from`, `sql`, got a mapping with from, sql'],
+    ],
+    [
+      'a rule of files beside a query',
+      { ...INFER, input: { match: ['*'], sql: { database: 'd', query: 'q' } } },
+      ['input: expected no `match` beside `sql`: it chooses among the files of folders, got a mapping with match, sql'],
     ],
     [
       'columns that are no names',

@@ -38,7 +38,8 @@ const MACHINE: States = {
 };
 
 it.each([
-  ['Plan', ['infer', 'plan', 'left', 'right']],
+  ['Plan', ['infer', 'plan']],
+  ['Pause', ['left', 'right']],
   ['All', []],
   ['Both', ['wait']],
   ['Token', ['arn:aws:lambda:us-east-1:0:function:direct']],
