@@ -1,5 +1,5 @@
 import { firstRound } from '#core/inference/round.ts';
-import type { Ignored, InferenceState, PlanInput } from '#core/inference/state.ts';
+import { type Ignored, type InferenceState, newStaging, type PlanInput } from '#core/inference/state.ts';
 import type { InferJob } from '#core/job/job.ts';
 import type { Runs } from '#core/runs/ports.ts';
 import type { Clock, Log } from '#core/system/ports.ts';
@@ -16,10 +16,7 @@ export interface PlanInferencePorts extends PlanPorts {
   readonly log: Log;
 }
 
-/**
- * Plan: divides the input of a run into partitions, or finds that done. Takes a run, or an object in the inbox. Where rows are
- * those of a query that nobody has run yet, it asks for that (`staging`) and is entered again once they are there.
- */
+/** Plan: divides the input of a run, or of an object in the inbox, into partitions; `staging` asks for the rows of a query first. */
 export async function planInference(
   { input, execution }: PlanInput,
   ports: PlanInferencePorts,
@@ -31,9 +28,7 @@ export async function planInference(
   // Before anything can fail, so that a run that an event has started is on the list of runs also where it cannot be planned.
   const startedAt = ports.clock.wallMs();
   await ports.runs.record({ runId, kind: 'infer', job: job.name, startedAt, ...('detail' in input && { execution }) });
-  if (await wantsQuery(ports, runId, job)) {
-    return { ...state, staging: { since: Math.floor(startedAt / 1000), waitS: 0 } };
-  }
+  if (await wantsQuery(ports, runId, job)) return { ...state, staging: newStaging(startedAt) };
   const { plan, planUri } = await planRun(ports, state);
   const partitions = plan.partitions.length;
   ports.log.info('planned', { runId, partitions, inputs: plan.inputs.length });

@@ -33,6 +33,9 @@ export interface Staging {
   readonly queryId?: string;
 }
 
+/** A query that is wanted now, in epoch milliseconds. */
+export const newStaging = (nowMs: number): Staging => ({ since: Math.floor(nowMs / 1000), waitS: 0 });
+
 /** Where the rows of a query lie, all of them. */
 export interface StagedInput {
   /** `s3://…/` */
