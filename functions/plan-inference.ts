@@ -32,8 +32,13 @@ export async function planInference(
   const { plan, planUri } = await planRun(ports, state);
   const partitions = plan.partitions.length;
   ports.log.info('planned', { runId, partitions, inputs: plan.inputs.length });
-  const { maxConcurrency } = plan.job.limits;
-  return { ...state, planUri, partitions, round: firstRound(execution), maxConcurrency };
+  return {
+    ...state,
+    planUri,
+    partitions,
+    round: firstRound(execution),
+    maxConcurrency: plan.job.limits.maxConcurrency,
+  };
 }
 
 const ports = withPorts(runtime, inferenceRuntime);
