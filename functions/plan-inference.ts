@@ -23,8 +23,7 @@ export async function planInference(
 ): Promise<InferenceState | Ignored> {
   const state = 'detail' in input ? await enterInbox(ports.objects, input) : input;
   if ('ignored' in state) return state;
-  const { runId } = state;
-  const { value: job } = await readJson<InferJob>(ports.objects, state.jobUri);
+  const [{ runId }, { value: job }] = [state, await readJson<InferJob>(ports.objects, state.jobUri)];
   // Before anything can fail, so that a run that an event has started is on the list of runs also where it cannot be planned.
   const startedAt = ports.clock.wallMs();
   await ports.runs.record({ runId, kind: 'infer', job: job.name, startedAt, ...('detail' in input && { execution }) });
@@ -32,13 +31,8 @@ export async function planInference(
   const { plan, planUri } = await planRun(ports, state);
   const partitions = plan.partitions.length;
   ports.log.info('planned', { runId, partitions, inputs: plan.inputs.length });
-  return {
-    ...state,
-    planUri,
-    partitions,
-    round: firstRound(execution),
-    maxConcurrency: plan.job.limits.maxConcurrency,
-  };
+  const { maxConcurrency } = plan.job.limits;
+  return { ...state, planUri, partitions, round: firstRound(execution), maxConcurrency };
 }
 
 const ports = withPorts(runtime, inferenceRuntime);
