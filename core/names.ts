@@ -9,6 +9,8 @@ export const ENV = {
   launchTemplate: 'LOCKSTEP_LAUNCH_TEMPLATE',
   /** Where hosts are launched: `<zone>=<subnet id>` for each zone, separated by commas. */
   subnets: 'LOCKSTEP_SUBNETS',
+  /** Name or number of the user that tasks of a host run as. */
+  taskUser: 'LOCKSTEP_TASK_USER',
   /** Folder of a host that outlives it, where there is one. */
   hostCache: 'LOCKSTEP_HOST_CACHE',
   /** Athena workgroup of the Stage queries. */

@@ -1,3 +1,4 @@
+import type { TaskUser } from '#adapters/process/task-user.ts';
 import type { Roster } from '#core/gang/records.ts';
 import type { TrainJob } from '#core/job/job.ts';
 import type { Objects } from '#core/objects/ports.ts';
@@ -15,6 +16,8 @@ export interface AttemptOptions {
   readonly job: TrainJob;
   readonly accelerators: Accelerators;
   readonly workspace: Workspace;
+  /** Whom the tasks run as. @default - the user of the agent */
+  readonly user?: TaskUser | undefined;
   /** Environment of the agent, of which the tasks inherit the harmless part. */
   readonly env: NodeJS.ProcessEnv;
   readonly pythonFolder: string;

@@ -57,7 +57,7 @@ export function createHostTasks(options: HostTasksOptions): HostTasks {
   const calls = createCalls(send);
   const shipper = startLogShipper({ ...options, signal: closed.signal });
   const supervisor = createSupervisor({
-    ...{ guardian: options.guardian, clock, log },
+    ...{ guardian: options.guardian, clock, log, user: options.user },
     onExit(rank, ended) {
       const step = attempt?.steps.all().find((mark) => mark.rank === rank)?.step;
       const exit = { ...ended, ...(step !== undefined && { step }) };

@@ -15,7 +15,7 @@ export interface HostIdentity {
 }
 
 /** Reads the identity from the instance metadata service. Throws if the instance carries no tags of a run. */
-export async function hostIdentity(metadata: InstanceMetadata): Promise<HostIdentity> {
+export async function hostIdentity(metadata: Pick<InstanceMetadata, 'get' | 'tag'>): Promise<HostIdentity> {
   const [instanceId, address, runId, attempt] = await Promise.all([
     metadata.get('instance-id'),
     metadata.get('local-ipv4'),

@@ -25,6 +25,7 @@ import type { Log } from '#core/system/ports.ts';
 import { type AgentOptions, startAgent } from './agent.ts';
 import { discover } from './discover.ts';
 import { hostIdentity } from './identity.ts';
+import { keepMetadataClosed } from './isolation/metadata-rule.ts';
 import { watchNotices } from './notices.ts';
 import { type Preparation, prepareHost } from './preparation.ts';
 import { keepWatchdog } from './watchdog.ts';
@@ -45,6 +46,7 @@ async function main(): Promise<void> {
   const source = {
     ...{ objects: ports.objects, bucket, runId, scratch: scratchFolder(), agentFolder: AGENT_FOLDER },
     ...{ cache: process.env[ENV.hostCache], env: process.env, log },
+    isolation: { userName: process.env[ENV.taskUser], hasMetadata: metadata.isLinkLocal },
   };
   const preparation = await prepareHost(source, discover(process.env, log));
   report(preparation, log);
@@ -60,6 +62,13 @@ async function main(): Promise<void> {
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, agent.terminate);
   const over = new AbortController();
+  const user = 'ready' in preparation ? preparation.ready.user : undefined;
+  if (user !== undefined && metadata.isLinkLocal) {
+    keepMetadataClosed(user.uid, over.signal, (error) => {
+      log.error('the metadata service is open to tasks', { error: String(error) });
+      agent.terminate();
+    });
+  }
   void watchNotices({ metadata, clock: systemClock, signal: over.signal }, (notice) => {
     log.warn('notice from EC2', { ...notice });
     agent.send({ type: 'notice', ...notice });

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { giveTo } from '#adapters/process/task-user.ts';
 import { invariant } from '#core/errors.ts';
 import { attemptId } from '#core/launch/launch-env.ts';
 import type { AttemptOptions } from './attempt-options.ts';
@@ -73,6 +74,7 @@ export async function openAttempt(options: AttemptOptions): Promise<OpenAttempt>
     [...tokens].map(([token, rank]) => taskLaunch(options, { rank, token, socketPath })),
   );
   const socket = await serveTasks({ path: socketPath, tokens, services, log });
+  if (options.user !== undefined) await giveTo(options.user, [folder]);
   return {
     launches,
     marker: `LOCKSTEP_ATTEMPT_ID=${attemptId(roster, instanceId)}`,
@@ -95,9 +97,10 @@ interface TaskKey {
 }
 
 async function taskLaunch(options: AttemptOptions, key: TaskKey): Promise<TaskLaunch> {
-  const { roster, workspace, job } = options;
+  const { roster, workspace, job, user } = options;
   const folder = workspace.task(key.rank);
   await mkdir(folder, { recursive: true });
+  if (user !== undefined) await giveTo(user, [folder]);
   const errorFile = join(folder, `error-${roster.attempt}.json`);
   return {
     rank: key.rank,
@@ -106,7 +109,7 @@ async function taskLaunch(options: AttemptOptions, key: TaskKey): Promise<TaskLa
     env: taskEnvironment(options, { ...key, folder, errorFile }),
     logPath: workspace.log(roster.attempt, key.rank),
     errorFile,
-    leftBehind: workspace.leftBehind,
+    ...{ leftBehind: workspace.leftBehind, user },
   };
 }
 

@@ -1,6 +1,8 @@
+import type { TaskUser } from '#adapters/process/task-user.ts';
 import type { TrainJob } from '#core/job/job.ts';
 import type { Accelerators } from '#core/resources/accelerators.ts';
 import type { Log } from '#core/system/ports.ts';
+import { giveFolders, type IsolationOptions, isolateTasks } from './isolation/isolation.ts';
 import { pythonEnvironment } from './python-environment/python-environment.ts';
 import { inheritable } from './task-environment.ts';
 import { type UnfitHost, unfitBy } from './unfit.ts';
@@ -11,6 +13,8 @@ export interface ReadyHost {
   readonly job: TrainJob;
   readonly accelerators: Accelerators;
   readonly workspace: Workspace;
+  /** Whom its tasks run as. @default - the user of the agent */
+  readonly user?: TaskUser | undefined;
 }
 
 /** What came of preparing a host. One that is unfit joins the gang all the same, to say why it is of no use. */
@@ -20,6 +24,7 @@ export interface PreparationSource extends WorkspaceSource {
   /** Of the agent. */
   readonly env: NodeJS.ProcessEnv;
   readonly log: Log;
+  readonly isolation: Omit<IsolationOptions, 'log'>;
 }
 
 /**
@@ -28,13 +33,15 @@ export interface PreparationSource extends WorkspaceSource {
  */
 export async function prepareHost(source: PreparationSource, discovery: Promise<Accelerators>): Promise<Preparation> {
   try {
+    const user = await isolateTasks({ ...source.isolation, log: source.log });
     const [job, workspace, accelerators] = await Promise.all([fetchJob(source), prepareWorkspace(source), discovery]);
+    if (user !== undefined) await giveFolders(user, workspace, source.isolation.hasMetadata);
     const environment = await pythonEnvironment({
       ...{ job, code: workspace.code, cache: workspace.cache, log: source.log },
-      env: { HOME: workspace.root, ...inheritable(source.env) },
+      ...{ user, env: { HOME: workspace.root, ...inheritable(source.env), ...(user && { HOME: workspace.home }) } },
       wheels: source.cache === undefined ? source : undefined,
     });
-    return { ready: { job, workspace: { ...workspace, environment }, accelerators } };
+    return { ready: { job, workspace: { ...workspace, environment }, accelerators, user } };
   } catch (error) {
     return { unfit: unfitBy(error) };
   }

@@ -1,4 +1,5 @@
 import { delimiter, join } from 'node:path';
+import type { TaskUser } from '#adapters/process/task-user.ts';
 import { attemptId, launchEnv } from '#core/launch/launch-env.ts';
 import { type Env, placeOf } from '#core/launch/launchers/place.ts';
 import { ENV } from '#core/names.ts';
@@ -31,6 +32,8 @@ export function taskEnvironment(options: AttemptOptions, paths: TaskPaths): Env 
     HF_HOME: join(workspace.cache, 'huggingface'),
     PIP_CACHE_DIR: join(workspace.cache, 'pip'),
     ...inheritable(env),
+    // Those of the agent's user are not the tasks'.
+    ...(options.user !== undefined && ownHome(options.user, workspace.home)),
     // Output of a killed task would otherwise die in its buffer.
     PYTHONUNBUFFERED: '1',
     // A Python that is ended for standing still says where it stood.
@@ -50,6 +53,8 @@ export function taskEnvironment(options: AttemptOptions, paths: TaskPaths): Env 
     [TASK_ENV.attemptId]: attemptId(roster, instanceId),
   };
 }
+
+const ownHome = ({ name }: TaskUser, home: string): Env => ({ HOME: home, USER: name, LOGNAME: name });
 
 /** A search path; a `$PATH` at its end is what it is joined with anyway, and an empty entry would mean the folder itself. */
 const joined = (...parts: readonly (string | undefined)[]): string =>

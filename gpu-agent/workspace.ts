@@ -12,6 +12,8 @@ import { transfer } from './transfer.ts';
 /** Folders of this host, all below its scratch folder. */
 export interface Workspace {
   readonly root: string;
+  /** `HOME` of the tasks, where they have a user of their own; outlives the attempts. */
+  readonly home: string;
   /** Root of the user's code package: what tasks are started in. */
   readonly code: string;
   /** Files beside the job that did not travel, for whoever misses one. */
@@ -71,6 +73,7 @@ export async function prepareWorkspace(source: WorkspaceSource): Promise<Workspa
   await linkPackages(code, agentFolder);
   return {
     root: scratch,
+    home: join(scratch, 'home'),
     code,
     leftBehind: await takeLeftBehind(code),
     cache: source.cache ?? join(scratch, 'cache'),

@@ -1,4 +1,4 @@
-import { TAGS } from '#core/names.ts';
+import { ENV, TAGS } from '#core/names.ts';
 
 /** What a host needs to know before it can ask for more. It reaches the agent as variables, see ENV in core/names.ts. */
 export interface AgentConfig {
@@ -8,6 +8,9 @@ export interface AgentConfig {
   readonly deployment: string;
   readonly region: string;
 }
+
+/** Whom tasks run as: nobody else is, so that what runs as it is a task's. */
+const TASK_USER = 'lockstep-task';
 
 /** Lines around the JSON in the script, for programs that read the configuration without running the script. */
 const CONFIG_BEGIN = '# lockstep-agent-config-begin';
@@ -27,6 +30,7 @@ export function hostUserData(config: AgentConfig): string {
     ...deadManSwitch(),
     ...configuration(config),
     ...installation(config),
+    ...taskUser(),
     ...service(config),
     'systemctl daemon-reload',
     'systemctl start lockstep-agent',
@@ -67,6 +71,15 @@ function installation({ agentAsset, region }: AgentConfig): string[] {
   ];
 }
 
+/** The agent closes the metadata service to it by a rule of routing, which systemd-networkd shall not take away. */
+function taskUser(): string[] {
+  return [
+    `id -u ${TASK_USER} > /dev/null 2>&1 || useradd --system --user-group --no-create-home --shell /usr/sbin/nologin ${TASK_USER}`,
+    'install -d -m 0755 /etc/systemd/networkd.conf.d',
+    "printf '[Network]\\nManageForeignRoutingPolicyRules=no\\n' > /etc/systemd/networkd.conf.d/90-lockstep.conf",
+  ];
+}
+
 /** The agent's end is the host's end; KillMode takes every task with it, whatever session a task put itself into. */
 function service({ table, bucket, deployment, region }: AgentConfig): string[] {
   return [
@@ -82,6 +95,9 @@ function service({ table, bucket, deployment, region }: AgentConfig): string[] {
     'WorkingDirectory=/var/lib/lockstep',
     `Environment=AWS_REGION=${region} LOCKSTEP_TABLE=${table} LOCKSTEP_BUCKET=${bucket}`,
     `Environment=LOCKSTEP_DEPLOYMENT=${deployment} LOCKSTEP_SCRATCH=/var/lib/lockstep HOME=/root`,
+    `Environment=${ENV.taskUser}=${TASK_USER}`,
+    // Of tasks too: no program of the image can make more of one than its user is.
+    'NoNewPrivileges=yes',
     // The console can still be read after the host is gone, with `aws ec2 get-console-output`.
     'StandardOutput=journal+console',
     'WatchdogSec=60',

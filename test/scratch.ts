@@ -15,7 +15,8 @@ export function setup(): () => void {
     if (name.startsWith(PREFIX) && isOver(Number(name.slice(PREFIX.length)))) remove(join(outer, name));
   }
   const scratch = join(outer, `${PREFIX}${process.pid}`);
-  mkdirSync(scratch, { recursive: true, mode: 0o700 });
+  // Tasks that run as somebody else pass through it.
+  mkdirSync(scratch, { recursive: true, mode: 0o711 });
   process.env.TMPDIR = scratch;
   return () => {
     process.env.TMPDIR = outer;

@@ -6,6 +6,8 @@ export interface InstanceMetadata {
   get(path: string): Promise<string | undefined>;
   /** `name` as it is: keys that metadata can show have nothing that a path would have to escape. */
   tag(name: string): Promise<string | undefined>;
+  /** True for the address that EC2 gives it, which every program of the host can reach unless it is kept from it. */
+  readonly isLinkLocal: boolean;
 }
 
 const TOKEN_TTL_S = 21_600;
@@ -15,10 +17,9 @@ const ATTEMPTS = 5;
 const PAUSE_MS = 200;
 
 /** A client that fetches a session token when it needs one. Rejects after a few attempts if nothing answers. */
-export function instanceMetadata(
-  endpoint = process.env.AWS_EC2_METADATA_SERVICE_ENDPOINT ?? 'http://169.254.169.254',
-): InstanceMetadata {
-  const base = `${endpoint.replace(/\/$/, '')}/latest`;
+export function instanceMetadata(endpoint = process.env.AWS_EC2_METADATA_SERVICE_ENDPOINT): InstanceMetadata {
+  const isLinkLocal = endpoint === undefined || /^http:\/\/(169\.254\.|\[fd00:ec2:)/i.test(endpoint);
+  const base = `${(endpoint ?? 'http://169.254.169.254').replace(/\/$/, '')}/latest`;
   let token: string | undefined;
 
   const ask = async (path: string, init: RequestInit): Promise<Response> => {
@@ -47,5 +48,5 @@ export function instanceMetadata(
     token = undefined;
     throw new Error(`the instance metadata service answered ${answer.status} for ${path}`);
   };
-  return { get, tag: (name) => get(`tags/instance/${name}`) };
+  return { isLinkLocal, get, tag: (name) => get(`tags/instance/${name}`) };
 }

@@ -1,7 +1,7 @@
 import { type Cgroup, makeCgroup } from './cgroup.ts';
 import { watchDescendants } from './descendants.ts';
 import type { Guardian } from './guardian.ts';
-import { findProcesses, type LivingProcess } from './process-table.ts';
+import { findProcesses, findUserProcesses, type LivingProcess } from './process-table.ts';
 import { signalProcess } from './signal.ts';
 
 /** Holds every process that one attempt starts, so that its end can be proved and not only hoped for. */
@@ -22,15 +22,18 @@ export interface EnclosureOptions {
   readonly guardian: Guardian;
   /** `NAME=value` that every process of the attempt was given in its environment. */
   readonly marker: string;
+  /** Id of a user that nobody but the tasks runs as. */
+  readonly uid?: number | undefined;
   /** Injected for tests: how a control group is made; default the kernel's, where it lets us. */
   readonly makeGroup?: () => Cgroup | undefined;
 }
 
 /**
  * A control group where the kernel has one for us, from which nothing can escape. Elsewhere what can be known of a
- * process: its group, its session, its ancestors and the environment that it began with.
+ * process: its group, its session, its ancestors and the environment that it began with. With a user of their own, tasks
+ * can leave neither the group nor the user.
  */
-export function openEnclosure({ guardian, marker, makeGroup = makeCgroup }: EnclosureOptions): Enclosure {
+export function openEnclosure({ guardian, marker, uid, makeGroup = makeCgroup }: EnclosureOptions): Enclosure {
   const group = makeGroup();
   if (group !== undefined) guardian.watchCgroup(group.path);
   const pgids = new Set<number>();
@@ -39,6 +42,7 @@ export function openEnclosure({ guardian, marker, makeGroup = makeCgroup }: Encl
   const living = (): readonly LivingProcess[] => {
     // Also with a control group: one that runs as root may have moved itself out of it.
     const found = new Map(findProcesses(pgids, marker).map((one) => [one.pid, one]));
+    for (const one of uid === undefined ? [] : findUserProcesses(uid)) found.set(one.pid, one);
     for (const one of descendants?.living() ?? []) found.set(one.pid, one);
     if (group?.isPopulated()) {
       for (const pid of group.pids()) found.set(pid, found.get(pid) ?? { pid, pgid: pid });

@@ -27,6 +27,19 @@ export function findProcesses(pgids: ReadonlySet<number>, marker: string): reado
     .map(({ pid, pgid }) => ({ pid, pgid }));
 }
 
+/**
+ * Living processes that run, or may run again, as the user: by its real, effective or saved id. A user of its own has
+ * no way out of it, whatever a process does to its group, its session and its environment.
+ */
+export const findUserProcesses = (uid: number): readonly LivingProcess[] =>
+  readTable()
+    .filter(({ pid }) => userIds(pid).includes(uid))
+    .map(({ pid, pgid }) => ({ pid, pgid }));
+
+/** `Uid:` of the process: real, effective, saved and of the file system. */
+const userIds = (pid: number): readonly number[] =>
+  (/^Uid:\s+(.+)$/m.exec(readProc(`${pid}/status`))?.[1] ?? '').split(/\s+/).filter(Boolean).map(Number);
+
 /** Every living process of this machine; empty where there is no /proc. */
 export function readTable(): readonly TableEntry[] {
   if (process.platform !== 'linux') return [];

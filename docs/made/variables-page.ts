@@ -10,6 +10,8 @@ export const COMMAND_VARIABLES: Readonly<Record<string, string>> = {
   LOCKSTEP_CACHE:
     'folder of what is built from the sources; by default `cache/` of `LOCKSTEP_HOME` where that is set, else `~/.cache/lockstep`',
   XDG_CACHE_HOME: 'in place of `~/.cache`',
+  LOCKSTEP_TASK_UIDS:
+    'for root: the first of 1,000 user ids that nobody uses; tasks of each host of the local cloud then run as one of their own instead of as root',
   LOCKSTEP_COMMAND: 'how the Python package starts the command, where it is not found by itself',
   NO_COLOR: 'takes the colours away',
   BROWSER: 'the program that `report --open` shows a report with',

@@ -110,7 +110,7 @@ async function removeUnused(cache: string): Promise<void> {
   const links = names.filter((name) => /^[0-9a-f]{32}$/.test(name));
   const linked = new Map<string, string>();
   for (const link of links) linked.set(await readlink(join(cache, link)).catch(() => ''), link);
-  for (const name of names.filter((one) => /^[0-9a-f]{32}-[0-9a-f]{8}$/.test(one))) {
+  for (const name of names.filter((one) => /^[0-9a-f]{32}-[0-9a-f]{8}(\.wheels(\.tar)?)?$/.test(one))) {
     const link = linked.get(name);
     const ageMs = Date.now() - ((await lstat(join(cache, name)).catch(() => undefined))?.mtimeMs ?? Date.now());
     if (ageMs < (link === undefined ? LEFT_MS : UNUSED_MS)) continue;

@@ -1,5 +1,6 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { giveTo, type TaskUser } from '#adapters/process/task-user.ts';
 import type { PythonSpec, TrainJob } from '#core/job/job.ts';
 import type { Log } from '#core/system/ports.ts';
 import { cachedEnvironment } from './cached-environment.ts';
@@ -19,6 +20,8 @@ export interface EnvironmentOptions {
   /** Variables of the programs that make it: no credentials among them, because packages run their own code. */
   readonly env: Readonly<Record<string, string>>;
   readonly log: Log;
+  /** Whom tasks run as, and so do the programs that make it. @default - the user of this process */
+  readonly user?: TaskUser | undefined;
 }
 
 /** Of the time that the gang has to form, so that it is said in time that pip was not done. */
@@ -40,7 +43,7 @@ export async function pythonEnvironment(options: EnvironmentOptions): Promise<st
     PIP_DISABLE_PIP_VERSION_CHECK: '1',
   };
   const timeoutMs = job.limits.formTimeoutS * 1000 * SHARE_OF_FORMING;
-  const run: Omit<RunOptions, 'what'> = { cwd: code, env, timeoutMs, disk: cache };
+  const run: Omit<RunOptions, 'what'> = { cwd: code, env, timeoutMs, disk: cache, user: options.user };
   await mkdir(cache, { recursive: true });
   const python = await findInterpreter(spec, run);
   const key = await environmentKey(spec, python, code);
@@ -60,22 +63,34 @@ interface Filling extends EnvironmentOptions {
 }
 
 async function fill(folder: string, { spec, python, key, run, wheels }: Filling): Promise<void> {
+  await mkdir(folder);
+  if (run.user !== undefined) await giveTo(run.user, [folder]);
   await runPython([python.path, '-m', 'venv', folder], { ...run, what: 'making a virtual environment' });
   const pip = [join(folder, 'bin', 'python3'), '-m', 'pip'];
-  const stock = join(folder, 'wheels');
-  const fetched = wheels !== undefined && (await fetchWheels(wheels, key, stock));
-  if (!fetched) {
-    await mkdir(stock);
-    const wanted = [...(spec.requirements === undefined ? [] : ['-r', spec.requirements]), ...spec.packages];
-    await runPython([...pip, 'wheel', '--wheel-dir', stock, ...wanted], { ...run, what: 'pip wheel' });
-    if (wheels !== undefined && !(await storeWheels(wheels, key, stock))) {
-      await rm(stock, { recursive: true });
-      await fetchWheels(wheels, key, stock);
+  // Beside it, because what lies in a folder of the tasks' is not the agent's to write.
+  const stock = `${folder}.wheels`;
+  try {
+    await stockUp(stock, pip, { ...run, wheels, key, spec });
+    const files = (await readdir(stock)).sort().map((name) => join(stock, name));
+    if (files.length > 0) {
+      await runPython([...pip, 'install', '--no-index', '--no-deps', ...files], { ...run, what: 'pip install' });
     }
+  } finally {
+    await rm(stock, { recursive: true, force: true });
   }
-  const files = (await readdir(stock)).sort().map((name) => join(stock, name));
-  if (files.length > 0) {
-    await runPython([...pip, 'install', '--no-index', '--no-deps', ...files], { ...run, what: 'pip install' });
-  }
+}
+
+interface Stocking extends Omit<RunOptions, 'what'>, Pick<Filling, 'wheels' | 'key' | 'spec'> {}
+
+/** Fetches the wheels of the environment into a new folder; whoever finds none builds them, and leaves them for the others. */
+async function stockUp(stock: string, pip: readonly string[], options: Stocking): Promise<void> {
+  const { wheels, key, spec, user } = options;
+  if (wheels !== undefined && (await fetchWheels(wheels, key, stock))) return;
+  await mkdir(stock);
+  if (user !== undefined) await giveTo(user, [stock]);
+  const wanted = [...(spec.requirements === undefined ? [] : ['-r', spec.requirements]), ...spec.packages];
+  await runPython([...pip, 'wheel', '--wheel-dir', stock, ...wanted], { ...options, what: 'pip wheel' });
+  if (wheels === undefined || (await storeWheels(wheels, key, stock))) return;
   await rm(stock, { recursive: true });
+  await fetchWheels(wheels, key, stock);
 }

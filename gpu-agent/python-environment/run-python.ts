@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { statfs } from 'node:fs/promises';
+import { asUser, type TaskUser } from '#adapters/process/task-user.ts';
 import { isDiskFull, pipError } from '#core/launch/pip-error.ts';
+import { endAllOf } from '../isolation/isolation.ts';
 import { EnvironmentFailed } from './environment-failed.ts';
 
 /** How the programs that make an environment are run. */
@@ -13,6 +15,8 @@ export interface RunOptions {
   readonly disk: string;
   /** For people: what is being done. */
   readonly what: string;
+  /** Whom it runs as: packages run code of their own while they are installed. @default - the user of this process */
+  readonly user?: TaskUser | undefined;
 }
 
 /** A program does not always say why it failed; with less than this nothing of Python can be installed. */
@@ -26,9 +30,12 @@ const KEPT_CHARACTERS = 64 * 1024;
  * words where it fails or takes too long; an error with ENOSPC where it found the disk full.
  */
 export async function runPython(command: readonly string[], options: RunOptions): Promise<string> {
-  const { cwd, env, timeoutMs, disk, what } = options;
+  const { cwd, env, timeoutMs, disk, what, user } = options;
   const [program = '', ...args] = command;
-  const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const child = spawn(program, args, {
+    ...{ cwd, env, ...asUser(user), detached: true },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -46,6 +53,7 @@ export async function runPython(command: readonly string[], options: RunOptions)
     if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
   }, timeoutMs);
   const { code, signal } = await promise.finally(() => clearTimeout(timer));
+  if (user !== undefined) await endAllOf(user);
   if (code === 0) return output;
   if (isLate) {
     const limit = Math.round(timeoutMs / 1000);

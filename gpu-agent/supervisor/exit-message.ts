@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import type { TaskUser } from '#adapters/process/task-user.ts';
 import { errorText, shortened } from '#core/launch/error-text.ts';
 import { withHint } from '#core/launch/left-behind.ts';
 
@@ -7,8 +8,8 @@ import { withHint } from '#core/launch/left-behind.ts';
  * else what can be made of its last words. Undefined if it said nothing.
  */
 export function exitMessage(launch: Ended, lastWords: string): string | undefined {
-  const { errorFile, cwd, leftBehind = [] } = launch;
-  const reported = readErrorFile(errorFile);
+  const { errorFile, cwd, user, leftBehind = [] } = launch;
+  const reported = readErrorFile(errorFile, user);
   const said = reported === undefined ? errorText(lastWords) : shortened(reported);
   return said === '' ? undefined : shortened(withHint(said, cwd, leftBehind));
 }
@@ -18,16 +19,32 @@ interface Ended {
   readonly errorFile: string;
   readonly cwd: string;
   readonly leftBehind?: readonly string[];
+  readonly user?: TaskUser | undefined;
 }
 
-function readErrorFile(path: string): string | undefined {
+/** Longer ones are none of an error. */
+const BYTES_MAX = 2 ** 20;
+
+function readErrorFile(path: string, user: TaskUser | undefined): string | undefined {
   try {
-    const { message } = JSON.parse(readFileSync(path, 'utf8')) as { message?: unknown };
+    const { message } = JSON.parse(readOwn(path, user)) as { message?: unknown };
     const inner =
       typeof message === 'object' && message !== null ? (message as { message?: unknown }).message : message;
     return typeof inner === 'string' && inner !== '' ? inner : undefined;
   } catch {
     // Absent for most programs, and half written if the task was killed while it wrote.
     return undefined;
+  }
+}
+
+/** The folder is the task's, who may put anything there: a link, a pipe, or somebody else's file, none of which is read. */
+function readOwn(path: string, user: TaskUser | undefined): string {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const stats = fstatSync(file);
+    const isOwn = user === undefined || stats.uid === user.uid;
+    return stats.isFile() && stats.size <= BYTES_MAX && isOwn ? readFileSync(file, 'utf8') : '';
+  } finally {
+    closeSync(file);
   }
 }

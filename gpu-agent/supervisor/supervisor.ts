@@ -5,6 +5,7 @@
 import { type Enclosure, openEnclosure } from '#adapters/process/enclosure.ts';
 import type { Guardian } from '#adapters/process/guardian.ts';
 import { signalProcess } from '#adapters/process/signal.ts';
+import type { TaskUser } from '#adapters/process/task-user.ts';
 import { invariant } from '#core/errors.ts';
 import type { TaskExit } from '#core/gang/records.ts';
 import type { Clock, Log } from '#core/system/ports.ts';
@@ -27,6 +28,8 @@ export interface SupervisorOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly onExit: (rank: number, exit: TaskExit) => void;
+  /** Whom nobody but the tasks runs as. @default - they run as the user of this process */
+  readonly user?: TaskUser | undefined;
   /** Injected for tests: what holds the processes; default the strongest that this machine has. */
   readonly open?: typeof openEnclosure;
 }
@@ -37,7 +40,7 @@ const STUCK_MS = 5_000;
 
 /** A supervisor without tasks. */
 export function createSupervisor(options: SupervisorOptions): Supervisor {
-  const { guardian, onExit, open = openEnclosure } = options;
+  const { guardian, onExit, user, open = openEnclosure } = options;
   let tasks: readonly TaskProcess[] = [];
   let enclosure: Enclosure | undefined;
   let stopping: Promise<void> | undefined;
@@ -54,7 +57,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     start(launches, marker) {
       invariant(enclosure === undefined, 'an attempt starts when the one before is proved gone');
       stopping = undefined;
-      const held = open({ guardian, marker });
+      const held = open({ guardian, marker, uid: user?.uid });
       enclosure = held;
       tasks = held.enter(() => launches.map((launch) => startTask(launch, () => stopping !== undefined)));
       for (const { pgid } of tasks) if (pgid !== undefined) held.hold(pgid);

@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { signalGroup } from '#adapters/process/signal.ts';
+import { asUser, type TaskUser } from '#adapters/process/task-user.ts';
 import type { TaskExit } from '#core/gang/records.ts';
 import { exitMessage } from './exit-message.ts';
 import { openTaskLog, type TaskLog } from './task-log.ts';
@@ -16,6 +17,8 @@ export interface TaskLaunch {
   readonly errorFile: string;
   /** Files beside the job that did not travel; see core/launch/left-behind.ts. */
   readonly leftBehind?: readonly string[];
+  /** Whom the task runs as. @default - the user of this process */
+  readonly user?: TaskUser | undefined;
 }
 
 export interface TaskProcess {
@@ -65,10 +68,10 @@ export function startTask(launch: TaskLaunch, isStopping: () => boolean): TaskPr
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
 /** Some reasons not to start come as an event, others (an environment that is too long) are thrown: those are returned. */
-function spawnTask({ command, cwd, env }: TaskLaunch): Child | Error {
+function spawnTask({ command, cwd, env, user }: TaskLaunch): Child | Error {
   const [file = '', ...args] = command;
   try {
-    return spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    return spawn(file, args, { cwd, env, ...asUser(user), detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   } catch (error) {
     return error as Error;
   }

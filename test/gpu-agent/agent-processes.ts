@@ -1,6 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,12 +64,18 @@ export interface AgentProcessesOptions {
   readonly damage?: (archive: Buffer) => Uint8Array;
   /** Accelerators that each task asks for; every host says that it has one. */
   readonly gpuPerTask?: number;
+  /** Program of the tasks. @default - that of the code package */
+  readonly command?: readonly string[];
+  /** Variables of the agents, besides their own. */
+  readonly agentEnv?: Readonly<Record<string, string>>;
   /** Called with the folder of a host before its agent starts. */
   readonly onBoot?: (scratch: string) => void;
 }
 
 export async function agentProcesses(options: AgentProcessesOptions): Promise<AgentProcesses> {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-agents-'));
+  // Tasks that run as somebody else pass through it.
+  chmodSync(folder, 0o711);
   const dynamo = await startDynamoDb();
   const s3 = await startS3({ folder: join(folder, 's3') });
   const credentials = { accessKeyId: 'local', secretAccessKey: 'secret-of-the-host' };
@@ -103,7 +118,7 @@ export async function agentProcesses(options: AgentProcessesOptions): Promise<Ag
         ...{ PATH: process.env.PATH, LOCKSTEP_TABLE: TABLE, LOCKSTEP_BUCKET: BUCKET, LOCKSTEP_SCRATCH: scratch },
         ...{ AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'secret-of-the-host' },
         ...{ AWS_ENDPOINT_URL_DYNAMODB: dynamo.url, AWS_ENDPOINT_URL_S3: s3.url },
-        LOCKSTEP_DISCOVERY_SCRIPT: discovery,
+        ...{ LOCKSTEP_DISCOVERY_SCRIPT: discovery, ...options.agentEnv },
         AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://127.0.0.1:${port}`,
       });
       agents.push(agent);
@@ -145,7 +160,14 @@ async function createTable(client: DynamoDBClient): Promise<void> {
 
 /** Job and code package, as the command line uploads them. */
 async function upload(objects: Objects, folder: string, options: AgentProcessesOptions) {
-  const { hosts, tasksPerHost, env = {}, damage = (archive) => archive, gpuPerTask = 0 } = options;
+  const {
+    hosts,
+    tasksPerHost,
+    env = {},
+    damage = (archive) => archive,
+    gpuPerTask = 0,
+    command = ['node', 'task.mjs'],
+  } = options;
   const source = join(folder, 'package');
   mkdirSync(source);
   const external = ['apache-arrow', 'parquet-wasm'];
@@ -155,7 +177,7 @@ async function upload(objects: Objects, folder: string, options: AgentProcessesO
   await create({ gzip: true, file: archive, cwd: source }, ['.']);
   await objects.put(`s3://${BUCKET}/${OBJECTS.code(RUN_ID)}`, damage(readFileSync(archive)));
   const job = {
-    ...{ kind: 'train', name: 'processes', publish: 'processes', task: { command: ['node', 'task.mjs'], env } },
+    ...{ kind: 'train', name: 'processes', publish: 'processes', task: { command, env } },
     gang: { hosts, tasksPerHost, perTask: { gpu: gpuPerTask }, priority: 0, instanceTypes: [], zones: [], markets: [] },
     limits: {
       ...{ maxDurationS: 60, maxQueueS: 60, formTimeoutS: 60, barrierTimeoutS: 20, graceS: 3 },

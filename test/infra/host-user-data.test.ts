@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { hostUserData } from '../../infra/host-user-data.ts';
 
@@ -15,6 +19,22 @@ describe("a host's first boot", () => {
 
   it('lets the agent make a control group for each attempt', () => {
     expect(service).toContain('Delegate=yes');
+  });
+
+  it('has a user for tasks, and gives no task a way to become another', () => {
+    expect(script).toContain('useradd --system --user-group --no-create-home --shell /usr/sbin/nologin lockstep-task');
+    expect(service).toContain('Environment=LOCKSTEP_TASK_USER=lockstep-task');
+    expect(service).toContain('NoNewPrivileges=yes');
+    expect(script.indexOf('useradd')).toBeLessThan(script.indexOf('systemctl start lockstep-agent'));
+  });
+
+  it('has systemd-networkd leave the rule alone that closes the metadata service', () => {
+    const line = lines.find((each) => each.includes('ManageForeignRoutingPolicyRules')) ?? '';
+    const folder = mkdtempSync(join(tmpdir(), 'lockstep-user-data-'));
+    const file = join(folder, 'conf');
+    execFileSync('bash', ['-c', line.replace(/> .*$/, `> ${file}`)]);
+    expect(readFileSync(file, 'utf8')).toBe('[Network]\nManageForeignRoutingPolicyRules=no\n');
+    rmSync(folder, { recursive: true });
   });
 
   it('powers the host off however the agent ends', () => {

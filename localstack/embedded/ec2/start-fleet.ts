@@ -9,6 +9,7 @@ import { createClientTokens } from './client-tokens.ts';
 import { CONTROL_PATH, serveControl } from './control-api.ts';
 import type { Ec2Event } from './events.ts';
 import { createFaults } from './faults.ts';
+import { taskUids } from './host/task-uids.ts';
 import { createLifecycle } from './lifecycle.ts';
 import { createPlaces, type LaunchTemplate, type Subnet } from './places.ts';
 import { createPools } from './pools.ts';
@@ -35,9 +36,12 @@ export async function startFleet(options: FleetOptions): Promise<LocalFleet> {
   const settings = withDefaults(options);
   const listeners = new Set<(event: Ec2Event) => void>();
   const guardian = startGuardian();
-  const lifecycle = createLifecycle({ settings, guardian }, (event) => {
-    for (const listener of listeners) listener(event);
-  });
+  const lifecycle = createLifecycle(
+    { settings, guardian, taskUids: taskUids(process.env.LOCKSTEP_TASK_UIDS) },
+    (event) => {
+      for (const listener of listeners) listener(event);
+    },
+  );
   const world: FleetWorld = {
     settings,
     lifecycle,

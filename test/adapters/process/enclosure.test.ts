@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -79,11 +79,13 @@ async function until(what: string, condition: () => boolean): Promise<void> {
 }
 
 /** Starts a program in the enclosure; resolves with the pid that it wrote. */
-async function start(command: readonly string[]): Promise<number> {
+async function start(command: readonly string[], user: { uid?: number; gid?: number } = {}): Promise<number> {
   const file = join(folder, 'pid');
   const [program = '', ...args] = command;
   const env = { PATH: process.env.PATH, LOCKSTEP_ATTEMPT_ID: folder };
-  const child = enclosure.enter(() => spawn(program, [...args, file], { env, detached: true, stdio: 'ignore' }));
+  const child = enclosure.enter(() =>
+    spawn(program, [...args, file], { env, ...user, detached: true, stdio: 'ignore' }),
+  );
   children.push(child);
   enclosure.hold(child.pid as number);
   await until('it wrote its pid', () => existsSync(file) && readFileSync(file, 'utf8').trim() !== '');
@@ -166,6 +168,17 @@ describe.skipIf(probe === undefined)('a control group', () => {
     enclosure = openEnclosure({ guardian, marker: marker(), makeGroup: () => undefined });
   });
 });
+
+test.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)(
+  'a user of its own cannot be left either, where there is no control group',
+  async () => {
+    const uid = 3_000_000 + (process.pid % 1_000_000);
+    chownSync(folder, uid, uid);
+    enclosure = openEnclosure({ guardian, marker: marker(), makeGroup: () => undefined, uid });
+    const pid = await start(['sh', '-c', AT_ONCE, 'sh'], { uid, gid: uid });
+    expect(enclosure.living().map((one) => one.pid)).toContain(pid);
+  },
+);
 
 test('where no group may be made there is none', () => {
   enclosure = openEnclosure({ guardian, marker: marker(), makeGroup: () => undefined });

@@ -12,6 +12,7 @@ import { startMetadataService } from './imds.ts';
 import { writeTools } from './made-up-tools.ts';
 import { killAll, MARKER } from './marked-processes.ts';
 import { packageSettings } from './package-settings.ts';
+import type { TaskUids } from './task-uids.ts';
 import { type AgentConfig, agentConfig } from './user-data.ts';
 
 /** The agent of one running instance, and everything that it starts. */
@@ -26,13 +27,17 @@ export interface HostProcess {
 export interface Site {
   readonly settings: FleetSettings;
   readonly guardian: Guardian;
+  readonly taskUids: TaskUids;
 }
 
 /**
  * Starts the agent that the user data names, in a process group and a folder of its own. Undefined if the user data
  * names none: such an instance is a record without a process. Rejects if the agent's folder cannot be had.
  */
-export async function bootHost(instance: Instance, { settings, guardian }: Site): Promise<HostProcess | undefined> {
+export async function bootHost(
+  instance: Instance,
+  { settings, guardian, taskUids }: Site,
+): Promise<HostProcess | undefined> {
   const config = agentConfig(instance.userData);
   if (config === undefined || settings.resolveAsset === undefined) return undefined;
   const agentDir = await settings.resolveAsset(config.agentAsset);
@@ -40,13 +45,15 @@ export async function bootHost(instance: Instance, { settings, guardian }: Site)
   mkdirSync(folder, { recursive: true });
   writeTools(join(folder, 'bin'), instance.type);
   const metadata = await startMetadataService(instance);
-  const env = { ...settings.hostEnv?.(), ...hostVariables(instance, folder), ...agentVariables(config) };
+  const uid = taskUids.take();
+  const env = { ...settings.hostEnv?.(), ...hostVariables(instance, folder, uid), ...agentVariables(config) };
   const agent = spawnAgent(join(agentDir, 'agent.mjs'), folder, {
     ...env,
     AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.url,
   });
   const pid = agent.pid;
   if (pid === undefined) {
+    taskUids.release(uid);
     await metadata.close();
     throw new Error(`the agent could not be started: ${process.execPath} in ${folder}`);
   }
@@ -62,7 +69,8 @@ export async function bootHost(instance: Instance, { settings, guardian }: Site)
       }
       signalGroup(pid, 'SIGKILL');
       await exited;
-      await killAll(instance.id, pid);
+      await killAll(instance.id, pid, uid);
+      taskUids.release(uid);
       guardian.unwatch(pid);
       await metadata.close();
     },
@@ -79,15 +87,16 @@ function spawnAgent(program: string, folder: string, env: NodeJS.ProcessEnv): Ch
 }
 
 /** A host starts with a clean environment: of this machine's only the way to its programs is kept. */
-function hostVariables(instance: Instance, folder: string): Readonly<Record<string, string>> {
+function hostVariables(instance: Instance, folder: string, uid: number | undefined): Readonly<Record<string, string>> {
   const path = [join(folder, 'bin'), dirname(process.execPath), process.env.PATH ?? ''];
   return {
     PATH: path.join(delimiter),
     HOME: folder,
     [MARKER]: instance.id,
     LOCKSTEP_SCRATCH: folder,
-    // Hosts of this machine come and go with each run; what they keep for the next one outlives them.
-    [ENV.hostCache]: join(cacheFolder(), 'hosts'),
+    // Hosts of this machine come and go with each run; what they keep for the next one outlives them. Tasks that are kept
+    // apart from one another share none of it.
+    ...(uid === undefined ? { [ENV.hostCache]: join(cacheFolder(), 'hosts') } : { [ENV.taskUser]: String(uid) }),
     ...packageSettings(process.env),
   };
 }
