@@ -14,7 +14,7 @@ import { s3Objects } from '#adapters/aws/s3-objects.ts';
 import { workerDecoder } from '#adapters/parquet/worker-decoder.ts';
 import { modelFiles } from '#adapters/predictors/onnx/model-files.ts';
 import { predictorsOf } from '#adapters/predictors/predictors.ts';
-import { INFER_LIMITS } from '#core/job/defaults.ts';
+import { INFER_LIMITS, ROW_POLICY } from '#core/job/defaults.ts';
 import type { InferJob } from '#core/job/job.ts';
 import { ENV } from '#core/names.ts';
 import type { Objects } from '#core/objects/ports.ts';
@@ -93,6 +93,7 @@ async function plannedTask(objects: Objects, runId: string) {
     columns: {},
     predict: { kind: 'onnx', kernel: 'argmax', softmax: false, as: 'prediction' },
     output: { keep: ['id'] },
+    onError: ROW_POLICY,
     limits: INFER_LIMITS,
   };
   const jobUri = await put(`${runId}.json`, Buffer.from(JSON.stringify(job)));

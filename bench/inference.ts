@@ -13,7 +13,7 @@ import { workerDecoder } from '#adapters/parquet/worker-decoder.ts';
 import { modelFiles } from '#adapters/predictors/onnx/model-files.ts';
 import { predictorsOf } from '#adapters/predictors/predictors.ts';
 import { systemClock } from '#adapters/system/clock.ts';
-import { INFER_LIMITS } from '#core/job/defaults.ts';
+import { INFER_LIMITS, ROW_POLICY } from '#core/job/defaults.ts';
 import type { InferJob } from '#core/job/job.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import { inferPartition } from '#flows/inference/infer-partition.ts';
@@ -95,6 +95,7 @@ async function partitionPath(): Promise<{ path: () => Promise<void>; close: () =
     columns: { x: 'x' },
     predict: { kind: 'onnx', kernel: 'argmax', softmax: false, as: 'prediction' },
     output: { keep: ['id'] },
+    onError: ROW_POLICY,
     limits: { ...INFER_LIMITS, partitionBytes: 1024 ** 3 },
   };
   const jobUri = await put('job.json', Buffer.from(JSON.stringify(job)));

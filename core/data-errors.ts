@@ -94,6 +94,31 @@ export const DATA_ERRORS = {
     'The model, module or program failed on rows of the input.',
     'The message names the object and the rows: correct them, or what fails on them, and start a new run.',
   ),
+  LS_PREDICTION_MISCOUNTED: row(
+    'task',
+    'A module or program returned more or fewer rows than it was given, so nobody knows which prediction is whose.',
+    'Return one row for each row, in their order; a row that cannot be predicted may get nulls, or throw an error of its own.',
+  ),
+  LS_NOT_FINITE: row(
+    'data',
+    'The model gave NaN or infinity for a row.',
+    'Correct the row or the model; `onError: { nonFinite: deadLetter }` (or `null`, `drop`) lets the run go on without the row.',
+  ),
+  LS_PREDICTION_TIMEOUT: row(
+    'task',
+    'A module or program was silent for longer than `predict.timeoutS`.',
+    'Raise `predict.timeoutS`, or correct what takes so long; `onError: { timeout: deadLetter }` lets the run go on without the row.',
+  ),
+  LS_PREDICTOR_DIED: row(
+    'task',
+    'What predicts was killed or ended by itself.',
+    'Read the end of its log: a crash, or out of memory; `onError: { oom: deadLetter }` lets the run go on without the row that does it.',
+  ),
+  LS_ROWS_FAILED: row(
+    'data',
+    'More rows have no prediction than the job tolerates.',
+    'Correct the rows or what predicts them; or raise `onError.toleratedRowFraction` or `onError.toleratedRows`, so that the run commits without them.',
+  ),
   LS_PARTITION_TIMEOUT: row(
     'task',
     'A partition was not predicted within the time that one function call has.',

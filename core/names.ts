@@ -126,6 +126,10 @@ export const OBJECTS = {
   parts: (runId: string) => `runs/${runId}/parts/`,
   part: (runId: string, partition: number, attemptId: string) =>
     `runs/${runId}/parts/part-${String(partition).padStart(6, '0')}-${attemptId}.arrow`,
+  /** Rows of a partition that were set aside, each with its reason. */
+  deadLetter: (runId: string, partition: number, attemptId: string, file: number) =>
+    `runs/${runId}/dead/dead-${String(partition).padStart(6, '0')}-${attemptId}${file === 0 ? '' : `-${file}`}.arrow`,
+  deadLetters: (runId: string) => `runs/${runId}/dead/`,
   /** The committed manifest of an inference run: readers read only what it lists. */
   success: (runId: string) => `runs/${runId}/_SUCCESS.json`,
   /** Below it, a folder for each name that models are published under. */

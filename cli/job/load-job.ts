@@ -7,6 +7,7 @@ import { type Change, type JobDocument, parseDocumentText } from '#formats/job/d
 import { gangRequest } from '#formats/job/gang-request.ts';
 import { jobInput, jobNulls } from '#formats/job/job-input.ts';
 import { predictSpec } from '#formats/job/predict-spec.ts';
+import { rowPolicy } from '#formats/job/row-policy.ts';
 import type { InferDocument, Kind, PipelineDocument, TrainDocument } from '#formats/job/schema.ts';
 import { taskSpec } from '#formats/job/task-spec.ts';
 import type { LoadedInfer, LoadedJob, LoadedPipeline, LoadedTrain } from './loaded.ts';
@@ -77,6 +78,7 @@ function loadInfer(file: string, document: InferDocument): LoadedInfer {
     ...chosen,
     ...jobNulls(nulls),
     predict: withInterpreter(predictSpec(predict), folder),
+    onError: rowPolicy(document.onError),
     ...(local !== undefined && { local: localSettings(local, folder) }),
   };
   return { kind, file, job };

@@ -10,7 +10,7 @@ interface Best {
 /**
  * Takes the largest of `classes` values of each row of `values` and writes it and its index into `out`, from row `at`
  * on; of equal values the first. With softmax the score is the share that it would have after softmax.
- * LS_PREDICTION_FAILED for a row that has NaN or whose largest value is infinite.
+ * LS_NOT_FINITE for a row that has NaN or whose largest value is infinite.
  */
 export function argmax(
   values: Floats,
@@ -27,7 +27,7 @@ export function argmax(
   }
 }
 
-/** The largest of `classes` values from `from` on. LS_PREDICTION_FAILED, for row `row`, where one is NaN or it is infinite. */
+/** The largest of `classes` values from `from` on. LS_NOT_FINITE, for row `row`, where one is NaN or it is infinite. */
 export function largestOf(values: Floats, from: number, classes: number, row: number): number {
   let best = values[from] as number;
   // Unlike a comparison, Math.max does not pass over NaN.

@@ -8,7 +8,7 @@ import { notFinite, takeOutput } from './take-output.ts';
 
 /** Takes the outputs of one call after another, then gives the values of all rows. */
 export interface PredictionCollector {
-  /** `rows` rows from row `at` on. LS_PREDICTION_FAILED for outputs that are not finite or not one row a row. */
+  /** `rows` rows from row `at` on. LS_NOT_FINITE, or LS_PREDICTION_FAILED for outputs that are not one row a row. */
   add(outputs: ModelOutputs, at: number, rows: number): void;
   /** In the order of `predictionFields`, the labels and the scores of `top` one after the other. */
   readonly values: readonly Values[];

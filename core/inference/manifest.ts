@@ -1,6 +1,7 @@
 /** What an inference run leaves: one task manifest for each partition, and the manifest of the run that lists them. */
 import type { WarehouseQuery } from '../job/job.ts';
 import type { ObjectRef } from '../objects/records.ts';
+import type { FailedCounts } from './failed-rows.ts';
 import type { LeftOut } from './folder.ts';
 
 /** Which rows a partition stands for: record batches of objects whose content is pinned by their etags. */
@@ -15,6 +16,17 @@ export interface SourceRange {
 /** One output object. */
 export interface PartRef extends ObjectRef {
   readonly partition: number;
+  readonly rows: number;
+}
+
+/** What became of the rows of a partition that have no prediction. */
+export interface TaskFailures extends FailedCounts {
+  /** Rows that were set aside, each with its reason: Arrow files, one for each set of columns that objects of the partition have. */
+  readonly deadLetters: readonly ObjectRows[];
+}
+
+/** An object with so many rows. */
+export interface ObjectRows extends ObjectRef {
   readonly rows: number;
 }
 
@@ -42,6 +54,8 @@ export interface TaskManifest {
   readonly sources: readonly SourceRange[];
   readonly part: PartRef;
   readonly rowsIn: number;
+  /** Absent where every row has its prediction. */
+  readonly failed?: TaskFailures;
   readonly stageMs: StageMs;
   readonly provenance: Readonly<Record<string, string>>;
 }
@@ -53,6 +67,25 @@ export interface ListedInput {
   readonly sizeBytes: number;
   /** Its record batches or row groups, of which `SourceRange` speaks. */
   readonly blocks: number;
+}
+
+/** A partition some of whose rows have no prediction. */
+export interface FailedPartition extends TaskFailures {
+  readonly partition: number;
+  readonly rowsIn: number;
+}
+
+/** What became of the rows of a run that have no prediction. */
+export interface RunFailures extends FailedCounts {
+  /** Those that have any such row, in the order of their numbers. */
+  readonly partitions: readonly FailedPartition[];
+}
+
+/** The run whose dead letters a run has predicted again. */
+export interface ReplayedRun {
+  readonly runId: string;
+  /** Of its manifest, which lists those dead letters. */
+  readonly manifestUri: string;
 }
 
 /** `_SUCCESS.json`: readers read the parts that it lists and nothing else. */
@@ -69,6 +102,10 @@ export interface InferenceManifest {
   /** In the order of the inputs: rows of the first batch of the first input come first. */
   readonly parts: readonly ListedPart[];
   readonly totals: { readonly rows: number; readonly sizeBytes: number; readonly parts: number };
+  /** Absent where every row has its prediction. */
+  readonly failed?: RunFailures;
+  /** Absent for a run of its own. */
+  readonly replayOf?: ReplayedRun;
   readonly stageMs: StageMs;
   readonly provenance: Readonly<Record<string, string>>;
 }

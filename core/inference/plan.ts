@@ -9,6 +9,7 @@ import type { ExactBatches } from './batching.ts';
 import type { Binding } from './bind.ts';
 import type { LeftOut } from './folder.ts';
 import type { Block, TableLayout, TableObject } from './layout.ts';
+import type { ReplayedRun } from './manifest.ts';
 import type { OnnxFields } from './onnx-fields.ts';
 import type { PredictionField } from './prediction.ts';
 
@@ -23,6 +24,8 @@ export interface InferencePlan {
   readonly inputs: readonly TableObject[];
   /** What lies beside the inputs and is not read. */
   readonly skipped: LeftOut;
+  /** Set where the inputs are the dead letters of another run. */
+  readonly replayOf?: ReplayedRun;
   /** Index = partition. Largest first, so that the last to finish is small. */
   readonly partitions: readonly PlannedPartition[];
 }

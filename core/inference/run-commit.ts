@@ -3,7 +3,8 @@
  * against the plan and against the objects that exist.
  */
 
-import type { InferenceManifest, StageMs, TaskManifest } from './manifest.ts';
+import { sumFailed } from './failed-rows.ts';
+import type { FailedPartition, InferenceManifest, RunFailures, StageMs, TaskManifest } from './manifest.ts';
 import type { InferencePlan } from './plan.ts';
 import { settles } from './task-commit.ts';
 
@@ -14,7 +15,7 @@ export type RunCommit =
   /** Something is stored that cannot be: the run must not be committed. */
   | { readonly kind: 'inconsistent'; readonly problem: string };
 
-/** `stored` is the size in bytes of each object below the prefix of the run's parts. */
+/** `stored` is the size in bytes of each object below the prefixes of the run's parts and dead letters. */
 export function settleRun(
   plan: InferencePlan,
   tasks: readonly TaskManifest[],
@@ -27,22 +28,27 @@ export function settleRun(
     return inconsistent(`there are ${tasks.length} task manifests for ${plan.partitions.length} partitions`);
   }
   for (const task of tasks) {
-    const { uri, sizeBytes } = task.part;
     if (!settles(task, plan, task.partition)) {
       return inconsistent(`the manifest of partition ${task.partition} does not fit the plan`);
     }
-    if (stored.get(uri) !== sizeBytes) {
+    for (const { uri, sizeBytes } of [task.part, ...(task.failed?.deadLetters ?? [])]) {
+      if (stored.get(uri) === sizeBytes) continue;
       return inconsistent(`${uri} should have ${sizeBytes} bytes, got ${stored.get(uri) ?? 'no object'}`);
     }
   }
   return { kind: 'complete', manifest: manifestOf(plan, [...byPartition.values()]) };
 }
 
+/** All rows of the input, whatever became of them. */
+export const rowsRead = ({ totals, failed }: InferenceManifest): number =>
+  totals.rows + (failed ? failed.dead + failed.dropped : 0);
+
 function manifestOf(plan: InferencePlan, tasks: readonly TaskManifest[]): InferenceManifest {
   const inOrder = tasks.toSorted((a, b) => byPlace(plan, a.partition, b.partition));
   const parts = inOrder.map(({ part, sources }) => ({ ...part, sources }));
   const blocks = blocksOf(plan);
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  const failed = failuresOf(tasks);
   const stage = (name: keyof StageMs) => sum(tasks.map((task) => task.stageMs[name]));
   return {
     version: 1,
@@ -58,6 +64,8 @@ function manifestOf(plan: InferencePlan, tasks: readonly TaskManifest[]): Infere
       sizeBytes: sum(parts.map((part) => part.sizeBytes)),
       parts: parts.length,
     },
+    ...(failed && { failed }),
+    ...(plan.replayOf && { replayOf: plan.replayOf }),
     stageMs: {
       read: stage('read'),
       decode: stage('decode'),
@@ -67,6 +75,14 @@ function manifestOf(plan: InferencePlan, tasks: readonly TaskManifest[]): Infere
     },
     provenance: inOrder[0]?.provenance ?? {},
   };
+}
+
+function failuresOf(tasks: readonly TaskManifest[]): RunFailures | undefined {
+  const partitions = tasks
+    .flatMap(({ partition, rowsIn, failed }): FailedPartition[] => (failed ? [{ partition, rowsIn, ...failed }] : []))
+    .toSorted((a, b) => a.partition - b.partition);
+  const counts = sumFailed(partitions);
+  return counts && { ...counts, partitions };
 }
 
 /** How many blocks each input has. */

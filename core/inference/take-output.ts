@@ -21,7 +21,4 @@ export function takeOutput(
 
 /** The error for row `row` of a record batch. */
 export const notFinite = (what: string, row: number): LockstepError =>
-  new LockstepError(
-    'LS_PREDICTION_FAILED',
-    `the model gave ${what}, expected finite numbers (row ${row} of a record batch)`,
-  );
+  new LockstepError('LS_NOT_FINITE', `the model gave ${what}, expected finite numbers (row ${row} of a record batch)`);

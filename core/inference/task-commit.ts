@@ -4,7 +4,8 @@
  * success, because the rows are predicted, by whom does not matter. Parts that no manifest names are never read.
  */
 import { invariant } from '../errors.ts';
-import type { SourceRange, TaskManifest } from './manifest.ts';
+import { failedRows } from './failed-rows.ts';
+import type { SourceRange, TaskFailures, TaskManifest } from './manifest.ts';
 import type { InferencePlan } from './plan.ts';
 
 /** The rows that a partition of the plan stands for. */
@@ -24,10 +25,35 @@ export function settles(stored: TaskManifest, plan: InferencePlan, partition: nu
     stored.runId === plan.runId &&
     stored.partition === partition &&
     stored.part.partition === partition &&
-    stored.rowsIn === stored.part.rows &&
+    rowsProblem({ rowsIn: stored.rowsIn, rowsOut: stored.part.rows, failed: stored.failed }) === undefined &&
     same(stored.sources, sourcesOf(plan, partition))
   );
 }
+
+/** What a partition says of its rows. */
+export interface RowCounts {
+  readonly rowsIn: number;
+  readonly rowsOut: number;
+  readonly failed: TaskFailures | undefined;
+}
+
+/** What does not add up, in a sentence; undefined where every row that went in came out, was set aside or was left out. */
+export function rowsProblem({ rowsIn, rowsOut, failed }: RowCounts): string | undefined {
+  const { dead, dropped, nulled, byClass, deadLetters } = failed ?? NONE;
+  if (rowsIn !== rowsOut + dead + dropped) {
+    return `${rowsIn} rows went in; ${rowsOut} came out, ${dead} were set aside, ${dropped} left out`;
+  }
+  if (nulled > rowsOut) return `${nulled} of ${rowsOut} rows have no prediction`;
+  const listed = deadLetters.reduce((sum, { rows }) => sum + rows, 0);
+  if (listed !== dead) return `${dead} rows were set aside, its dead letters list ${listed}`;
+  const counted = Object.values(byClass).reduce((sum, rows) => sum + rows, 0);
+  const all = failedRows({ dead, dropped, nulled });
+  return counted === all ? undefined : `${all} rows have no prediction, ${counted} of them for a reason`;
+}
+
+const NONE: Pick<TaskFailures, 'dead' | 'dropped' | 'nulled' | 'byClass' | 'deadLetters'> = {
+  ...{ dead: 0, dropped: 0, nulled: 0, byClass: {}, deadLetters: [] },
+};
 
 function same(a: readonly SourceRange[], b: readonly SourceRange[]): boolean {
   return (

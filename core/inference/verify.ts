@@ -1,4 +1,6 @@
+import { failedRows } from './failed-rows.ts';
 import type { InferenceManifest, ListedPart, SourceRange } from './manifest.ts';
+import { rowsProblem } from './task-commit.ts';
 
 /** Whether a document has what a manifest is proven by; those of 0.1 do not say what their parts stand for. */
 export function isManifest(document: unknown): document is InferenceManifest {
@@ -24,10 +26,11 @@ const has = (value: unknown, types: Readonly<Record<string, 'string' | 'number'>
 
 /**
  * What is wrong with a manifest by itself, in a sentence that names the first part at fault: its parts stand for every record
- * batch or row group of its inputs, each once and in their order, and add up to its totals. Undefined where nothing is.
+ * batch or row group of its inputs, each once and in their order, and add up to its totals; every row that went in came out, was
+ * set aside or was left out. Undefined where nothing is.
  */
 export function manifestProblem(manifest: InferenceManifest): string | undefined {
-  return numberProblem(manifest.parts) ?? rangeProblem(manifest) ?? totalProblem(manifest);
+  return numberProblem(manifest.parts) ?? rangeProblem(manifest) ?? totalProblem(manifest) ?? failedProblem(manifest);
 }
 
 /** Every partition has one part. */
@@ -68,4 +71,18 @@ function totalProblem({ parts, totals }: InferenceManifest): string | undefined 
   const got = `${parts.length} parts with ${rows} rows and ${sizeBytes} bytes`;
   if (parts.length === totals.parts && rows === totals.rows && sizeBytes === totals.sizeBytes) return undefined;
   return `it lists ${got}, its totals say ${totals.parts} with ${totals.rows} and ${totals.sizeBytes}`;
+}
+
+function failedProblem({ parts, failed }: InferenceManifest): string | undefined {
+  if (failed === undefined) return undefined;
+  for (const { partition, rowsIn, ...counts } of failed.partitions) {
+    const own = parts.filter((part) => part.partition === partition);
+    if (own.length === 0) return `it says what became of rows of partition ${partition}, which has no part`;
+    const rowsOut = own.reduce((sum, part) => sum + part.rows, 0);
+    const problem = rowsProblem({ rowsIn, rowsOut, failed: counts });
+    if (problem !== undefined) return `partition ${partition}: ${problem}`;
+  }
+  const sum = failed.partitions.reduce((total, counts) => total + failedRows(counts), 0);
+  const all = failedRows(failed);
+  return sum === all ? undefined : `${sum} rows of its partitions have no prediction, ${all} are counted`;
 }

@@ -1,5 +1,6 @@
 /** What a job means where it says nothing. The job schema publishes these, and docs/job.schema.json shows them. */
 import type { InferLimits, Market, TrainLimits } from './job.ts';
+import type { RowPolicy } from './row-policy.ts';
 
 export const GANG_DEFAULTS = {
   tasksPerHost: 1,
@@ -33,6 +34,19 @@ export const INFER_LIMITS: InferLimits = {
   partitionBytes: 32 * 1024 * 1024,
   microBatchRows: 8192,
   maxConcurrency: 16,
+};
+
+/** A bad row neither fails a run nor vanishes; many of them are no accident. */
+export const ROW_POLICY: RowPolicy = {
+  decode: 'fail',
+  schema: 'fail',
+  nullInput: 'deadLetter',
+  shape: 'deadLetter',
+  model: 'deadLetter',
+  nonFinite: 'deadLetter',
+  timeout: 'deadLetter',
+  oom: 'deadLetter',
+  toleratedRowFraction: 0.1,
 };
 
 /** Name of the struct column that predictions are put into. */

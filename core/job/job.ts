@@ -3,6 +3,8 @@
  * Every number carries its unit in its name. Defaults are in ./defaults.ts.
  */
 
+import type { RowPolicy } from './row-policy.ts';
+
 /** Ways to buy a host, in the words of EC2. Tried in the order that the job gives. */
 export type Market = 'capacity-block' | 'reservation' | 'spot' | 'on-demand';
 
@@ -123,6 +125,8 @@ export interface InferJob {
   readonly nulls?: NullRule;
   readonly predict: PredictSpec;
   readonly output: { readonly keep: 'all' | readonly string[] };
+  /** What becomes of rows that cannot be predicted. */
+  readonly onError: RowPolicy;
   readonly limits: InferLimits;
   readonly local?: LocalSettings;
 }

@@ -50,6 +50,9 @@ export function runObjects({ bucket, runId }: RunAddress) {
     roundFailure: (round: string) => at(OBJECTS.roundFailure(runId, round)),
     parts: at(OBJECTS.parts(runId)),
     part: (partition: number, attemptId: string) => at(OBJECTS.part(runId, partition, attemptId)),
+    deadLetters: at(OBJECTS.deadLetters(runId)),
+    deadLetter: (partition: number, attemptId: string, file: number) =>
+      at(OBJECTS.deadLetter(runId, partition, attemptId, file)),
     success: at(OBJECTS.success(runId)),
   };
 }

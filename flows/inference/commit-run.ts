@@ -1,7 +1,8 @@
 import { isErrorCode, LockstepError } from '#core/errors.ts';
+import { checkTolerated } from '#core/inference/failed-rows.ts';
 import type { InferenceManifest, PartitionFailure, TaskManifest } from '#core/inference/manifest.ts';
 import type { InferencePlan } from '#core/inference/plan.ts';
-import { settleRun } from '#core/inference/run-commit.ts';
+import { rowsRead, settleRun } from '#core/inference/run-commit.ts';
 import type { WorkflowError } from '#core/inference/state.ts';
 import { runObjects } from '#core/objects/addresses.ts';
 import type { Objects } from '#core/objects/ports.ts';
@@ -20,6 +21,7 @@ const MANIFESTS_AT_ONCE = 32;
  * Commits a run: counts what is stored against the plan and creates `_SUCCESS.json`. A run that is committed stays as
  * it is, so this may be repeated. Where partitions are missing it throws why: what one of them recorded in this round, or `error`,
  * the workflow's own; LS_RUN_INCOMPLETE where neither says anything useful. That is noted too: see roundAfterFailure.
+ * LS_ROWS_FAILED where every partition is there, and more rows have no prediction than the job tolerates.
  */
 export async function commitRun(
   { objects, bucket }: CommitPorts,
@@ -34,10 +36,11 @@ export async function commitRun(
   const settled = settleRun(
     plan,
     await readAll<TaskManifest>(objects, at.taskManifests),
-    await sizes(objects, at.parts),
+    await sizes(objects, [at.parts, at.deadLetters]),
   );
   switch (settled.kind) {
     case 'complete':
+      checkTolerated(plan.job.onError, settled.manifest.failed, rowsRead(settled.manifest));
       return { manifest: await createOnce(objects, manifestUri, settled.manifest), manifestUri };
     case 'inconsistent':
       throw new LockstepError('LS_RUN_INCOMPLETE', `${runId} was not committed: ${settled.problem}`);
@@ -57,9 +60,11 @@ async function readAll<T>(objects: Objects, prefix: string): Promise<T[]> {
   return values;
 }
 
-async function sizes(objects: Objects, prefix: string): Promise<ReadonlyMap<string, number>> {
+async function sizes(objects: Objects, prefixes: readonly string[]): Promise<ReadonlyMap<string, number>> {
   const stored = new Map<string, number>();
-  for await (const { uri, sizeBytes } of objects.list(prefix)) stored.set(uri, sizeBytes);
+  for (const prefix of prefixes) {
+    for await (const { uri, sizeBytes } of objects.list(prefix)) stored.set(uri, sizeBytes);
+  }
   return stored;
 }
 

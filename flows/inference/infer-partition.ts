@@ -1,16 +1,20 @@
 import type { RecordBatch } from 'apache-arrow';
 import { invariant, LockstepError } from '#core/errors.ts';
-import type { PartRef, TaskManifest } from '#core/inference/manifest.ts';
+import type { PartRef, TaskFailures, TaskManifest } from '#core/inference/manifest.ts';
 import type { InferencePlan } from '#core/inference/plan.ts';
+import { rowsOfRun, rowsTogether } from '#core/inference/planned-rows.ts';
 import type { Predictor } from '#core/inference/ports.ts';
 import { sourcesOf } from '#core/inference/task-commit.ts';
+import { keepsRows } from '#core/job/row-policy.ts';
 import { runObjects } from '#core/objects/addresses.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import type { Clock } from '#core/system/ports.ts';
 import { newPart, type Part } from '#formats/arrow/write/part-writer.ts';
 import { outputShape } from '#formats/arrow/write/prediction.ts';
 import { openTable, type TablePorts } from '#formats/table/formats.ts';
+import { writeDeadLetters } from './dead-letters.ts';
 import { predictRows } from './predict-rows.ts';
+import { FailedRows } from './set-aside.ts';
 import { batchesOf, usedColumns } from './slices.ts';
 import { type Stages, stages } from './stages.ts';
 import type { PartitionMemory } from './task-memory.ts';
@@ -50,21 +54,42 @@ export async function inferPartition(ports: InferPorts, attempt: PartitionAttemp
   invariant(first, `the plan of ${plan.runId} has no inputs`);
   const { schema } = await openTable(tables, first, usedColumns(plan));
   const { outputFields: fields } = attempt.predictor;
-  const output = outputShape(schema, { columns: plan.columns, as: plan.job.predict.as, fields, provenance });
+  const { columns, job } = plan;
+  const mayLack = keepsRows(job.onError);
+  const output = outputShape(schema, { columns, as: job.predict.as, fields, mayLack, provenance });
 
   const writer = newPart(output.schema, attempt.memory.part);
+  const failed = new FailedRows(job.onError, rowsOfRun(plan));
   let rowsIn = 0;
   const batches = batchesOf(tables, { plan, partition, memory: attempt.memory.read, watch });
-  for await (const { batch, predictions, release } of predictRows(batches, attempt.predictor, watch)) {
+  const predicting = { predictor: attempt.predictor, watch, onError: job.onError, rowsTogether: rowsTogether(plan) };
+  for await (const rows of predictRows(batches, predicting)) {
+    const { batch, release } = rows;
     rowsIn += batch.numRows;
-    watch.time('encode', () => writer.write(output.withPredictions(batch, predictions)));
+    if ('predictions' in rows)
+      watch.time('encode', () => writer.write(output.withPredictions(batch, rows.predictions)));
+    else if (failed.add(rows.bad, batch.numRows) === 'null') writer.write(output.withoutPredictions(batch));
     release();
     checkTime(attempt);
   }
+  const failures = await setAside(ports, attempt, { failed, provenance });
   const part = watch.time('encode', () => writer.finish());
   const written = await writePart(ports, { part, attempt, watch });
   const base = { version: 1, runId: plan.runId, partition, attemptId, sources: sourcesOf(plan, partition) } as const;
-  return { ...base, part: written, rowsIn, stageMs: watch.totals(), provenance };
+  const withFailures = failures && { failed: failures };
+  return { ...base, part: written, rowsIn, ...withFailures, stageMs: watch.totals(), provenance };
+}
+
+/** Writes the dead letters; undefined where every row has its prediction. */
+async function setAside(
+  { objects, parquet, bucket }: InferPorts,
+  { plan, partition, attemptId }: PartitionAttempt,
+  { failed, provenance }: { readonly failed: FailedRows; readonly provenance: Readonly<Record<string, string>> },
+): Promise<TaskFailures | undefined> {
+  const { counts, dead } = failed;
+  if (counts === undefined) return undefined;
+  const aside = { plan, partition, attemptId, dead, provenance };
+  return { ...counts, deadLetters: await writeDeadLetters({ objects, parquet, bucket }, aside) };
 }
 
 async function writePart(

@@ -12,6 +12,8 @@ export interface SourcedBatch {
   readonly uri: string;
   /** Position of its block (a record batch, a row group) within its object. */
   readonly block: number;
+  /** Number of its first row within the block. */
+  readonly firstRow: number;
   /** A view of the memory that it was read to. */
   readonly batch: RecordBatch;
   /** Gives that memory back: call it when the batch is written. */
@@ -49,14 +51,15 @@ export async function* batchesOf(
     let block = first;
     for await (const frame of table.frames(blocks, { memory })) {
       // One for the decoding itself, which goes on while the first rows are predicted.
-      let unwritten = 1;
+      let [unwritten, firstRow] = [1, 0];
       const release = () => {
         unwritten--;
         if (unwritten === 0) frame.release();
       };
       for await (const batch of watch.each('decode', frame.decode())) {
         unwritten++;
-        yield { uri: object.uri, block, batch, release };
+        yield { uri: object.uri, block, firstRow, batch, release };
+        firstRow += batch.numRows;
       }
       release();
       block++;

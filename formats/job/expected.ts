@@ -41,6 +41,7 @@ export function expectation(node: SchemaNode): string {
   if (node.anyOf !== undefined) return node.anyOf.map(expectation).join(', or ');
   if (node.type === 'integer') return `a whole number${range(node)}`;
   if (node.type === 'number') return `a number${range(node)}`;
+  if (node.type === 'null') return 'null';
   if (node.type === 'boolean') return 'true or false';
   if (node.type === 'array') return `a list${node.minItems === undefined ? '' : ` of ${node.minItems} or more`}`;
   if (node.type === 'object') return keys(node);

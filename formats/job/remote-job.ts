@@ -5,6 +5,7 @@ import { parseDocumentText } from './document.ts';
 import { gangDocument, gangRequest } from './gang-request.ts';
 import { jobInput, jobNulls, readFrom } from './job-input.ts';
 import { predictSpec } from './predict-spec.ts';
+import { rowPolicy } from './row-policy.ts';
 import type { TrainDocument } from './schema.ts';
 import { taskSpec } from './task-spec.ts';
 
@@ -55,8 +56,9 @@ export function remoteInferJob(text: string, place: string, input: string): Infe
     const message = `${place}: model: expected s3://bucket/key or published:NAME, got ${JSON.stringify(model)}`;
     throw new LockstepError('LS_JOB_INVALID', message);
   }
+  const onError = rowPolicy(document.onError);
   return {
     ...{ kind, name, model, ...jobInput(document.input), columns, ...jobNulls(nulls) },
-    ...{ predict: predictSpec(predict), output, limits },
+    ...{ predict: predictSpec(predict), output, onError, limits },
   };
 }

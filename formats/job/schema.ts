@@ -15,6 +15,7 @@ import {
   variables,
 } from './fields.ts';
 import { inferInput, modelColumns, nullsOfInputs, warehouseQuery } from './input-schema.ts';
+import { onError } from './on-error-schema.ts';
 import { columnsOfModels, kindOfFile, kindOfPublished, nullsOfModels } from './predict-rules.ts';
 import { predict } from './predict-schema.ts';
 
@@ -215,6 +216,7 @@ export const inferDocument = z
       }),
       { keep: 'all' },
     ),
+    onError: z.optional(onError),
     limits: z.prefault(inferLimits, {}),
     local: z.optional(local),
   })

@@ -63,18 +63,22 @@ class Inbox {
 async function pass(module: UserModule, inbox: Inbox, fields: readonly PredictionField[] | undefined): Promise<void> {
   let known = fields;
   try {
-    for await (const returned of passOver(module, inbox.batches())) {
-      const given = returnedRows(returned, known);
+    for await (const { value, rows } of passOver(module, inbox.batches())) {
+      const given = returnedRows(value, known);
+      if (rows !== undefined && given.rows !== rows) throw miscounted(given.rows, rows);
       known = given.fields;
       say({ given: batchBytes(batchShape(known)(given.rows, given.values, given.valid), buffer), fields: known });
     }
     say({ done: true });
   } catch (error) {
-    say({ failed: reason(error) });
+    say({ failed: reason(error), ...(error instanceof LockstepError && { code: error.code }) });
   } finally {
     inbox.end();
   }
 }
+
+const miscounted = (rows: number, of: number): LockstepError =>
+  new LockstepError('LS_PREDICTION_MISCOUNTED', `the module returned ${rows} rows for a batch of ${of}`);
 
 /** The message, and where in the module it came from. */
 function reason(error: unknown): string {

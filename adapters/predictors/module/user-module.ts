@@ -27,11 +27,20 @@ export async function userModule(exported: Readonly<Record<string, unknown>>): P
   return { loaded: await load?.(), predict: predict as UserModule['predict'], takesAll };
 }
 
+export interface Returned {
+  readonly value: unknown;
+  /** How many rows it must have; undefined where the module may cut what it gives as it likes. */
+  readonly rows: number | undefined;
+}
+
 /** What the module returns, one after the other: it is handed all batches, or each by itself. */
 export async function* passOver(
   { predict, loaded, takesAll }: UserModule,
   batches: AsyncIterable<RecordBatch>,
-): AsyncGenerator<unknown, void, void> {
-  if (takesAll) yield* predict(batches, loaded) as AsyncIterable<unknown>;
-  else for await (const batch of batches) yield await predict(batch, loaded);
+): AsyncGenerator<Returned, void, void> {
+  if (!takesAll) {
+    for await (const batch of batches) yield { value: await predict(batch, loaded), rows: batch.numRows };
+    return;
+  }
+  for await (const value of predict(batches, loaded) as AsyncIterable<unknown>) yield { value, rows: undefined };
 }

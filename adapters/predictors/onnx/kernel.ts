@@ -26,7 +26,7 @@ export interface KernelOptions {
 /** The model with its output kernel. `run` blocks its thread while the model computes. */
 export interface Kernel {
   /**
-   * The values of each field of the prediction, in their order. LS_PREDICTION_FAILED if the model refuses the rows or
+   * The values of each field of the prediction, in their order. LS_PREDICTION_FAILED if the model refuses the rows, LS_NOT_FINITE if it
    * gives what is not finite.
    */
   run(rows: ModelRows): Promise<readonly Values[]>;

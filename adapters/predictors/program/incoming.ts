@@ -1,3 +1,4 @@
+import type { ErrorCode } from '#core/errors.ts';
 import type { FromProgram } from './messages.ts';
 
 /** Messages of a program as they are asked for. Its end, and a silence that is too long, are told as a failure. */
@@ -22,7 +23,8 @@ export class Incoming {
   async next(): Promise<FromProgram> {
     if (this.#there.length === 0) {
       const timer = setTimeout(() => {
-        this.end(`it gave nothing for ${this.#limitMs / 1000} s, the limit of \`predict.timeoutS\``);
+        const why = `it gave nothing for ${this.#limitMs / 1000} s, the limit of \`predict.timeoutS\``;
+        this.end(why, 'LS_PREDICTION_TIMEOUT');
         this.#kill();
       }, this.#limitMs);
       await this.#arrived.promise;
@@ -39,9 +41,9 @@ export class Incoming {
   }
 
   /** The first reason is the one that is told. */
-  end(failed: string): void {
+  end(failed: string, code: ErrorCode = 'LS_PREDICTOR_DIED'): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.add({ failed });
+    this.add({ failed, code });
   }
 }

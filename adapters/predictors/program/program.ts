@@ -19,7 +19,10 @@ export interface LoadedProgram {
   readonly versions: Readonly<Record<string, string>>;
   /** False once it has ended or was ended, after which it predicts nothing. */
   readonly isUsable: boolean;
-  /** One pass over rows; one at a time. LS_PREDICTION_FAILED with the rows that had no predictions yet. */
+  /**
+   * One pass over rows; one at a time. LS_PREDICTION_FAILED, LS_PREDICTION_MISCOUNTED, LS_PREDICTION_TIMEOUT or
+   * LS_PREDICTOR_DIED with the rows that had no predictions yet.
+   */
   predict(
     batches: AsyncIterable<RecordBatch>,
     fields?: readonly PredictionField[],
@@ -80,7 +83,9 @@ async function* onePass(
           yield { batch, fields: message.fields };
         }
       } else if ('failed' in message) {
-        throw new LockstepError('LS_PREDICTION_FAILED', `${waiting.text}: ${message.failed}`);
+        // What still runs has ended this pass by itself, and can begin another without being loaded again.
+        isOver = incoming.isOpen;
+        throw new LockstepError(message.code ?? 'LS_PREDICTION_FAILED', `${waiting.text}: ${message.failed}`);
       } else if ('done' in message) {
         isOver = true;
         return;

@@ -55,6 +55,25 @@ export function batchShape(fields: readonly PredictionField[]): BatchShape {
   };
 }
 
+/** Values of the right shape that mean nothing: what lies below a null. */
+export function blankValues(fields: readonly PredictionField[], rows: number): Values[] {
+  return fields.flatMap(({ type }) => blank(type, rows));
+}
+
+function blank(type: ValueType, rows: number): Values[] {
+  if (typeof type !== 'string')
+    return 'list' in type ? blank(type.of, rows * type.list) : blankValues(type.struct, rows);
+  return [type === 'utf8' ? Array<string>(rows).fill('') : new BLANK[type](rows)];
+}
+
+const BLANK = {
+  bool: Uint8Array,
+  int32: Int32Array,
+  int64: BigInt64Array,
+  float32: Float32Array,
+  float64: Float64Array,
+} as const;
+
 /** Takes the values of a field from the front of `rest`. */
 function dataOf(type: DataType, length: number, rest: Values[]): Data {
   if (type instanceof FixedSizeList) {

@@ -1,8 +1,9 @@
 import { type Data, DataType, Field, makeData, RecordBatch, Schema, Struct } from 'apache-arrow';
 import { invariant } from '#core/errors.ts';
+import { DEAD_LETTERS } from '#core/inference/dead-letters.ts';
 import type { OutputColumn } from '#core/inference/plan.ts';
 import type { PredictionField } from '#core/inference/prediction.ts';
-import { arrowFields } from './prediction-batch.ts';
+import { arrowFields, batchShape, blankValues } from './prediction-batch.ts';
 
 /** What the output holds beside the predictions. */
 export interface OutputSpec {
@@ -11,6 +12,8 @@ export interface OutputSpec {
   /** Name of the column of predictions, and what it holds. */
   readonly as: string;
   readonly fields: readonly PredictionField[];
+  /** Whether a row may have a null for its prediction. @default false */
+  readonly mayLack?: boolean;
   /** Written into the metadata of the schema. */
   readonly provenance: Readonly<Record<string, string>>;
 }
@@ -20,26 +23,42 @@ export interface OutputShape {
   readonly schema: Schema;
   /** Rows, and as many rows of predictions, whose columns become one struct without a copy. */
   withPredictions(batch: RecordBatch, predictions: RecordBatch): RecordBatch;
+  /** Rows whose predictions are null. */
+  withoutPredictions(batch: RecordBatch): RecordBatch;
 }
 
 /** `input` is the schema of one of the objects; batches of others may have their columns in another order. */
-export function outputShape(input: Schema, { columns, as, fields, provenance }: OutputSpec): OutputShape {
+export function outputShape(input: Schema, spec: OutputSpec): OutputShape {
+  const { columns, as, fields, mayLack = false, provenance } = spec;
   const kept = columns.map(({ name, nullable }) => {
     const { type, metadata } = input.fields[placeOf(input, name)] as Field;
     return new Field(name, type, nullable, metadata);
   });
-  const metadata = new Map([...input.metadata, ...Object.entries(provenance)]);
+  // What was set aside once is a row like any other here.
+  const own = [...input.metadata].filter(([key]) => key !== DEAD_LETTERS);
+  const metadata = new Map([...own, ...Object.entries(provenance)]);
   const struct = new Struct(arrowFields(fields));
-  const schema = new Schema([...kept, new Field(as, struct, false)], metadata, dictionariesOf(kept));
+  const schema = new Schema([...kept, new Field(as, struct, mayLack)], metadata, dictionariesOf(kept));
   const type = new Struct(schema.fields);
+  const blanks = batchShape(fields);
+  const beside = (batch: RecordBatch, predicted: Data): RecordBatch => {
+    const rows = columns.map(({ name }) => batch.data.children[placeOf(batch.schema, name)] as Data);
+    const children = [...rows, predicted];
+    return new RecordBatch(schema, makeData({ type, length: batch.numRows, nullCount: 0, children }));
+  };
   return {
     schema,
     withPredictions(batch, predictions) {
       const length = batch.numRows;
       invariant(predictions.numRows === length, `${predictions.numRows} predictions for ${length} rows`);
-      const rows = columns.map(({ name }) => batch.data.children[placeOf(batch.schema, name)] as Data);
-      const predicted = makeData({ type: struct, length, nullCount: 0, children: predictions.data.children });
-      return new RecordBatch(schema, makeData({ type, length, nullCount: 0, children: [...rows, predicted] }));
+      return beside(batch, makeData({ type: struct, length, nullCount: 0, children: predictions.data.children }));
+    },
+    withoutPredictions(batch) {
+      const length = batch.numRows;
+      invariant(mayLack, 'a column of predictions without nulls has none');
+      const { children } = blanks(length, blankValues(fields, length)).data;
+      const nullBitmap = new Uint8Array((length + 7) >> 3);
+      return beside(batch, makeData({ type: struct, length, nullCount: length, nullBitmap, children }));
     },
   };
 }

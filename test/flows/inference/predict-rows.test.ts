@@ -5,6 +5,7 @@ import { LockstepError } from '#core/errors.ts';
 import type { Predictor } from '#core/inference/ports.ts';
 import { predictRows } from '#flows/inference/predict-rows.ts';
 import { batchShape } from '#formats/arrow/write/prediction-batch.ts';
+import { rowPolicy } from '#formats/job/row-policy.ts';
 import { batchesOf } from '../../formats/arrow/files.ts';
 
 const FIELDS = [{ name: 'twice', type: 'int32', nullable: false }] as const;
@@ -31,15 +32,20 @@ const cutting = (...sizes: readonly number[]): Predictor<RecordBatch> => ({
 
 const numbers = (batch: RecordBatch, name: string): number[] => [...(batch.getChild(name) as Iterable<number>)];
 
+/** Any row without a prediction ends the run. */
+const onError = rowPolicy('fail');
+
 async function run(rows: readonly number[], predictor: Predictor<RecordBatch>) {
   const released: number[] = [];
   async function* source() {
     for (const [block, batch] of batchesOf(...rows).entries()) {
-      yield { uri: 's3://data/a.arrow', block, batch, release: () => void released.push(block) };
+      yield { uri: 's3://data/a.arrow', block, firstRow: 0, batch, release: () => void released.push(block) };
     }
   }
   const pairs: [number, number][] = [];
-  for await (const { batch, predictions, release } of predictRows(source(), predictor, watch)) {
+  for await (const rows of predictRows(source(), { predictor, watch, onError })) {
+    if (!('predictions' in rows)) expect.unreachable('every row has its prediction');
+    const { batch, predictions, release } = rows;
     const [ids, twice] = [numbers(batch, 'id'), numbers(predictions, 'twice')];
     expect(twice).toHaveLength(ids.length);
     pairs.push(...ids.map((id, i): [number, number] => [id, twice[i] ?? Number.NaN]));
@@ -69,7 +75,7 @@ describe('predictRows', () => {
       },
     };
     await expect(run([3, 4], short)).rejects.toMatchObject({
-      code: 'LS_PREDICTION_FAILED',
+      code: 'LS_PREDICTION_MISCOUNTED',
       message: 's3://data/a.arrow, record batch 1: the predictor returned no predictions for the last 1 rows',
     });
   });

@@ -11,6 +11,7 @@ import { INFER_LIMITS, PREDICTION_COLUMN } from '#core/job/defaults.ts';
 import type { InferJob } from '#core/job/job.ts';
 import type { Log } from '#core/system/ports.ts';
 import { TaskMemory } from '#flows/inference/task-memory.ts';
+import { rowPolicy } from '#formats/job/row-policy.ts';
 import { encodeModel } from '#formats/onnx/model-writer.ts';
 import { WIDTH } from '../../formats/arrow/files.ts';
 
@@ -43,6 +44,7 @@ export const newJob = (changes: Partial<InferJob> = {}): InferJob => ({
   columns: {},
   predict: { kind: 'onnx', kernel: 'argmax', softmax: false, as: PREDICTION_COLUMN },
   output: { keep: 'all' },
+  onError: rowPolicy('fail'),
   limits: { ...INFER_LIMITS, partitionBytes: 700 },
   ...changes,
 });

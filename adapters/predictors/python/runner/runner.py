@@ -149,7 +149,7 @@ def run_pass(channel, rows_there, program, planned):
         batch = returned_batch(returned, fields)
         count = 0 if batch is None else batch.num_rows
         if rows is not None and count != rows:
-            raise Refused(f"returned {count} rows for a batch of {rows}")
+            raise Refused(f"returned {count} rows for a batch of {rows}", code="LS_PREDICTION_MISCOUNTED")
         if batch is None:
             continue
         if fields is None:
@@ -208,7 +208,8 @@ def main(path):
         try:
             run_pass(channel, rows, program, message.get("fields"))
         except BaseException as error:
-            channel.say({"failed": reason(error)})
+            code = getattr(error, "code", None) if isinstance(error, Refused) else None
+            channel.say({"failed": reason(error), **({"code": code} if code else {})})
         finally:
             rows.put(None)
 

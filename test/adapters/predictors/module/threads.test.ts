@@ -103,14 +103,17 @@ describe('partitions of one module', () => {
     expect(await partition(module, batchOf(6, 1), batchOf(7, 1))).toEqual([2006, 2007]);
   });
 
-  it('have another thread after one failed', async () => {
+  it('have the same thread after one threw, and another after one ended it', async () => {
     const module = await moduleOf(`
       export default (b) => {
         if (b.numRows === 3) throw new Error('three');
+        if (b.numRows === 4) process.exit(4);
         return new Int32Array(b.numRows).fill(threadId);
       };`);
     const [first] = await partition(module, batchOf(0, 1));
     await expect(partition(module, batchOf(0, 3))).rejects.toThrow(/rows 0 to 2: the module threw Error: three/);
+    expect(await partition(module, batchOf(0, 1))).toEqual([first]);
+    await expect(partition(module, batchOf(0, 4))).rejects.toMatchObject({ code: 'LS_PREDICTOR_DIED' });
     const [second] = await partition(module, batchOf(0, 1));
     expect(second).not.toBe(first);
   });

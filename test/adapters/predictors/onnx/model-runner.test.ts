@@ -99,7 +99,7 @@ describe.each([
     await expect(
       runner.run(rows(...Array.from({ length: 300 }, (_, i) => (i === 299 ? -1 : Number.NaN)))),
     ).rejects.toMatchObject({
-      code: 'LS_PREDICTION_FAILED',
+      code: 'LS_NOT_FINITE',
     });
     await expect(runner.run(rows(0.5))).rejects.toThrow(/scores \[-0.69.*NaN, 0\].*\(row 0 of a record batch\)/);
     await runner.close();
