@@ -11,7 +11,7 @@ export interface RowRange {
   readonly to: number;
 }
 
-export interface Search {
+export interface RowSearch {
   /** All rows before this one are settled. */
   readonly next: number;
   readonly rows: number;
@@ -24,10 +24,10 @@ export interface Search {
 }
 
 /** Nothing is known but that they failed together. */
-export const searchAmong = (rows: number): Search => ({ next: 0, rows, badBefore: rows, stride: rows });
+export const searchAmong = (rows: number): RowSearch => ({ next: 0, rows, badBefore: rows, stride: rows });
 
 /** The rows to ask for now; undefined where every row is settled. */
-export function nextCall({ next, rows, badBefore, stride }: Search): RowRange | undefined {
+export function nextCall({ next, rows, badBefore, stride }: RowSearch): RowRange | undefined {
   if (next === rows) return undefined;
   if (badBefore === undefined) return { from: next, to: Math.min(rows, next + stride) };
   // A single one is asked for by itself, so that what is said of it is said of it alone.
@@ -35,7 +35,7 @@ export function nextCall({ next, rows, badBefore, stride }: Search): RowRange | 
 }
 
 /** The rows of the call have their predictions. */
-export function afterSuccess(search: Search, call: RowRange): Search {
+export function afterSuccess(search: RowSearch, call: RowRange): RowSearch {
   const { badBefore, ...rest } = search;
   const isKnown = badBefore !== undefined && badBefore > call.to;
   // What failed together need not fail apart: where all of it went well, nothing is known of what follows.
@@ -44,7 +44,10 @@ export function afterSuccess(search: Search, call: RowRange): Search {
 }
 
 /** The call failed. A call of one row settles that row: it is `isBad`. */
-export function afterFailure(search: Search, call: RowRange): { readonly search: Search; readonly isBad: boolean } {
+export function afterFailure(
+  search: RowSearch,
+  call: RowRange,
+): { readonly search: RowSearch; readonly isBad: boolean } {
   invariant(call.from === search.next && call.to > call.from, 'a search is told of the call that it asked for');
   if (call.to - call.from > 1) return { search: { ...search, badBefore: call.to }, isBad: false };
   const { badBefore: _, goodSince, ...rest } = search;

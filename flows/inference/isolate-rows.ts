@@ -4,7 +4,7 @@ import { classOf, type FailedRow, goesOn } from '#core/inference/failed-rows.ts'
 import { afterFailure, afterSuccess, nextCall, type RowRange, searchAmong } from '#core/inference/isolate.ts';
 import type { RowClass } from '#core/job/row-policy.ts';
 import { placed } from './placed.ts';
-import type { Predicting } from './predict-rows.ts';
+import type { Predicting } from './predicting.ts';
 import { type LeftRows, type PredictedRows, slice } from './waiting-rows.ts';
 
 /** Rows without a prediction. */

@@ -1,20 +1,10 @@
-import type { RecordBatch } from 'apache-arrow';
 import { LockstepError } from '#core/errors.ts';
 import { goesOn } from '#core/inference/failed-rows.ts';
-import type { Predictor, StageWatch } from '#core/inference/ports.ts';
-import type { RowPolicy } from '#core/job/row-policy.ts';
 import { type BadRows, isolated } from './isolate-rows.ts';
 import { placed } from './placed.ts';
+import type { Predicting } from './predicting.ts';
 import type { SourcedBatch } from './slices.ts';
 import { type PredictedRows, WaitingRows } from './waiting-rows.ts';
-
-export interface Predicting {
-  readonly predictor: Predictor<RecordBatch>;
-  readonly watch: StageWatch;
-  readonly onError: RowPolicy;
-  /** Rows that get their predictions together or not at all, by their places in a record batch. @default 1 */
-  readonly rowsTogether?: number;
-}
 
 /**
  * Predicts batch after batch and puts each row beside its prediction, however the predictor cuts what it gives. Where it fails
