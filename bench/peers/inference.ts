@@ -44,15 +44,22 @@ export interface InferenceArm extends Arm {
   readonly output: () => Promise<string>;
 }
 
+/** The lines of a job that say what predicts. */
+const ONNX = 'model: ./model.onnx\ncolumns: { x: x }\npredict: { scores: scores }';
+
+/** Those of a Python program of this folder, run by the Python of the site. */
+export const pythonLines = (program: string, { python }: Site): string =>
+  `model: ${join(HERE, program)}\npredict: { kind: python, python: ${python} }`;
+
 /** `lockstep infer` over rows of the site, a file or a folder. */
-export function lockstepArm(name: string, { folder }: Site, rows: string): InferenceArm {
+export function lockstepArm(name: string, { folder }: Site, rows: string, model = ONNX): InferenceArm {
   const home = join(folder, `home-${rows}`);
   const runs = join(home, 'runs');
   return {
     name,
     async run() {
       const job = join(folder, `job-${rows}.yaml`);
-      await writeFile(job, JOB(rows));
+      await writeFile(job, JOB(rows, model));
       // One run at a time: what an earlier one left would be hard to tell from this one's.
       await rm(runs, { recursive: true, force: true });
       const env = { ...process.env, LOCKSTEP_HOME: home };
@@ -92,11 +99,9 @@ export async function checkSame({ python }: Site, arms: readonly InferenceArm[])
   for (const other of others) await run(python, [join(HERE, 'same.py'), first ?? '', other]);
 }
 
-const JOB = (rows: string): string => `kind: infer
+const JOB = (rows: string, model: string): string => `kind: infer
 name: peers
-model: ./model.onnx
+${model}
 input: [./${rows}]
-columns: { x: x }
-predict: { scores: scores }
 output: { keep: [id] }
 `;

@@ -1,6 +1,6 @@
 /** The races of `npm run bench:peers`, with what each is held to. */
 import { join } from 'node:path';
-import { checkSame, type InferenceArm, lockstepArm, makeSite, type Site, scriptArm } from './inference.ts';
+import { checkSame, type InferenceArm, lockstepArm, makeSite, pythonLines, type Site, scriptArm } from './inference.ts';
 
 export interface PlannedRace {
   readonly key: string;
@@ -54,6 +54,18 @@ export const RACES: Readonly<Record<string, (folder: string, pythons: Pythons) =
       name: '100 rows: what a start costs',
       reach: 'the whole command in at most 1.5 s',
       arms: [lockstepArm('lockstep infer', site, 'rows.arrow'), pyarrowArm(site, 'rows.arrow')],
+    });
+  },
+  async python(folder, pythons) {
+    const site = await makeSite(join(folder, 'python'), pythons.pyarrow, { rows: 1_000_000, kinds: ['arrow'] });
+    const { python } = site;
+    return planned('python', site, {
+      name: '1,000,000 rows of 32 floats, a Python program with a model in numpy',
+      reach: 'the work at 0.9 of the speed of the same program in one process',
+      arms: [
+        lockstepArm('lockstep infer', site, 'rows.arrow', pythonLines('numpy_predict.py', site)),
+        scriptArm('the program by itself', site, { script: 'python_numpy.py', python, rows: 'rows.arrow' }),
+      ],
     });
   },
   async files(folder, pythons) {

@@ -37,7 +37,7 @@ def pack(function, args, folder):
     os.makedirs(call)
     copy_local_modules(folder)
     if not callable(function):
-        raise LockstepError("LS_USAGE", f"expected a function to run on every rank, got {type(function).__name__}")
+        raise LockstepError("LS_USAGE", f"expected a function to run, got {type(function).__name__}")
     record = {"python": list(sys.version_info[:2]), "by": "pickle"}
     if _is_by_name(function):
         content = dump((function, args, kwargs), "the arguments")
@@ -58,17 +58,22 @@ def unpack(folder):
     """The function, its positional and its named arguments, in the task."""
     with open(os.path.join(folder, "call.json"), encoding="utf-8") as file:
         record = json.load(file)
+    with open(os.path.join(folder, "call.pkl"), "rb") as file:
+        return unpacked(file.read(), record)
+
+
+def unpacked(content, record):
+    """The same, of what `pack` has written as `call.pkl` and of what its `call.json` says."""
     here, there = list(sys.version_info[:2]), record["python"]
     if record["by"] == "cloudpickle" and here != there:
         raise LockstepError(
             "LS_BAD_CALL",
-            f"the function comes from Python {there[0]}.{there[1]}, and the tasks run {here[0]}.{here[1]}",
-            "Put the function into a module, or let python= name the same version for the tasks.",
+            f"the function comes from Python {there[0]}.{there[1]}, and runs on {here[0]}.{here[1]}",
+            "Put the function into a module, or let python= name the same version.",
         )
     # What the pickle calls __main__ is the caller's program, not this one.
     main = source.fresh_main()
-    with open(os.path.join(folder, "call.pkl"), "rb") as file:
-        function, args, kwargs = pickle.load(file)
+    function, args, kwargs = pickle.loads(content)
     if record["by"] == "source":
         function = source.restore(function, main)
     return function, args, kwargs

@@ -11,7 +11,7 @@ import type { TestProject } from 'vitest/node';
 
 const FRAMEWORKS = {
   /** What each of the others needs, too. */
-  base: ['numpy', 'pyarrow', 'cloudpickle', 'hatchling'],
+  base: ['numpy', 'pandas', 'pyarrow', 'cloudpickle', 'hatchling'],
   torch: ['torch==2.13.0', 'onnx'],
   jax: ['jax', 'jaxlib'],
   mpi: ['mpi4py'],
@@ -35,7 +35,7 @@ declare module 'vitest' {
 
 export default function install(project: TestProject): void {
   const names = Object.keys(FRAMEWORKS) as Framework[];
-  const folder = join(cacheFolder(), `frameworks-${hash(JSON.stringify(FRAMEWORKS) + pythonVersion())}`);
+  const folder = join(cacheFolder(), `frameworks-${hash(pythonVersion())}`);
   const bin = join(folder, 'bin');
   const problem = existsSync(bin) ? undefined : makeEnvironment(folder);
   const missing = Object.fromEntries(
