@@ -134,6 +134,12 @@ export const ERRORS = {
     'Read the agent logs of the hosts that are named.',
     true,
   ),
+  LS_PREDICTOR_DIED: row(
+    'infrastructure',
+    'The process that predicts on a host ended without an answer, whoever tried.',
+    'A SIGKILL mostly means too little memory: lower `limits.partitionBytes`, or name a larger instance type.',
+    true,
+  ),
   LS_ACCELERATORS_MISSING: row(
     'infrastructure',
     'A host found fewer healthy accelerators than its tasks need.',

@@ -84,6 +84,15 @@ export const KEYS = {
   pool: (pool: string) => `POOL#${pool}`,
   poolLock: 'LOCK',
   cooldown: 'COOLDOWN',
+  /** The record of the hosts that predict for a run, and the list of those that are not over. */
+  crew: (runId: string) => `CREW#${runId}`,
+  crewRecord: 'CREW',
+  crews: 'CREWS',
+  /** What is in work at the hosts of a run: the place in the list of work that nobody has claimed yet, and the claims. */
+  claims: (runId: string, attempt: number) => `CLAIMS#${runId}#${attempt}`,
+  claimNext: 'NEXT',
+  claimPrefix: 'C#',
+  claim: (place: number) => `C#${String(place).padStart(9, '0')}`,
   queue: 'QUEUE',
   runs: 'RUNS',
   runsByTime: 'RUNS#TIME',
@@ -116,6 +125,8 @@ export const OBJECTS = {
   plan: (runId: string) => `runs/${runId}/plan.json`,
   /** What the Distributed Map reads: a JSON array of PartitionItem. infra/ names the same key in the definition. */
   items: (runId: string) => `runs/${runId}/items.json`,
+  /** Partitions that the hosts of an attempt have to predict, in the order in which they are claimed: a JSON array. */
+  work: (runId: string, attempt: number) => `runs/${runId}/_work/${attempt}.json`,
   taskManifests: (runId: string) => `runs/${runId}/_tasks/`,
   taskManifest: (runId: string, partition: number) => `runs/${runId}/_tasks/${String(partition).padStart(6, '0')}.json`,
   /** Why a partition failed in a round (core/inference/round.ts), `{ code, message }`; Commit fails with the first of its own. */

@@ -1,4 +1,4 @@
-import { firstRound } from '#core/inference/round.ts';
+import { planned } from '#core/inference/planned.ts';
 import { type Ignored, type InferenceState, newStaging, type PlanInput } from '#core/inference/state.ts';
 import type { InferJob } from '#core/job/job.ts';
 import type { Runs } from '#core/runs/ports.ts';
@@ -28,11 +28,9 @@ export async function planInference(
   const startedAt = ports.clock.wallMs();
   await ports.runs.record({ runId, kind: 'infer', job: job.name, startedAt, ...('detail' in input && { execution }) });
   if (await wantsQuery(ports, runId, job)) return { ...state, staging: newStaging(startedAt) };
-  const { plan, planUri } = await planRun(ports, state);
-  const partitions = plan.partitions.length;
-  ports.log.info('planned', { runId, partitions, inputs: plan.inputs.length });
-  const { maxConcurrency } = plan.job.limits;
-  return { ...state, planUri, partitions, round: firstRound(execution), maxConcurrency };
+  const made = await planRun(ports, state);
+  ports.log.info('planned', { runId, partitions: made.plan.partitions.length, inputs: made.plan.inputs.length });
+  return planned(state, made, execution);
 }
 
 const ports = withPorts(runtime, inferenceRuntime);

@@ -11,8 +11,10 @@ import { athena } from '#adapters/aws/athena-client.ts';
 import { athenaWarehouse } from '#adapters/aws/athena-warehouse.ts';
 import * as clients from '#adapters/aws/clients.ts';
 import { dynamoBarrier } from '#adapters/aws/dynamo-barrier.ts';
+import { dynamoClaims } from '#adapters/aws/dynamo-claims.ts';
 import { dynamoControl } from '#adapters/aws/dynamo-control.ts';
 import { dynamoCooldowns } from '#adapters/aws/dynamo-cooldowns.ts';
+import { dynamoCrews } from '#adapters/aws/dynamo-crews.ts';
 import { dynamoLeases } from '#adapters/aws/dynamo-leases.ts';
 import { dynamoMembers } from '#adapters/aws/dynamo-members.ts';
 import { dynamoQueue } from '#adapters/aws/dynamo-queue.ts';
@@ -21,6 +23,7 @@ import { sfnCallback } from '#adapters/aws/sfn-callback.ts';
 import { sfnExecutions } from '#adapters/aws/sfn-workflows.ts';
 import type { CooldownStore, LeaseStore } from '#core/fleet/ports.ts';
 import type { BarrierStore, Callback, ControlStore, GangQueue, MemberStore } from '#core/gang/ports.ts';
+import type { ClaimStore, CrewStore } from '#core/inference/ports.ts';
 import { ENV } from '#core/names.ts';
 import type { Runs, Workflows } from '#core/runs/ports.ts';
 import type { Warehouse } from '#core/training/ports.ts';
@@ -30,8 +33,10 @@ const dynamodb = once(() => clients.dynamodb());
 const table = (): string => required(ENV.table);
 const barrier = once(() => dynamoBarrier(dynamodb(), table()));
 const callback = once(() => sfnCallback({ dynamodb: dynamodb(), sfn: clients.sfn(), table: table() }));
+const claims = once(() => dynamoClaims(dynamodb(), table()));
 const control = once(() => dynamoControl(dynamodb(), table()));
 const cooldowns = once(() => dynamoCooldowns(dynamodb(), table()));
+const crews = once(() => dynamoCrews(dynamodb(), table()));
 const executions = once(() => sfnExecutions(clients.sfn()));
 const leases = once(() => dynamoLeases(dynamodb(), table()));
 const members = once(() => dynamoMembers(dynamodb(), table()));
@@ -46,11 +51,17 @@ const storePorts = {
   get callback(): Callback {
     return callback();
   },
+  get claims(): ClaimStore {
+    return claims();
+  },
   get control(): ControlStore {
     return control();
   },
   get cooldowns(): CooldownStore {
     return cooldowns();
+  },
+  get crews(): CrewStore {
+    return crews();
   },
   get executions(): Pick<Workflows, 'describe'> {
     return executions();

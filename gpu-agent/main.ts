@@ -8,11 +8,13 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as clients from '#adapters/aws/clients.ts';
 import { dynamoBarrier } from '#adapters/aws/dynamo-barrier.ts';
+import { dynamoClaims } from '#adapters/aws/dynamo-claims.ts';
 import { dynamoControl } from '#adapters/aws/dynamo-control.ts';
+import { dynamoCrews } from '#adapters/aws/dynamo-crews.ts';
 import { dynamoLeases } from '#adapters/aws/dynamo-leases.ts';
 import { dynamoMembers } from '#adapters/aws/dynamo-members.ts';
 import { dynamoProgress } from '#adapters/aws/dynamo-progress.ts';
-import { instanceMetadata } from '#adapters/aws/imds.ts';
+import { type InstanceMetadata, instanceMetadata } from '#adapters/aws/imds.ts';
 import { borrowing, lenderOf } from '#adapters/aws/lent-objects.ts';
 import { s3Objects } from '#adapters/aws/s3-objects.ts';
 import { sfnCallback } from '#adapters/aws/sfn-callback.ts';
@@ -25,6 +27,7 @@ import type { Log } from '#core/system/ports.ts';
 import { type AgentOptions, startAgent } from './agent.ts';
 import { discover } from './discover.ts';
 import { hostIdentity } from './identity.ts';
+import { type CrewHostOptions, type CrewHostPorts, runCrewHost } from './inference/crew-host.ts';
 import { keepMetadataClosed } from './isolation/metadata-rule.ts';
 import { watchNotices } from './notices.ts';
 import { type Preparation, prepareHost } from './preparation.ts';
@@ -43,6 +46,13 @@ async function main(): Promise<void> {
   const table = required(ENV.table);
   const bucket = required(ENV.bucket);
   const ports = awsPorts(table, log);
+  const crew = await ports.crews.read(runId);
+  if (crew !== undefined) {
+    const reason = await predictFor(ports, { identity, crew, bucket, metadata, log });
+    stopWatchdog();
+    log.info('agent ended', { reason });
+    return;
+  }
   const source = {
     ...{ objects: ports.objects, bucket, runId, scratch: scratchFolder(), agentFolder: AGENT_FOLDER },
     ...{ cache: process.env[ENV.hostCache], env: process.env, log },
@@ -81,6 +91,38 @@ async function main(): Promise<void> {
   log.info('agent ended', { reason });
 }
 
+interface CrewStart extends Pick<CrewHostOptions, 'identity' | 'crew' | 'bucket'> {
+  readonly metadata: InstanceMetadata;
+  readonly log: Log;
+}
+
+/** The life of a host that predicts. */
+async function predictFor(ports: CrewHostPorts, { metadata, log, ...start }: CrewStart): Promise<string> {
+  const guardian = startGuardian();
+  const [terminated, noticed, over] = [new AbortController(), new AbortController(), new AbortController()];
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => terminated.abort());
+  void watchNotices({ metadata, clock: systemClock, signal: over.signal }, (notice) => {
+    log.warn('notice from EC2', { ...notice });
+    noticed.abort();
+  });
+  try {
+    return await runCrewHost(ports, {
+      ...{ ...start, guardian, env: process.env, runnerFile: runnerFile() },
+      accelerators: await discover(process.env, log),
+      ...{ terminated: terminated.signal, noticed: noticed.signal },
+    });
+  } finally {
+    over.abort();
+    await guardian.close();
+  }
+}
+
+/** In the bundle beside the agent, in the clone in a folder of its. */
+function runnerFile(): string {
+  const bundled = join(AGENT_FOLDER, 'partition-runner.cjs');
+  return existsSync(bundled) ? bundled : join(AGENT_FOLDER, 'inference', 'partition-runner.ts');
+}
+
 function report(preparation: Preparation, log: Log): void {
   if ('unfit' in preparation) {
     log.error('host cannot take part', { ...preparation.unfit });
@@ -90,11 +132,13 @@ function report(preparation: Preparation, log: Log): void {
   log.info('host ready', { accelerators: addresses, vendor });
 }
 
-function awsPorts(table: string, log: Log): AgentOptions['ports'] {
+function awsPorts(table: string, log: Log): AgentOptions['ports'] & CrewHostPorts {
   const dynamodb = clients.dynamodb();
   return {
     ...{ clock: systemClock, log },
+    claims: dynamoClaims(dynamodb, table),
     control: dynamoControl(dynamodb, table),
+    crews: dynamoCrews(dynamodb, table),
     members: dynamoMembers(dynamodb, table),
     barriers: dynamoBarrier(dynamodb, table),
     leases: dynamoLeases(dynamodb, table),

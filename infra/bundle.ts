@@ -80,12 +80,7 @@ function buildControl(root: string, outdir: string): void {
 }
 
 function buildInference(root: string, outdir: string, platform: Platform): void {
-  const entryPoints = {
-    ...functionEntries(root, INFERENCE_FUNCTIONS),
-    'run-worker': existing(root, 'adapters/predictors/onnx/run-worker.ts'),
-    'module-worker': existing(root, 'adapters/predictors/module/module-worker.ts'),
-    'parquet-worker': existing(root, 'adapters/parquet/parquet-worker.ts'),
-  };
+  const entryPoints = { ...functionEntries(root, INFERENCE_FUNCTIONS), ...workerEntries(root) };
   buildSync({ ...commonJs, absWorkingDir: root, outdir, entryPoints });
   copyPython(existing(root, 'adapters/predictors/python/runner'), join(outdir, 'runner'));
   placePackages(root, { folder: outdir, packages: INFERENCE_PACKAGES, platform });
@@ -93,8 +88,9 @@ function buildInference(root: string, outdir: string, platform: Platform): void 
 
 function buildAgent(root: string, outdir: string, platform: Platform): void {
   buildSync({ ...esModule, absWorkingDir: root, outdir, entryPoints: { agent: existing(root, 'gpu-agent/main.ts') } });
-  const worker = { 'parquet-worker': existing(root, 'adapters/parquet/parquet-worker.ts') };
-  buildSync({ ...commonJs, absWorkingDir: root, outdir, entryPoints: worker });
+  const runner = { 'partition-runner': existing(root, 'gpu-agent/inference/partition-runner.ts') };
+  buildSync({ ...commonJs, absWorkingDir: root, outdir, entryPoints: { ...runner, ...workerEntries(root) } });
+  copyPython(existing(root, 'adapters/predictors/python/runner'), join(outdir, 'runner'));
   for (const name of PYTHON_CLIENT) {
     copyPython(existing(root, join('python', name)), join(outdir, 'python', name));
   }
@@ -107,6 +103,13 @@ function copyPython(from: string, to: string): void {
 
 const functionEntries = (root: string, names: readonly string[]): Record<string, string> =>
   Object.fromEntries(names.map((name) => [name, existing(root, `functions/${name}.ts`)]));
+
+/** Threads of predictors and of the Parquet decoder, which look for their program beside whoever starts them. */
+const workerEntries = (root: string): Record<string, string> => ({
+  'run-worker': existing(root, 'adapters/predictors/onnx/run-worker.ts'),
+  'module-worker': existing(root, 'adapters/predictors/module/module-worker.ts'),
+  'parquet-worker': existing(root, 'adapters/parquet/parquet-worker.ts'),
+});
 
 function existing(root: string, path: string): string {
   const file = join(root, path);

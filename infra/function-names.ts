@@ -12,6 +12,8 @@ export const CONTROL_FUNCTIONS = [
   'decide-gang',
   'publish-result',
   'release-hosts',
+  'tend-hosts',
+  'release-crew',
   'sweep-gangs',
   'host-events',
 ] as const;

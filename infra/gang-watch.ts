@@ -52,9 +52,8 @@ export class GangWatch extends Construct {
     const onFailure = new SqsDestination(this.deadLetters);
     // The next sweep does what a failed one did not; repeating it would only pile sweeps up.
     this.sweep.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1), onFailure });
-    props.release.function.configureAsyncInvoke({ retryAttempts: 2, maxEventAge: Duration.hours(1), onFailure });
     this.sweepEveryMinute();
-    this.releaseAfterEnd(props);
+    this.releaseAfterEnd('RunEnded', props);
     this.followHosts();
 
     deployment.data.grant(this.sweep, { read: ['runs/*'] });
@@ -71,8 +70,11 @@ export class GangWatch extends Construct {
     });
   }
 
-  private releaseAfterEnd({ stateMachine, release }: GangWatchProps): void {
-    new Rule(this, 'RunEnded', {
+  /** Calls a function after each execution that ended where no state of its own could release its hosts any more. */
+  releaseAfterEnd(id: string, { stateMachine, release }: Pick<GangWatchProps, 'stateMachine' | 'release'>): void {
+    const onFailure = new SqsDestination(this.deadLetters);
+    release.function.configureAsyncInvoke({ retryAttempts: 2, maxEventAge: Duration.hours(1), onFailure });
+    new Rule(this, id, {
       description: 'Lockstep: release the hosts of a run that ended without its Release state',
       eventPattern: {
         source: ['aws.states'],

@@ -165,9 +165,9 @@ export class GpuFleet extends Construct implements IGrantable {
       description: `GPU hosts of ${this.deployment.name}`,
     });
     const { table, data } = this.deployment;
-    table.grant(role, 'GetItem', 'PutItem', 'UpdateItem', 'Query');
+    table.grant(role, 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query');
     data.grant(role, {
-      read: ['runs/*', 'data/*', 'environments/*'],
+      read: ['runs/*', 'data/*', 'inbox/*', 'models/*', 'environments/*'],
       // Wheels of Python environments, beside what belongs to the run.
       write: ['runs/*', 'environments/*'],
       upload: ['runs/*', 'environments/*'],

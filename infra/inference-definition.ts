@@ -5,6 +5,14 @@
  * the error that the Map itself reports says no more than that too many of its items failed. Plan and Commit are not caught:
  * an execution that is redriven goes on in the state that failed, and a Fail state only fails again. Commit, when it is redriven,
  * sends the execution back to the Map (flows/inference/next-round.ts), where a partition that is committed is not predicted again.
+ *
+ * Where hosts predict, they stand in the place of the Map: Hosts looks after them and comes back to itself until the work is
+ * over or fails, Release gives all of them back, whatever happened, and Commit finds out as after a Map.
+ *
+ *     Plan → Planned ─┬─► Partitions ─────────────────────┬─► Commit → Settled ─► Committed
+ *              ▲      └─► Hosts → Tended → Release ────────┘               │
+ *              │            └── Pause ◄┘                                   │
+ *              └────────────────────── a redriven execution ◄──────────────┘
  */
 import {
   Choice,
@@ -31,6 +39,8 @@ export interface InferenceFunctions {
   readonly plan: LockstepFunction;
   readonly infer: LockstepFunction;
   readonly commit: LockstepFunction;
+  readonly tend: LockstepFunction;
+  readonly release: LockstepFunction;
 }
 
 /** A partition gets three attempts, so that one slow or broken environment does not cost the run. */
@@ -47,15 +57,16 @@ export function inferenceDefinition(scope: Construct, functions: InferenceFuncti
 
   const map = partitions(scope, functions.infer, data);
   map.addCatch(commit, { errors: ['States.ALL'], resultPath: '$.error' });
-  const settled = new Choice(scope, 'Settled', { comment: 'A redriven execution goes over what is left' })
-    .when(Condition.isPresent('$.manifestUri'), new Succeed(scope, 'Committed'))
-    .otherwise(map);
-  map.next(commit.next(settled));
-
   const planned = new Choice(scope, 'Planned', { comment: 'An event that starts no run has no plan' })
+    .when(Condition.isPresent('$.compute'), hosts(scope, functions, commit))
     .when(Condition.isPresent('$.planUri'), map)
     .when(Condition.isPresent('$.staging'), stagedFirst(scope, stage, plan))
     .otherwise(new Succeed(scope, 'Ignored'));
+  const settled = new Choice(scope, 'Settled', { comment: 'A redriven execution goes over what is left' })
+    .when(Condition.isPresent('$.manifestUri'), new Succeed(scope, 'Committed'))
+    .otherwise(planned);
+  map.next(commit);
+  commit.next(settled);
   return plan.next(planned);
 }
 
@@ -66,6 +77,20 @@ function stagedFirst(scope: Construct, stage: LambdaInvoke, plan: IChainable): I
     .when(Condition.isPresent('$.staging'), pause)
     .otherwise(plan);
   return pause.next(stage).next(staged);
+}
+
+/** Whatever happens to the hosts or to their release, Commit is next; a host that is not released is the sweep's. */
+function hosts(scope: Construct, { tend, release: releaseCrew }: InferenceFunctions, commit: IChainable): IChainable {
+  const release = invoke(scope, 'Release', { function: releaseCrew, retryOn: ['LS_TEARDOWN_FAILED'], maxRetries: 6 });
+  release.addCatch(commit, { errors: ['States.ALL'], resultPath: '$.notReleased' });
+  release.next(commit);
+  const hosts = invoke(scope, 'Hosts', { function: tend });
+  hosts.addCatch(release, { errors: ['States.ALL'], resultPath: '$.error' });
+  const pause = new Wait(scope, 'Pause', { time: WaitTime.secondsPath('$.waitS') }).next(hosts);
+  const tended = new Choice(scope, 'Tended', { comment: 'Looked at again until their work is over' })
+    .when(Condition.numberGreaterThan('$.waitS', 0), pause)
+    .otherwise(release);
+  return hosts.next(tended);
 }
 
 function partitions(scope: Construct, inferPartition: LockstepFunction, data: DataBucket): DistributedMap {

@@ -5,14 +5,21 @@ import { DefinitionBody, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-
 import type { Construct } from 'constructs';
 import { ENV } from '#core/names.ts';
 import type { Deployment } from './deployment.ts';
+import type { GangWatch } from './gang-watch.ts';
+import type { GpuFleet } from './gpu-fleet.ts';
 import { type InferenceFunctions, inferenceDefinition } from './inference-definition.ts';
 import { grantKey } from './key-grants.ts';
 import { LockstepFunction } from './lockstep-function.ts';
+import { grantDescribe } from './run-grants.ts';
 import { RunWorkflow } from './run-workflow.ts';
 import { Warehouse } from './warehouse.ts';
 
 export interface InferenceWorkflowProps {
   readonly deployment: Deployment;
+  /** Where hosts come from for jobs of `compute: hosts`; it costs nothing while no job asks for any. */
+  readonly fleet: GpuFleet;
+  /** What looks after hosts from outside of executions, these included: that of the training workflow. */
+  readonly watch: GangWatch;
   /**
    * Buckets beside the deployment's own that inputs and models may be read from.
    * @default - none
@@ -52,6 +59,7 @@ export class InferenceWorkflow extends RunWorkflow {
       timeout: Duration.days(7),
     });
     this.grantPorts(functions, props);
+    this.grantHosts(functions, props);
   }
 
   /** Runs that ended without a committed manifest. */
@@ -69,12 +77,24 @@ export class InferenceWorkflow extends RunWorkflow {
     return this.functions.infer.function.metricDuration({ statistic: Stats.p(99) });
   }
 
-  private newFunctions({ deployment, memoryMiB = 3538 }: InferenceWorkflowProps): InferenceFunctions {
+  private newFunctions({ deployment, fleet, memoryMiB = 3538 }: InferenceWorkflowProps): InferenceFunctions {
     return {
       stage: new LockstepFunction(this, 'StageInput', {
         deployment,
         name: 'stage-input',
         environment: { [ENV.warehouse]: this.warehouse.workgroup.name },
+      }),
+      // A launch of hundreds of hosts answers slowly, and must not be cut off between the call and its record.
+      tend: new LockstepFunction(this, 'TendHosts', {
+        deployment,
+        name: 'tend-hosts',
+        timeout: Duration.minutes(5),
+        environment: fleet.launchEnvironment,
+      }),
+      release: new LockstepFunction(this, 'ReleaseCrew', {
+        deployment,
+        name: 'release-crew',
+        timeout: Duration.minutes(5),
       }),
       // Reads footers and probes the model, which is loaded for that.
       plan: new LockstepFunction(this, 'PlanInference', {
@@ -116,5 +136,21 @@ export class InferenceWorkflow extends RunWorkflow {
       bucket.grantRead(plan);
       bucket.grantRead(infer);
     }
+  }
+
+  /** One line a function and port, as above, for what concerns hosts. */
+  private grantHosts({ tend, release }: InferenceFunctions, props: InferenceWorkflowProps): void {
+    const { fleet, watch, sources = [] } = props;
+    const { table, data } = this.deployment;
+    data.grant(tend, { read: ['runs/*'], write: ['runs/*'] });
+    table.grant(tend, 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query');
+    fleet.grantLaunch(tend);
+    fleet.grantRelease(tend);
+    table.grant(release, 'GetItem', 'UpdateItem', 'DeleteItem', 'Query');
+    fleet.grantRelease(release);
+    for (const bucket of sources) fleet.grantReadBucket(bucket);
+    const { stateMachine } = this;
+    watch.releaseAfterEnd('InferenceEnded', { stateMachine, release });
+    grantDescribe(this, { stateMachine, to: watch.sweep });
   }
 }

@@ -1,5 +1,7 @@
-import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import { type Grant, type IGrantable, type IRole, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
 import { KEYS } from '#core/names.ts';
 import type { Deployment } from './deployment.ts';
 
@@ -48,3 +50,17 @@ export const grantRunOperate = (workflows: RunWorkflows, grantee: IGrantable): G
   combined([grantRunStart, grantRunCancel, grantRunRead].map((grant) => grant(workflows, grantee)));
 
 const combined = (grants: readonly Grant[]): Grant => grants.reduce((all, grant) => all.combine(grant));
+
+/** The sweep asks whether the execution of a run still lives, in case the event of its end was lost. */
+export function grantDescribe(
+  scope: Construct,
+  { stateMachine, to }: { readonly stateMachine: StateMachine; readonly to: { readonly role: IRole } },
+): void {
+  const resourceName = `${stateMachine.stateMachineName}:*`;
+  const arnFormat = ArnFormat.COLON_RESOURCE_NAME;
+  const executions = Stack.of(scope).formatArn({ service: 'states', resource: 'execution', resourceName, arnFormat });
+  new Policy(scope, 'DescribeExecutions', {
+    roles: [to.role],
+    statements: [new PolicyStatement({ actions: ['states:DescribeExecution'], resources: [executions] })],
+  });
+}

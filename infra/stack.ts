@@ -109,8 +109,11 @@ export class LockstepStack extends Stack {
       ...(imageParameter !== undefined && { imageParameter }),
     });
     this.training = new TrainingWorkflow(this, 'Training', { deployment, fleet: this.fleet, sources });
-    const { warehouse } = this.training;
-    this.inference = new InferenceWorkflow(this, 'Inference', { deployment, sources, warehouse });
+    const { warehouse, watch } = this.training;
+    this.inference = new InferenceWorkflow(this, 'Inference', {
+      ...{ deployment, sources, warehouse, watch },
+      fleet: this.fleet,
+    });
     this.trigger = new EventTrigger(this, 'Inbox', { deployment, workflow: this.inference });
     this.watch(alarmTopicArn, dashboard);
     this.writeOutputs();

@@ -1,4 +1,4 @@
-import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Policy, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
@@ -10,6 +10,7 @@ import { deploymentMetric } from './deployment-metrics.ts';
 import { GangWatch } from './gang-watch.ts';
 import type { GpuFleet } from './gpu-fleet.ts';
 import { LockstepFunction, type LockstepFunctionProps } from './lockstep-function.ts';
+import { grantDescribe } from './run-grants.ts';
 import { RunWorkflow } from './run-workflow.ts';
 import { type TrainingFunctions, trainingDefinition } from './training-definition.ts';
 import { Warehouse } from './warehouse.ts';
@@ -57,7 +58,7 @@ export class TrainingWorkflow extends RunWorkflow {
     });
     this.grantPorts(functions, props);
     const { watch } = this;
-    this.grantExecutions(watch.sweep);
+    grantDescribe(this, { stateMachine: this.stateMachine, to: watch.sweep });
     this.grantTaskTokens({
       SendTaskSuccess: [functions.await, watch.sweep, watch.hostEvents, props.fleet],
       SendTaskHeartbeat: [watch.sweep, props.fleet],
@@ -144,17 +145,6 @@ export class TrainingWorkflow extends RunWorkflow {
 
     table.grant(functions.release, 'GetItem', 'UpdateItem', 'DeleteItem', 'Query');
     fleet.grantRelease(functions.release);
-  }
-
-  /** The sweep asks whether the execution of a gang still runs, in case the event of its end was lost. */
-  private grantExecutions(sweep: HasRole): void {
-    const resourceName = `${this.stateMachine.stateMachineName}:*`;
-    const arnFormat = ArnFormat.COLON_RESOURCE_NAME;
-    const executions = Stack.of(this).formatArn({ service: 'states', resource: 'execution', resourceName, arnFormat });
-    new Policy(this, 'DescribeExecutions', {
-      roles: [sweep.role],
-      statements: [new PolicyStatement({ actions: ['states:DescribeExecution'], resources: [executions] })],
-    });
   }
 
   /**

@@ -5,6 +5,7 @@ import type { DataSource, InferJob, LocalSettings, TrainJob } from '#core/job/jo
 import { isRemote } from '#core/job/remote.ts';
 import { type Change, type JobDocument, parseDocumentText } from '#formats/job/document.ts';
 import { gangRequest } from '#formats/job/gang-request.ts';
+import { computeOf } from '#formats/job/hosts-schema.ts';
 import { jobInput, jobNulls } from '#formats/job/job-input.ts';
 import { predictSpec } from '#formats/job/predict-spec.ts';
 import { rowPolicy } from '#formats/job/row-policy.ts';
@@ -77,6 +78,7 @@ function loadInfer(file: string, document: InferDocument): LoadedInfer {
     input: input.map(place),
     ...chosen,
     ...jobNulls(nulls),
+    ...computeOf(document),
     predict: withInterpreter(predictSpec(predict), folder),
     onError: rowPolicy(document.onError),
     ...(local !== undefined && { local: localSettings(local, folder) }),

@@ -8,6 +8,8 @@ const GRACE_MS = 300_000;
 /** What our records say of the run that a host is tagged with. */
 export interface Claim {
   readonly control: Control | undefined;
+  /** True for a run that has no gang, but hosts that predict and are not released yet. */
+  readonly hasCrew: boolean;
   readonly leases: readonly Lease[];
 }
 
@@ -21,7 +23,8 @@ export function unclaimed(hosts: readonly Host[], claims: ReadonlyMap<string, Cl
 
 function isClaimed({ runId, instanceId }: Host, claims: ReadonlyMap<string, Claim>): boolean {
   const claim = runId === undefined ? undefined : claims.get(runId);
-  if (claim?.control === undefined) return false;
-  if (claim.control.phase === 'FAILED' || claim.control.phase === 'CANCELLED') return false;
+  if (claim === undefined) return false;
+  const phase = claim.control?.phase ?? (claim.hasCrew ? 'RUNNING' : 'FAILED');
+  if (phase === 'FAILED' || phase === 'CANCELLED') return false;
   return claim.leases.some((lease) => lease.instanceId === instanceId && lease.releasedAt === undefined);
 }

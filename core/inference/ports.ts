@@ -1,7 +1,9 @@
 /** What inference needs of the world beside objects. `Batch` is Arrow's record batch: core names no package. */
 import type { ObjectRef } from '../objects/records.ts';
 import type { Binding, ModelSignature } from './bind.ts';
-import type { StageMs } from './manifest.ts';
+import type { ClaimBoard, PartitionClaim } from './claims.ts';
+import type { Crew, CrewPhase } from './crew.ts';
+import type { PartitionFailure, StageMs } from './manifest.ts';
 import type { ModelOutputs, ModelRows } from './model-output.ts';
 import type { PlannedPrediction, UnplannedProgram } from './plan.ts';
 import type { PredictionField } from './prediction.ts';
@@ -59,4 +61,38 @@ export interface ModelFiles {
    * LS_INPUT_CHANGED if it no longer has its hash.
    */
   path(model: ObjectRef, ending?: 'onnx' | 'mjs' | 'py'): Promise<string>;
+}
+
+/** The hosts that predict for runs: one record a run. A lost race is a value: the record as it is then. */
+export interface CrewStore {
+  /** Writes a crew where there is none of its run, or where that of the attempt before is ENDED. */
+  open(crew: Crew): Promise<Crew>;
+  /** Strongly consistent. */
+  read(runId: string, signal?: AbortSignal): Promise<Crew | undefined>;
+  /** Moves on the phase of a crew of this attempt, never back; undefined where there is no such crew. */
+  move(runId: string, attempt: number, phase: Exclude<CrewPhase, 'OPEN'>): Promise<Crew | undefined>;
+  /** Notes why a crew of this attempt cannot come to its end, unless something is noted or it is not OPEN. */
+  fail(runId: string, attempt: number, failure: PartitionFailure): Promise<void>;
+  /** Runs whose crew is not ENDED. */
+  list(): Promise<readonly string[]>;
+}
+
+/** Whose claims are meant. */
+export interface CrewAttempt {
+  readonly runId: string;
+  readonly attempt: number;
+}
+
+/** Claims of a crew. Every write is conditional on the claim as its writer knows it. */
+export interface ClaimStore {
+  /** Begins with a list of `total` places, unless that was done. */
+  begin(at: CrewAttempt, total: number): Promise<void>;
+  /** Strongly consistent; undefined before the beginning. */
+  board(at: CrewAttempt, signal?: AbortSignal): Promise<ClaimBoard | undefined>;
+  /** Claims the next place, if it is that of the claim still: one transaction, so that no place is passed over. */
+  take(at: CrewAttempt, claim: PartitionClaim): Promise<boolean>;
+  /** Replaces a claim, unless its fence or its beats have changed. */
+  replace(at: CrewAttempt, claim: PartitionClaim, after: PartitionClaim): Promise<boolean>;
+  /** Removes a claim, unless it is in other hands. */
+  remove(at: CrewAttempt, claim: PartitionClaim): Promise<void>;
 }

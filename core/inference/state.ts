@@ -1,5 +1,7 @@
 /** What travels between the states of the inference workflow. It stays far under 32 KB whatever the size of the run. */
 
+import type { CrewSearch } from './tend.ts';
+
 /** Input of the inference workflow: from the command line as it is here, or an `ObjectCreated` event, see below. */
 export interface InferenceState {
   readonly runId: string;
@@ -11,6 +13,12 @@ export interface InferenceState {
   readonly partitions?: number;
   /** Set by Plan from `limits.maxConcurrency`: how many partitions the Map has in work at once. */
   readonly maxConcurrency?: number;
+  /** Set by Plan where hosts predict, and with it the execution itself, by its ARN. */
+  readonly compute?: 'hosts';
+  readonly execution?: string;
+  /** Of the hosts: where the search for them is, and after how many seconds they are looked at again; 0 once that is over. */
+  readonly search?: CrewSearch;
+  readonly waitS?: number;
   /** Set by Plan, and anew by Commit where a redriven execution goes over what is left: core/inference/round.ts. */
   readonly round?: string;
   /**

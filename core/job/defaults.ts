@@ -1,5 +1,5 @@
 /** What a job means where it says nothing. The job schema publishes these, and docs/job.schema.json shows them. */
-import type { InferLimits, Market, TrainLimits } from './job.ts';
+import type { HostsRequest, InferLimits, Market, TrainLimits } from './job.ts';
 import type { RowPolicy } from './row-policy.ts';
 
 export const GANG_DEFAULTS = {
@@ -57,3 +57,17 @@ export const PYTHON = 'python3';
 
 /** How long a module or program may take to load, and to answer. */
 export const MODULE_TIMEOUT_S = 60;
+
+/** Hosts that predict, where the job does not say otherwise. */
+export const HOSTS_DEFAULTS: Omit<HostsRequest, 'max' | 'instanceTypes'> = {
+  min: 1,
+  zones: [],
+  markets: ['on-demand'],
+  maxDurationS: 24 * 3600,
+  maxQueueS: 1800,
+  partitionTimeoutS: 3600,
+  replacements: 10,
+};
+
+/** An execution of inference lives seven days, see infra/inference-workflow.ts. */
+export const LONGEST_WORK_S = 6 * 24 * 3600;

@@ -128,6 +128,9 @@ export interface InferJob {
   /** What becomes of rows that cannot be predicted. */
   readonly onError: RowPolicy;
   readonly limits: InferLimits;
+  /** Where it runs; there are `hosts` exactly where it says so. Default: `lambda`. */
+  readonly compute?: 'lambda' | 'hosts';
+  readonly hosts?: HostsRequest;
   readonly local?: LocalSettings;
 }
 
@@ -136,6 +139,23 @@ export type NullRule = Readonly<Record<string, NullPolicy>>;
 
 /** A value stands for NaN too, as it does for pandas; `nan` is NaN. */
 export type NullPolicy = 'error' | 'nan' | { readonly value: number | string };
+
+/**
+ * Hosts that predict together. They begin once there are `min`, are joined by others as they can be had, and any may
+ * leave at any time; on each, one process for each accelerator predicts, and on one without any a single process.
+ */
+export interface HostsRequest extends Pick<GangRequest, 'instanceTypes' | 'zones' | 'markets'> {
+  readonly min: number;
+  readonly max: number;
+  /** Longest time that the hosts may work, from when the first are asked for. */
+  readonly maxDurationS: number;
+  /** How long hosts are looked for while there are none. */
+  readonly maxQueueS: number;
+  /** Longest time of one partition. */
+  readonly partitionTimeoutS: number;
+  /** Hosts that were lost and may be replaced, over the whole of the work. */
+  readonly replacements: number;
+}
 
 /** What predicts. */
 export type PredictSpec = OnnxPredict | ModulePredict | PythonPredict;

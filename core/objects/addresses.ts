@@ -44,6 +44,7 @@ export function runObjects({ bucket, runId }: RunAddress) {
     trainManifest: at(OBJECTS.trainManifest(runId)),
     plan: at(OBJECTS.plan(runId)),
     items: at(OBJECTS.items(runId)),
+    work: (attempt: number) => at(OBJECTS.work(runId, attempt)),
     taskManifests: at(OBJECTS.taskManifests(runId)),
     taskManifest: (partition: number) => at(OBJECTS.taskManifest(runId, partition)),
     failure: (round: string, partition: number) => at(OBJECTS.failure(runId, round, partition)),

@@ -17,9 +17,10 @@ const PHASES: Readonly<Record<string, PhaseRow>> = {
   // An attempt that died is followed by the acquisition for the next one, or by the release.
   train: { leadsTo: ['publish'], states: ['Run'] },
   publish: { leadsTo: ['release'], states: ['Publish'] },
-  release: { leadsTo: [], states: ['Release'] },
+  // Of a training run it is the last; hosts that predicted go before the commit.
+  release: { leadsTo: ['commit'], states: ['Release'] },
   plan: { leadsTo: ['infer', 'stage'], states: ['Plan'] },
-  infer: { leadsTo: ['commit'], states: ['Partitions'] },
+  infer: { leadsTo: ['commit', 'release'], states: ['Partitions', 'Hosts'] },
   commit: { leadsTo: [], states: ['Commit'] },
 };
 

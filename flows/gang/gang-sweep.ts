@@ -6,6 +6,7 @@ import type { QueueEntry } from '#core/gang/queue/entry.ts';
 import type { Control } from '#core/gang/records.ts';
 import { type SweepDecision, sweep } from '#core/gang/sweep.ts';
 import { transition } from '#core/gang/transitions.ts';
+import type { CrewStore } from '#core/inference/ports.ts';
 import type { TrainJob } from '#core/job/job.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import type { Workflows } from '#core/runs/ports.ts';
@@ -15,6 +16,7 @@ import { type ReleasePorts, releaseGang } from './release-gang.ts';
 
 /** What the sweep needs of the world. */
 export interface SweepPorts extends ReleasePorts {
+  readonly crews: CrewStore;
   readonly ids: Ids;
   readonly members: MemberStore;
   readonly callback: Callback;

@@ -2,12 +2,14 @@ import type { Fleet, LeaseStore } from '#core/fleet/ports.ts';
 import type { Host } from '#core/fleet/records.ts';
 import type { ControlStore } from '#core/gang/ports.ts';
 import { type Claim, unclaimed } from '#core/gang/reap.ts';
+import type { CrewStore } from '#core/inference/ports.ts';
 import type { Clock, Log } from '#core/system/ports.ts';
 
 /** What the reaper needs of the world. */
 export interface ReapPorts {
   readonly clock: Clock;
   readonly control: ControlStore;
+  readonly crews: CrewStore;
   readonly fleet: Fleet;
   readonly leases: LeaseStore;
   readonly log: Log;
@@ -19,11 +21,11 @@ export interface ReapPorts {
  * older than itself.
  */
 export async function reapHosts(ports: ReapPorts, hosts: readonly Host[]): Promise<readonly string[]> {
-  const { clock, control, fleet, leases, log } = ports;
+  const { clock, fleet, leases, log } = ports;
   const claims = new Map<string, Claim>();
   for (const runId of new Set(hosts.map((host) => host.runId))) {
     if (runId === undefined) continue;
-    claims.set(runId, { control: await control.read(runId), leases: await leases.leases(runId) });
+    claims.set(runId, await claimOf(ports, runId));
   }
   const reaped = unclaimed(hosts, claims, clock.wallMs());
   if (reaped.length === 0) return [];
@@ -35,4 +37,12 @@ export async function reapHosts(ports: ReapPorts, hosts: readonly Host[]): Promi
     if (runId !== undefined) await leases.release(runId, ids, { atMs: clock.wallMs() });
   }
   return instanceIds;
+}
+
+async function claimOf({ control: gangs, crews, leases: store }: ReapPorts, runId: string): Promise<Claim> {
+  const [control, leases] = [await gangs.read(runId), await store.leases(runId)];
+  if (control !== undefined) return { control, hasCrew: false, leases };
+  const crew = await crews.read(runId);
+  const hasCrew = crew !== undefined && crew.phase !== 'ENDED';
+  return { control, hasCrew, leases: leases.filter(({ attempt }) => attempt === crew?.attempt) };
 }

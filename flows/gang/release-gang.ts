@@ -61,14 +61,17 @@ export async function releaseGang(ports: ReleasePorts, runId: string, options: R
 const stopOf = (item: Control, by: string) =>
   transition.stop(item, `release/${item.attempt}/stop`, { kind: 'cancelled', by });
 
-interface Patience {
+export interface Patience {
   readonly startedMs: number;
   readonly patienceMs: number;
 }
 
+/** What ending the hosts of a run needs of the world. */
+export type EndHostsPorts = Pick<ReleasePorts, 'clock' | 'fleet' | 'leases' | 'log'>;
+
 /** Ends every host of the run, and names those that had a lease, once all are confirmed as terminated. */
-async function endHosts(
-  ports: ReleasePorts,
+export async function endHosts(
+  ports: EndHostsPorts,
   runId: string,
   { startedMs, patienceMs }: Patience,
 ): Promise<readonly string[]> {
@@ -86,7 +89,7 @@ async function endHosts(
 }
 
 /** The provider's own list comes first: it knows the hosts that no record of ours does. */
-async function observe({ clock, fleet, leases }: ReleasePorts, runId: string) {
+async function observe({ clock, fleet, leases }: EndHostsPorts, runId: string) {
   const hosts = await fleet.list({ runId });
   const live = await liveLeases(leases, runId);
   const found = await fleet.find([...new Set([...hosts, ...live].map(({ instanceId }) => instanceId))]);
@@ -110,7 +113,7 @@ async function leaveQueue({ queue }: ReleasePorts, runId: string): Promise<void>
   await queue.remove(runId);
 }
 
-async function liveLeases(leases: ReleasePorts['leases'], runId: string) {
+async function liveLeases(leases: LeaseStore, runId: string) {
   return (await leases.leases(runId)).filter(({ releasedAt }) => releasedAt === undefined);
 }
 

@@ -1,6 +1,7 @@
 import { isEnding } from '#core/fleet/holdings.ts';
 import type { Host } from '#core/fleet/records.ts';
 import type { QueueEntry } from '#core/gang/queue/entry.ts';
+import { sweepCrew } from '../inference/hosts-sweep.ts';
 import { releaseAbandoned, type SweepPorts, sweepGang } from './gang-sweep.ts';
 import { reapHosts } from './reap-hosts.ts';
 
@@ -17,7 +18,7 @@ export interface SweepReport {
 }
 
 /**
- * Reconciles every gang that is not over with its execution, and every host with a gang. Trusts no event and no other
+ * Reconciles every gang and crew that is not over with its execution, and every host with one. Trusts no event and no other
  * function: a gang is found by its place in the queue or by its hosts, and whatever is left of one whose execution has
  * ended is given back. Nothing that fails for one gang, or for one of the lists, keeps the sweep from the rest; the failure
  * of a list is thrown at the end.
@@ -26,11 +27,13 @@ export async function sweepDeployment(ports: SweepPorts): Promise<SweepReport> {
   // The provider's list comes before our own records: a host that is launched in between is judged by none of them.
   const [listed] = await Promise.allSettled([ports.fleet.list({})]);
   const [queued] = await Promise.allSettled([ports.queue.list()]);
+  const [crews] = await Promise.allSettled([ports.crews.list()]);
   const hosts = listed.status === 'fulfilled' ? listed.value : [];
   const entries = queued.status === 'fulfilled' ? queued.value : [];
-  const swept = await sweepGangs(ports, hosts, entries);
+  const crewed = crews.status === 'fulfilled' ? crews.value : [];
+  const swept = await sweepRuns(ports, { hosts, entries, crewed });
   const reaped = await reapHosts(ports, hosts);
-  for (const one of [listed, queued]) if (one.status === 'rejected') throw one.reason;
+  for (const one of [listed, queued, crews]) if (one.status === 'rejected') throw one.reason;
 
   const nobodys = new Set(reaped);
   const staying = hosts.filter((host) => !isEnding(host));
@@ -50,7 +53,14 @@ interface Swept {
   readonly failed: number;
 }
 
-async function sweepGangs(ports: SweepPorts, hosts: readonly Host[], entries: readonly QueueEntry[]): Promise<Swept> {
+interface Found {
+  readonly hosts: readonly Host[];
+  readonly entries: readonly QueueEntry[];
+  /** Runs that hosts predict for. */
+  readonly crewed: readonly string[];
+}
+
+async function sweepRuns(ports: SweepPorts, { hosts, entries, crewed }: Found): Promise<Swept> {
   const abandoned = new Set<string>();
   let failed = 0;
   const sweepOne = async (runId: string, isAbandoned: () => Promise<boolean>) => {
@@ -58,10 +68,11 @@ async function sweepGangs(ports: SweepPorts, hosts: readonly Host[], entries: re
       if (await isAbandoned()) abandoned.add(runId);
     } catch (error) {
       failed += 1;
-      ports.log.error('sweep of a gang failed', { runId, error: String(error) });
+      ports.log.error('sweep of a run failed', { runId, error: String(error) });
     }
   };
   for (const entry of entries) await sweepOne(entry.runId, () => sweepGang(ports, entry));
+  for (const runId of crewed) await sweepOne(runId, () => sweepCrew(ports, runId));
   const known = new Set(entries.map(({ runId }) => runId));
   for (const [runId, own] of Map.groupBy(hosts, (host) => host.runId)) {
     if (runId === undefined || known.has(runId)) continue;

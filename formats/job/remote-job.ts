@@ -3,6 +3,7 @@ import type { DataSource, InferJob, TrainJob } from '#core/job/job.ts';
 import { isRemote } from '#core/job/remote.ts';
 import { parseDocumentText } from './document.ts';
 import { gangDocument, gangRequest } from './gang-request.ts';
+import { computeOf } from './hosts-schema.ts';
 import { jobInput, jobNulls, readFrom } from './job-input.ts';
 import { predictSpec } from './predict-spec.ts';
 import { rowPolicy } from './row-policy.ts';
@@ -59,6 +60,6 @@ export function remoteInferJob(text: string, place: string, input: string): Infe
   const onError = rowPolicy(document.onError);
   return {
     ...{ kind, name, model, ...jobInput(document.input), columns, ...jobNulls(nulls) },
-    ...{ predict: predictSpec(predict), output, onError, limits },
+    ...{ predict: predictSpec(predict), output, onError, limits, ...computeOf(document) },
   };
 }

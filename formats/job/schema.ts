@@ -14,6 +14,7 @@ import {
   text,
   variables,
 } from './fields.ts';
+import { compute, hosts, hostsWhereTheyPredict } from './hosts-schema.ts';
 import { inferInput, modelColumns, nullsOfInputs, warehouseQuery } from './input-schema.ts';
 import { onError } from './on-error-schema.ts';
 import { columnsOfModels, kindOfFile, kindOfPublished, nullsOfModels } from './predict-rules.ts';
@@ -217,10 +218,12 @@ export const inferDocument = z
       { keep: 'all' },
     ),
     onError: z.optional(onError),
+    compute,
+    hosts: z.optional(hosts),
     limits: z.prefault(inferLimits, {}),
     local: z.optional(local),
   })
-  .check(columnsOfModels, nullsOfModels, kindOfPublished, kindOfFile);
+  .check(columnsOfModels, nullsOfModels, kindOfPublished, kindOfFile, hostsWhereTheyPredict);
 
 const evaluate = z.strictObject({
   label: text('Column of the input that holds the true label.'),

@@ -4,6 +4,7 @@ import { memoryCallback } from '#adapters/memory/memory-callback.ts';
 import { memoryClock } from '#adapters/memory/memory-clock.ts';
 import { memoryControl } from '#adapters/memory/memory-control.ts';
 import { memoryCooldowns } from '#adapters/memory/memory-cooldowns.ts';
+import { memoryCrews } from '#adapters/memory/memory-crews.ts';
 import { memoryFleet } from '#adapters/memory/memory-fleet.ts';
 import { memoryLeases } from '#adapters/memory/memory-leases.ts';
 import { memoryMembers } from '#adapters/memory/memory-members.ts';
@@ -54,7 +55,13 @@ export async function gangWorld() {
   const ports = {
     ...{ clock, ids: { next: () => `id-${ids++}` }, objects: memoryObjects(), queue: memoryQueue() },
     ...{ control: memoryControl(), members: memoryMembers(), leases: memoryLeases(), callback: memoryCallback() },
-    ...{ fleet: memoryFleet({ clock, zones: ['a'] }), zones: ['a'], cooldowns: memoryCooldowns(), bucket: 'data' },
+    ...{
+      fleet: memoryFleet({ clock, zones: ['a'] }),
+      zones: ['a'],
+      cooldowns: memoryCooldowns(),
+      crews: memoryCrews(),
+      bucket: 'data',
+    },
     ...{ executions: memoryWorkflows({ clock }), metrics: memoryMetrics() },
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
   };

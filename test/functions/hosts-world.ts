@@ -4,6 +4,7 @@ import { memoryCallback } from '#adapters/memory/memory-callback.ts';
 import { memoryClock } from '#adapters/memory/memory-clock.ts';
 import { memoryControl } from '#adapters/memory/memory-control.ts';
 import { memoryCooldowns } from '#adapters/memory/memory-cooldowns.ts';
+import { memoryCrews } from '#adapters/memory/memory-crews.ts';
 import { memoryFleet } from '#adapters/memory/memory-fleet.ts';
 import { memoryLeases } from '#adapters/memory/memory-leases.ts';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
@@ -61,7 +62,7 @@ export async function hostsWorld({ capacity = {}, job = JOB, phase = 'ACQUIRING'
   const ports = {
     ids: { next: () => `id-${ids++}` },
     ...{ clock, zones, log: SILENT, control: memoryControl(), leases: memoryLeases(), queue: memoryQueue() },
-    ...{ callback: memoryCallback(), cooldowns: memoryCooldowns(), objects: memoryObjects() },
+    ...{ callback: memoryCallback(), cooldowns: memoryCooldowns(), crews: memoryCrews(), objects: memoryObjects() },
     fleet: memoryFleet({ clock, zones, capacity }),
   };
   await ports.objects.put(STATE.jobUri, Buffer.from(JSON.stringify(job)));

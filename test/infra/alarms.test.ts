@@ -21,7 +21,7 @@ describe('every function that an event calls', () => {
   );
   const functions = Object.keys(of('Lambda::Function')).filter((id) => called.includes(`\${${id}.Arn}`));
 
-  it('is found', () => expect(functions).toHaveLength(2));
+  it('is found', () => expect(functions).toHaveLength(3));
 
   it.each(functions)('%s hands a call that failed for good to a queue with an alarm', (id) => {
     const config = Object.values(of('Lambda::EventInvokeConfig')).find(

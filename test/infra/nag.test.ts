@@ -23,7 +23,9 @@ test('only DescribeInstances may name every resource', () => {
     .filter(({ rule }) => rule === 'AwsSolutions-IAM5[Resource::*]')
     .map(({ construct }) => construct);
   expect(wide.length).toBeGreaterThan(0);
-  expect(wide.every((path) => /AcquireHosts|DecideGang|ReleaseHosts|SweepGangs/.test(path))).toBe(true);
+  expect(wide.every((path) => /AcquireHosts|DecideGang|ReleaseHosts|SweepGangs|TendHosts|ReleaseCrew/.test(path))).toBe(
+    true,
+  );
 });
 
 interface Finding {

@@ -18,6 +18,7 @@ const EVERY = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 const FAILS_TO_QUEUE = ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'];
 const BY_TRIGGER: Partial<Record<FunctionName, readonly string[]>> = {
   'release-hosts': FAILS_TO_QUEUE,
+  'release-crew': FAILS_TO_QUEUE,
   'sweep-gangs': FAILS_TO_QUEUE,
   'host-events': [
     ...['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],

@@ -5,6 +5,7 @@
 
 import type { CooldownStore, Fleet, LeaseStore } from '#core/fleet/ports.ts';
 import type { BarrierStore, Callback, ControlStore, GangQueue, Journal, MemberStore } from '#core/gang/ports.ts';
+import type { ClaimStore, CrewStore } from '#core/inference/ports.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import type { Runs, Workflows } from '#core/runs/ports.ts';
 import type { ProgressStore, Warehouse } from '#core/training/ports.ts';
@@ -12,8 +13,10 @@ import type { ProgressStore, Warehouse } from '#core/training/ports.ts';
 interface Ports {
   readonly barriers: BarrierStore;
   readonly callback: Callback;
+  readonly claims: ClaimStore;
   readonly control: ControlStore;
   readonly cooldowns: CooldownStore;
+  readonly crews: CrewStore;
   readonly executions: Pick<Workflows, 'describe'>;
   readonly fleet: Fleet;
   readonly journal: Journal;
@@ -53,6 +56,13 @@ const UNLOAD = [
 export const PORT_CALLS: { readonly [P in keyof Ports]: Readonly<Record<keyof Ports[P], readonly string[]>> } = {
   barriers: { arrive: [...UPDATE, ...PUT], arrivals: GET, payloads: QUERY },
   callback: { store: PUT, heartbeat: BEAT, succeed: ANSWER },
+  claims: {
+    begin: PUT,
+    board: [...GET, ...QUERY],
+    take: [...UPDATE, ...PUT],
+    replace: PUT,
+    remove: DELETE,
+  },
   control: {
     create: [...PUT, ...GET],
     read: GET,
@@ -62,6 +72,13 @@ export const PORT_CALLS: { readonly [P in keyof Ports]: Readonly<Record<keyof Po
     roster: GET,
   },
   cooldowns: { read: GET, save: PUT },
+  crews: {
+    open: [...PUT, ...GET],
+    read: GET,
+    move: [...UPDATE, ...DELETE],
+    fail: UPDATE,
+    list: QUERY,
+  },
   executions: { describe: ['states:DescribeExecution'] },
   fleet: {
     launch: [...LAUNCH, ...DESCRIBE, ...TERMINATE],

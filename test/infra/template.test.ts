@@ -78,13 +78,13 @@ test('functions that load models have room for several in /tmp', () => {
   ]);
 });
 
-test('only acquire-hosts knows the launch template and the subnets, one of each zone', () => {
+test('only those that launch know the launch template and the subnets, one of each zone', () => {
   const knowing = Object.values(resources(template, 'AWS::Lambda::Function')).filter(
     (each) => ENV.launchTemplate in variables(each),
   );
-  expect(knowing.map(({ Properties }) => Properties.Handler)).toEqual(['acquire-hosts.handler']);
+  expect(knowing.map(({ Properties }) => Properties.Handler)).toEqual(['acquire-hosts.handler', 'tend-hosts.handler']);
   const pairs = knowing.flatMap((each) => text(variables(each)[ENV.subnets]).split(',{"Fn::Select"'));
-  expect(pairs).toHaveLength(3);
+  expect(pairs).toHaveLength(2 * 3);
 });
 
 describe('GPU hosts', () => {
@@ -186,7 +186,8 @@ test('events lead where they should', () => {
       expect.objectContaining({ source: ['aws.ec2'] }),
     ]),
   );
-  expect(patterns).toHaveLength(4);
+  // Of both workflows the end is told.
+  expect(patterns).toHaveLength(5);
 });
 
 test('the events of hosts that reach a queue are those that are acted on, and no others of the account', () => {

@@ -1,5 +1,6 @@
 import type { MemoryCallback } from '#adapters/memory/memory-callback.ts';
 import { memoryCooldowns } from '#adapters/memory/memory-cooldowns.ts';
+import { memoryCrews } from '#adapters/memory/memory-crews.ts';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
 import { memoryQueue } from '#adapters/memory/memory-queue.ts';
 import { memoryWorkflows } from '#adapters/memory/memory-workflows.ts';
@@ -58,6 +59,7 @@ async function functionPorts(workflow: Workflow) {
     ...{ control: over(ports.control, line, world), members: over(ports.members, line, world) },
     ...{ leases: over(ports.leases, line, world), callback: over(ports.callback, line, world) },
     ...{ queue: over(memoryQueue(), line, world), cooldowns: over(memoryCooldowns(), line, world) },
+    crews: memoryCrews(),
     ...{ executions, metrics: { put: () => undefined } },
   };
 }

@@ -6,8 +6,10 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { describe, expect, it } from 'vitest';
 import { dynamoBarrier } from '#adapters/aws/dynamo-barrier.ts';
+import { dynamoClaims } from '#adapters/aws/dynamo-claims.ts';
 import { dynamoControl } from '#adapters/aws/dynamo-control.ts';
 import { dynamoCooldowns } from '#adapters/aws/dynamo-cooldowns.ts';
+import { dynamoCrews } from '#adapters/aws/dynamo-crews.ts';
 import { dynamoJournal } from '#adapters/aws/dynamo-journal.ts';
 import { dynamoLeases } from '#adapters/aws/dynamo-leases.ts';
 import { dynamoMembers } from '#adapters/aws/dynamo-members.ts';
@@ -35,6 +37,9 @@ const DECIDES: Readonly<Record<string, Read>> = {
   'leases.leases': (client) => dynamoLeases(client, TABLE).leases('r'),
   'leases.runOf': (client) => dynamoLeases(client, TABLE).runOf('i'),
   'leases.leaseOf': (client) => dynamoLeases(client, TABLE).leaseOf('r', 'i'),
+  'crews.read': (client) => dynamoCrews(client, TABLE).read('r'),
+  'crews.list': (client) => dynamoCrews(client, TABLE).list(),
+  'claims.board': (client) => dynamoClaims(client, TABLE).board(AT),
   'queue.list': (client) => dynamoQueue(client, TABLE).list(),
   'queue.lock': (client) => dynamoQueue(client, TABLE).lock('pool', LOCK),
   'callback.heartbeat': (client) => callback(client).heartbeat('r'),

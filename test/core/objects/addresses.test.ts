@@ -7,10 +7,11 @@ describe('addresses of objects', () => {
     expect(at.job).toBe('s3://data/runs/digits-1/job.json');
     expect(at.log(2, 7)).toBe('s3://data/runs/digits-1/logs/2/7.log');
     expect(at.part(3, 'abc')).toBe('s3://data/runs/digits-1/parts/part-000003-abc.arrow');
-    const { log, logEnd, progressLog, part, input, result, taskManifest, failure, roundFailure, deadLetter, ...fixed } =
-      at;
+    const { log, logEnd, progressLog, part, input, result, taskManifest, failure, roundFailure, ...rest } = at;
+    const { deadLetter, work, ...fixed } = rest;
     expect(deadLetter(3, 'abc', 0)).toBe('s3://data/runs/digits-1/dead/dead-000003-abc.arrow');
     expect(deadLetter(3, 'abc', 1)).toBe('s3://data/runs/digits-1/dead/dead-000003-abc-1.arrow');
+    expect(work(2)).toBe('s3://data/runs/digits-1/_work/2.json');
     expect(logEnd(2, 7)).toBe('s3://data/runs/digits-1/logs/2/7.end');
     expect(failure('e/0', 3)).toBe('s3://data/runs/digits-1/_failures/e/0/000003.json');
     expect(roundFailure('e/0')).toBe('s3://data/runs/digits-1/_failures/e/0/commit.json');

@@ -76,6 +76,7 @@ describe('a job document', () => {
     expect(parse(INFER)).toEqual({
       ...INFER,
       columns: {},
+      compute: 'lambda',
       predict: { kind: 'onnx', softmax: false, as: 'prediction' },
       output: { keep: 'all' },
       limits: { partitionBytes: 33_554_432, microBatchRows: 8192, maxConcurrency: 16 },

@@ -3,6 +3,7 @@ import { mutantsOf } from '../mutant.ts';
 const STORES = ['test/contract/gang-stores.test.ts'];
 const LEASES = ['test/contract/leases.test.ts'];
 const READS = ['test/adapters/aws/consistent-reads.test.ts'];
+const CREWS = ['test/contract/crews.test.ts'];
 const AWS = 'adapters/aws';
 
 /** The conditions that DynamoDB checks. */
@@ -30,6 +31,34 @@ const CONDITIONS = [
     ],
     ['a write that lost has won', 'return { won: control?.opId === opId, control };', 'return { won: true, control };'],
     ['what a write clears stays', 'clear.length === 0 ?', 'true ?'],
+  ]),
+  ...mutantsOf(`${AWS}/dynamo-crews.ts`, CREWS, [
+    ['a crew is opened over one that is there', '        ConditionExpression: IS_NEXT,\n', ''],
+    ['a later attempt is opened than the next', ' AND :before = :none', ''],
+    ['the next attempt begins before the last is over', ' AND phase = :ended)', ')'],
+    ['a crew of another attempt moves on', "'attempt = :attempt AND phase <> :ended'", "'phase <> :ended'"],
+    ['a crew goes back', "'attempt = :attempt AND phase <> :ended'", "'attempt = :attempt'"],
+    [
+      'what refused to move has moved',
+      'if (crew?.attempt !== attempt) return undefined;',
+      'if (!crew) return undefined;',
+    ],
+    ['a crew leaves the list before it is over', "if (crew.phase === 'ENDED') await", 'await'],
+    ['a crew of another attempt fails', 'attempt = :attempt AND phase = :open', 'phase = :open'],
+    ['a crew fails that is over', ' AND phase = :open', ' AND (phase = :open OR attribute_exists(pk))'],
+    ['a failure is replaced', ' AND attribute_not_exists(failure)', ''],
+  ]),
+  ...mutantsOf(`${AWS}/dynamo-claims.ts`, CREWS, [
+    ['the work begins again', "Item, ConditionExpression: 'attribute_not_exists(pk)' }", 'Item }'],
+    ['a place is passed over or had twice', "'#next = :place AND #total > :place'", "'#total > :place'"],
+    ['a place is claimed beyond the end', "'#next = :place AND #total > :place'", "'#next = :place'"],
+    ['a claim is replaced that is in other hands', "'fence = :fence AND beats = :beats'", "'beats = :beats'"],
+    ['a claim is taken over that was renewed', "'fence = :fence AND beats = :beats'", "'fence = :fence'"],
+    [
+      'a claim is removed that is in other hands',
+      "ConditionExpression: 'fence = :fence',",
+      "ConditionExpression: 'fence = :fence OR attribute_exists(pk)',",
+    ],
   ]),
   ...mutantsOf(`${AWS}/dynamo-journal.ts`, STORES, [
     ['attempt 10 ended before attempt 2', 'ends.toSorted((a, b) => a.attempt - b.attempt)', 'ends'],
@@ -232,6 +261,26 @@ const CONSISTENT = [
     ],
     ['a lease is read that may be old', 'TableName: table, Key, ConsistentRead: true', 'TableName: table, Key'],
     ['a run of a host is read that may be old', 'hostKey(instanceId), ConsistentRead: true', 'hostKey(instanceId)'],
+  ]),
+  ...mutantsOf(`${AWS}/dynamo-crews.ts`, READS, [
+    ['a crew is read that may be old', 'Key: recordKey(runId), ConsistentRead: true', 'Key: recordKey(runId)'],
+    [
+      'crews are listed that may be old',
+      'ConsistentRead: true,\n        KeyConditionExpression',
+      'KeyConditionExpression',
+    ],
+  ]),
+  ...mutantsOf(`${AWS}/dynamo-claims.ts`, READS, [
+    [
+      'the next place is read that may be old',
+      'Key: key(at, KEYS.claimNext), ConsistentRead: true',
+      'Key: key(at, KEYS.claimNext)',
+    ],
+    [
+      'claims are read that may be old',
+      'ConsistentRead: true,\n        KeyConditionExpression',
+      'KeyConditionExpression',
+    ],
   ]),
   ...mutantsOf(`${AWS}/dynamo-queue.ts`, READS, [
     [

@@ -1,0 +1,193 @@
+/**
+ * A host that predicts: a process for each of its accelerators, each of which claims one partition after the other. The host
+ * leaves when no work is left, when its crew is over, when its lease has ended, or when it is about to be taken away.
+ */
+import { availableParallelism } from 'node:os';
+import type { Guardian } from '#adapters/process/guardian.ts';
+import { LockstepError } from '#core/errors.ts';
+import type { LeaseStore } from '#core/fleet/ports.ts';
+import { type Crew, isAtWork } from '#core/inference/crew.ts';
+import type { InferencePlan } from '#core/inference/plan.ts';
+import type { CrewStore } from '#core/inference/ports.ts';
+import { HOSTS_DEFAULTS } from '#core/job/defaults.ts';
+import { visibilityEnv } from '#core/launch/visibility.ts';
+import { runObjects } from '#core/objects/addresses.ts';
+import type { Objects } from '#core/objects/ports.ts';
+import type { Accelerators } from '#core/resources/accelerators.ts';
+import type { Clock, Log } from '#core/system/ports.ts';
+import { recordFailure } from '#flows/inference/commit-task.ts';
+import { type ClaimPorts, type Worker, workClaims } from '#flows/inference/hosts-claims.ts';
+import { workList } from '#flows/inference/hosts-work-list.ts';
+import { readJson } from '#formats/json/json-object.ts';
+import type { HostIdentity } from '../identity.ts';
+import { partitionRunner } from './runner-process.ts';
+
+export interface CrewHostPorts extends ClaimPorts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly crews: CrewStore;
+  readonly leases: Pick<LeaseStore, 'leaseOf'>;
+  readonly objects: Objects;
+}
+
+export interface CrewHostOptions {
+  readonly identity: HostIdentity;
+  /** As it was when the host came up. */
+  readonly crew: Crew;
+  readonly accelerators: Accelerators;
+  readonly bucket: string;
+  readonly guardian: Guardian;
+  readonly env: NodeJS.ProcessEnv;
+  /** Program of the processes. */
+  readonly runnerFile: string;
+  /** The host is going down now. */
+  readonly terminated: AbortSignal;
+  /** The host will be taken away in about two minutes. */
+  readonly noticed: AbortSignal;
+}
+
+const LOOK_MS = 2_000;
+/** A host can boot before the launch call that made it has returned and written its lease. */
+const LEASE_GRACE_MS = 60_000;
+/** Cut off from the table for so long a host is of no use to anybody, and it costs money. */
+const CUT_OFF_MS = 300_000;
+/** From the notice until what is in work is given back: well within EC2's two minutes, which others need to go on with it. */
+const DRAIN_MS = 60_000;
+
+/** Works until there is a reason not to, and answers with it. Nothing of it runs any more then. */
+export async function runCrewHost(ports: CrewHostPorts, options: CrewHostOptions): Promise<string> {
+  const over = new AbortController();
+  const leave = (reason: string) => over.abort(reason);
+  options.terminated.addEventListener('abort', () => leave('the host is going down'), { once: true });
+  const watching = watchCrew(ports, options, { signal: over.signal, leave });
+  const draining = drain(ports, options.noticed, { signal: over.signal, leave });
+  try {
+    const isLent = await untilLent(ports, options.identity, over.signal);
+    if (!isLent) leave('this host has no lease');
+    else await workAll(ports, options, { drain: options.noticed, stop: over.signal });
+    leave('no work is left');
+  } finally {
+    leave('an error');
+    await Promise.all([watching, draining]);
+  }
+  return String(over.signal.reason);
+}
+
+async function workAll(
+  ports: CrewHostPorts,
+  options: CrewHostOptions,
+  signals: { readonly drain: AbortSignal; readonly stop: AbortSignal },
+): Promise<void> {
+  const { accelerators, crew, bucket } = options;
+  const at = runObjects({ bucket, runId: crew.runId });
+  const { value: plan } = await readJson<InferencePlan>(ports.objects, at.plan);
+  const processes = Math.max(1, accelerators.addresses.length);
+  const workers = Array.from({ length: processes }, (_, index) => {
+    const address = accelerators.addresses[index];
+    const visible = address === undefined ? {} : visibilityEnv(accelerators.vendor, [address]);
+    return { index, env: { ...options.env, ...visible } };
+  });
+  const processors = Math.max(1, Math.floor(availableParallelism() / processes));
+  const shared = { ...options, planUri: at.plan, plan, processors };
+  await Promise.all(workers.map((one) => workOne(ports, { ...shared, ...one }, signals)));
+}
+
+interface Process extends CrewHostOptions {
+  readonly index: number;
+  readonly plan: InferencePlan;
+  readonly planUri: string;
+  readonly processors: number;
+}
+
+async function workOne(
+  ports: CrewHostPorts,
+  { index, plan, planUri, crew, identity, bucket, env, ...options }: Process,
+  signals: { readonly drain: AbortSignal; readonly stop: AbortSignal },
+): Promise<void> {
+  const { runId, attempt, round } = crew;
+  const { partitionTimeoutS } = plan.job.hosts ?? HOSTS_DEFAULTS;
+  const runner = partitionRunner({
+    ...{ file: options.runnerFile, guardian: options.guardian, processors: options.processors },
+    env,
+    timeoutMs: partitionTimeoutS * 1000,
+  });
+  let list: readonly number[] | undefined;
+  const partitionAt = async (place: number): Promise<number> => {
+    list ??= await workList({ objects: ports.objects, bucket }, crew);
+    return list[place] as number;
+  };
+  const worker: Worker = {
+    at: { runId, attempt },
+    owner: `${identity.instanceId}/${index}/${identity.nonce}`,
+    async predict(place, signal) {
+      const partition = await partitionAt(place);
+      await runner.predict({ runId, planUri, partition, round }, signal);
+    },
+    async fail(place, error) {
+      const partition = await partitionAt(place);
+      const code = error instanceof LockstepError ? error.code : 'LS_RUN_INCOMPLETE';
+      const message = `partition ${partition}: ${error instanceof Error ? error.message : String(error)}`;
+      ports.log.error('the run fails', { runId, partition, code, message });
+      await recordFailure({ objects: ports.objects, bucket }, { runId, round, partition }, error);
+      await ports.crews.fail(runId, attempt, { code, message });
+    },
+  };
+  try {
+    await workClaims(ports, worker, signals);
+  } finally {
+    await runner.close();
+  }
+}
+
+interface Leaving {
+  readonly signal: AbortSignal;
+  readonly leave: (reason: string) => void;
+}
+
+/** Leaves when the crew is over or this host has no part in it any more. */
+async function watchCrew(
+  { crews, leases, clock, log }: CrewHostPorts,
+  { identity, crew: { runId, attempt } }: CrewHostOptions,
+  { signal, leave }: Leaving,
+): Promise<void> {
+  let seenMs = clock.monotonicMs();
+  let wasLent = false;
+  while (!signal.aborted) {
+    try {
+      const crew = await crews.read(runId, signal);
+      const lease = await leases.leaseOf(runId, identity.instanceId, signal);
+      seenMs = clock.monotonicMs();
+      if (!isAtWork(crew, attempt)) return leave('the crew is over');
+      if (wasLent && lease?.attempt !== attempt) return leave('the lease of this host is over');
+      wasLent ||= lease?.attempt === attempt;
+    } catch (error) {
+      if (signal.aborted) return;
+      log.warn('the crew cannot be looked at', { error: String(error) });
+      if (clock.monotonicMs() - seenMs > CUT_OFF_MS) return leave('the table could not be read in time');
+    }
+    await clock.sleep(LOOK_MS, signal).catch(() => {});
+  }
+}
+
+async function untilLent(
+  { leases, clock }: CrewHostPorts,
+  { runId, instanceId }: HostIdentity,
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (const endMs = clock.monotonicMs() + LEASE_GRACE_MS; clock.monotonicMs() < endMs && !signal.aborted; ) {
+    if ((await leases.leaseOf(runId, instanceId, signal).catch(() => undefined)) !== undefined) return true;
+    await clock.sleep(500, signal).catch(() => {});
+  }
+  return false;
+}
+
+/** Once the host is to be taken away, what is in work has a little time to come to its end; then it is given back. */
+async function drain({ clock, log }: CrewHostPorts, noticed: AbortSignal, { signal, leave }: Leaving): Promise<void> {
+  const either = AbortSignal.any([noticed, signal]);
+  if (!either.aborted)
+    await new Promise<void>((resolve) => either.addEventListener('abort', () => resolve(), { once: true }));
+  if (signal.aborted) return;
+  log.warn('this host is to be taken away: nothing more is begun');
+  await clock.sleep(DRAIN_MS, signal).catch(() => {});
+  leave('the host is to be taken away');
+}
