@@ -1,7 +1,8 @@
 import type { Guardian } from '#adapters/process/guardian.ts';
 import { invariant } from '#core/errors.ts';
 import type { AgentEvent } from '#core/gang/agent/effects.ts';
-import type { Roster } from '#core/gang/records.ts';
+import type { Roster, TaskExit } from '#core/gang/records.ts';
+import { isPortTaken } from '#core/launch/port-taken.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import type { Clock, Log } from '#core/system/ports.ts';
 import type { ProgressStore } from '#core/training/ports.ts';
@@ -9,6 +10,7 @@ import type { ParquetDecoder } from '#formats/parquet/decoder.ts';
 import { type HeldPort, holdPort } from './held-port.ts';
 import { startLogShipper } from './log-shipper.ts';
 import { type OpenAttempt, openAttempt } from './open-attempt.ts';
+import { portHolder } from './port-holder.ts';
 import type { ReadyHost } from './preparation.ts';
 import { type Calls, createCalls } from './services/calls.ts';
 import { watchForStall } from './stall-watch.ts';
@@ -60,12 +62,18 @@ export function createHostTasks(options: HostTasksOptions): HostTasks {
     ...{ guardian: options.guardian, clock, log, user: options.user },
     onExit(rank, ended) {
       const step = attempt?.steps.all().find((mark) => mark.rank === rank)?.step;
-      const exit = { ...ended, ...(step !== undefined && { step }) };
+      const exit = { ...ended, ...(step !== undefined && { step }), ...(lostPort(ended) && { portTaken: true }) };
       log.info('task ended', { rank, exit, ...(exit.code === 0 && { othersHaveS: options.job.limits.exitSpreadS }) });
       running.delete(rank);
       send({ type: 'taskExited', rank, exit });
     },
   });
+  /** Only the host of rank 0 can lose the master port, which it held until its tasks started. */
+  const lostPort = ({ code, stopped, message }: TaskExit): boolean => {
+    if (code === 0 || stopped || message === undefined || masterPort === undefined) return false;
+    return isPortTaken(message, masterPort, portHolder(masterPort, supervisor.pids()));
+  };
+  let masterPort: number | undefined;
   let attempt: OpenAttempt | undefined;
   /** Ranks of this host whose tasks have not ended, and what ends the watch over them. */
   const running = new Set<number>();
@@ -87,6 +95,7 @@ export function createHostTasks(options: HostTasksOptions): HostTasks {
           attempt = await openAttempt({ ...options, roster, calls });
           const { launches, marker, steps } = attempt;
           for (const { rank } of launches) running.add(rank);
+          masterPort = roster.hosts[0]?.instanceId === options.instanceId ? roster.masterPort : undefined;
           // Held until now, so that no stranger listens where rank 0 will.
           await port.release();
           supervisor.start(launches, marker);

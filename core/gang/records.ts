@@ -85,6 +85,8 @@ export interface TaskExit {
   readonly step?: number;
   /** True if the agent ended it because it made no progress for `limits.stallS`. */
   readonly stalled?: boolean;
+  /** True if a stranger had the master port when rank 0 wanted to listen there: core/launch/port-taken.ts. */
+  readonly portTaken?: boolean;
 }
 
 export type MemberState = 'JOINED' | 'READY' | 'STARTED' | 'EXITED' | 'CLEAN';

@@ -19,6 +19,8 @@ export interface Supervisor {
   stop(graceMs: number): Promise<void>;
   /** Ends one task that stands still, for this reason; see TaskProcess. */
   abort(rank: number, reason: string): void;
+  /** Processes of the attempt that are alive. */
+  pids(): readonly number[];
   /** Logs of the current attempt's tasks. */
   logs(): readonly { readonly rank: number; readonly log: TaskLog }[];
 }
@@ -68,6 +70,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       return stopping;
     },
     abort: (rank, reason) => tasks.find((task) => task.rank === rank)?.abort(reason),
+    pids: () => enclosure?.living().map(({ pid }) => pid) ?? [],
     logs: () => tasks.map(({ rank, log }) => ({ rank, log })),
   };
 }

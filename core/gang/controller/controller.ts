@@ -11,7 +11,7 @@ import { hasEnded } from '../phases.ts';
 import type { Cause, Control, Member, MemberState } from '../records.ts';
 import { timeIsUp } from '../run-time.ts';
 import { transition } from '../transitions.ts';
-import { charge } from './budget.ts';
+import { charge, isFree } from './budget.ts';
 import { drain, type Hosts, toCondemn, toTerminate } from './drain.ts';
 import { endOf } from './journal.ts';
 import { announced, type Verdict, verdict } from './verdict.ts';
@@ -100,8 +100,10 @@ function decideStopping(view: GangView): Decision {
 
 function decideDrained(view: GangView): Decision {
   const { control, limits, opId, nowMs } = view;
-  const judged = judge(view);
-  const charged = judged.budget && charge(control.charged, judged.budget, limits.restarts);
+  const judged = atWhoseCost(judge(view), control);
+  const charged = judged.isNobodysFault
+    ? control.charged
+    : judged.budget && charge(control.charged, judged.budget, limits.restarts);
   if (charged === undefined) {
     const phase = control.cause?.kind === 'cancelled' ? 'CANCELLED' : 'FAILED';
     const options = { nowMs, isRestarted: false, replaced: [] };
@@ -118,6 +120,13 @@ function decideDrained(view: GangView): Decision {
     write: transition.raise(control, opId, charged),
     end: endOf(control, judged, options),
   };
+}
+
+/** A failure that is nobody's fault has no budget, and is the budget's after all once a run has had too many of them. */
+function atWhoseCost(judged: Verdict, control: Control): Verdict {
+  const { isNobodysFault = false, budget, ...rest } = judged;
+  if (!isNobodysFault || budget === undefined) return { ...rest, budget };
+  return isFree(control) ? { ...rest, budget: undefined, isNobodysFault } : { ...rest, budget };
 }
 
 /** The verdict, with what the provider says of the hosts at fault: it alone may know that a key or a quota is. */

@@ -15,6 +15,8 @@ export interface Verdict {
   readonly badHosts: readonly string[];
   /** The rank at fault, where it is one rank's. */
   readonly rank?: number;
+  /** True where neither the program nor a host is to blame; `budget` is what it counts against once that goes on. */
+  readonly isNobodysFault?: boolean;
 }
 
 /**
@@ -64,6 +66,7 @@ export function verdict(
   return {
     budget: policy === 'fail' ? undefined : policy,
     ...{ code: 'LS_TASK_FAILED', message, rank: culprit.rank },
+    ...(culprit.exit.portTaken === true && { isNobodysFault: true }),
     // The host of an exit that is none of the program's own is not to be trusted again.
     badHosts: policy === 'infrastructure' && host !== undefined ? [host] : [],
   };
@@ -123,8 +126,9 @@ function behind(exits: Readonly<Record<number, TaskExit>>, found: Culprit | unde
 /** Signals that a program brings upon itself, or the kernel for want of memory. */
 const CRASHES = ['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGKILL'];
 
-function strength({ signal, message, stalled }: TaskExit): number {
-  if (stalled === true) return 5;
+function strength({ signal, message, stalled, portTaken }: TaskExit): number {
+  // In words that are a victim's where there is a store to lose; here there never was one.
+  if (stalled === true || portTaken === true) return 5;
   if (signal !== null) return CRASHES.includes(signal) ? 3 : 0;
   if (message === undefined) return 2;
   return isCollateral(message) ? 1 : 4;

@@ -166,6 +166,8 @@ export const GANG = [
   ...mutantsOf('core/gang/controller/budget.ts', VERDICT, [
     ['a budget has no end', 'if (charged[budget] >= limits[budget]) return undefined;', ''],
     ['a budget ends one restart late', 'charged[budget] >= limits[budget]', 'charged[budget] > limits[budget]'],
+    ["what is nobody's fault is free for ever", 'charged.preemption < FREE_RESTARTS_MAX', 'charged.preemption < 1e9'],
+    ['charged restarts count as free ones', 'attempt - charged.user', 'attempt'],
   ]),
   ...mutantsOf('core/gang/controller/drain.ts', CONTROLLER, [
     [
@@ -197,6 +199,7 @@ export const GANG = [
       "{ do: 'wait' }",
     ],
     ['a failure that has no budget is charged', 'judged.budget && charge(', 'charge('],
+    ["what is nobody's fault is charged", 'judged.isNobodysFault\n', 'false\n'],
     ['a run that was cancelled has failed', "control.cause?.kind === 'cancelled' ? 'CANCELLED' : 'FAILED'", "'FAILED'"],
     ['a host is kept that is not clean', '!dirty.has(instanceId) && ', ''],
     ['a host is not kept that still boots', 'members.filter(({ state }) => hasStarted(state)).map(', 'leases.map('],

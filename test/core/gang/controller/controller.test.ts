@@ -55,3 +55,27 @@ describe('a restart', () => {
     expect(restartOf(members)).toMatchObject({ drop: ['a', 'b', 'c'], keep: [] });
   });
 });
+
+describe('a failure that nobody is to blame for', () => {
+  const exit = { code: 1, signal: null, stopped: false, message: 'EADDRINUSE', portTaken: true };
+  const decided = (attempt: number, charged: { readonly user: number }) =>
+    decide({
+      control: control({
+        ...{ phase: 'DRAINED', attempt, cause: { kind: 'task-failed', rank: 0, exit } },
+        charged: { infrastructure: 0, preemption: 0, ...charged },
+      }),
+      ...{ members: [member('a', { state: 'CLEAN', exits: { 0: exit } })], leases: [lease('a')] },
+      ...{ gone: new Set<string>(), silent: new Set<string>(), reasons: new Map() },
+      ...{ isOverdue: false, isUnwatched: false, leftS: 100, opId: 'x', nowMs: 0 },
+      limits: { restarts: { user: 2, infrastructure: 1, preemption: 0 }, maxDurationS: 100 },
+    });
+
+  it('costs no budget three times in a run, and then what an error of the program costs', () => {
+    const free = decided(3, { user: 1 });
+    expect(free).toMatchObject({ do: 'restart', keep: [{ instanceId: 'a' }], end: { rank: 0, isRestarted: true } });
+    expect(free).toMatchObject({ write: { set: { charged: { user: 1 } } } });
+    expect('end' in free && free.end.budget).toBe(undefined);
+    expect(decided(4, { user: 1 })).toMatchObject({ do: 'restart', end: { budget: 'user' } });
+    expect(decided(5, { user: 2 })).toMatchObject({ do: 'end', end: { budget: 'user', isRestarted: false } });
+  });
+});

@@ -46,6 +46,16 @@ describe('the verdict', () => {
     expect(judge({ 0: exit(7), 1: exit(null, undefined, 'SIGKILL') })).toBe('rank 1 on a was ended by SIGKILL');
   });
 
+  it('names rank 0 where a stranger had its port, and nobody is to blame: its peers only waited for it', () => {
+    const torch = exit(1, 'DistNetworkError: The server socket has failed to listen. port: 1, name: EADDRINUSE');
+    const exits = { 0: { ...torch, portTaken: true }, 1: exit(1, 'TimeoutError: nobody came') };
+    const judged = verdict(control(failed(1, exits[1])), [member('a', exits)], nobody);
+    expect(judged).toMatchObject({ rank: 0, badHosts: [], isNobodysFault: true });
+    expect(verdict(control(failed(1, exits[1])), [member('a', { 0: torch, 1: exits[1] })], nobody)).toMatchObject({
+      rank: 1,
+    });
+  });
+
   it('follows what the job says of an exit code or a signal, and lets the host go for what is none of the program', () => {
     const judge = (how: TaskExit) => {
       const policy = { 3: 'fail', 75: 'infrastructure', SIGBUS: 'infrastructure' } as const;
