@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import ort from 'onnxruntime-node';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
 import { workerDecoder } from '#adapters/parquet/worker-decoder.ts';
+import { workerEncoder } from '#adapters/parquet/worker-encoder.ts';
 import { modelFiles } from '#adapters/predictors/onnx/model-files.ts';
 import { predictorsOf } from '#adapters/predictors/predictors.ts';
 import { systemClock } from '#adapters/system/clock.ts';
@@ -100,7 +101,8 @@ async function partitionPath(): Promise<{ path: () => Promise<void>; close: () =
   };
   const jobUri = await put('job.json', Buffer.from(JSON.stringify(job)));
   const predictors = predictorsOf(modelFiles(objects));
-  const ports = { objects, parquet: workerDecoder(), bucket: 'bench', clock: systemClock, predictors };
+  const parquet = { parquet: workerDecoder(), parquetFile: () => workerEncoder() };
+  const ports = { objects, ...parquet, bucket: 'bench', clock: systemClock, predictors };
   const { plan } = await planRun(ports, { runId: 'bench', jobUri });
   const predictor = await predictors.open(plan.prediction, { processors: 1, sizeBytes: 0 });
   const attempt = { plan, partition: 0, attemptId: 'a', predictor, memory: new TaskMemory().take() };

@@ -37,7 +37,7 @@ export const DATA_ERRORS = {
   LS_PARQUET_UNWRITABLE: row(
     'data',
     'A table cannot be written as Parquet so that it is read back as it was.',
-    'Write FILE.arrow or FILE.arrows, which keep every type, or predict with `output.keep` without the column that the message names.',
+    'Write Arrow, which keeps every type (FILE.arrow of `read`, `output: { format: arrow }` of a job), or predict with `output.keep` without the column that the message names.',
   ),
   LS_SCHEMA_DIFFERS: row(
     'data',
@@ -124,11 +124,6 @@ export const DATA_ERRORS = {
     'A partition was not predicted within the time that one function call has.',
     'Lower `limits.partitionBytes`, or give the function more memory and with it more processor.',
     true,
-  ),
-  LS_PART_TOO_LARGE: row(
-    'task',
-    'The predictions of a partition, with the columns that are kept, do not fit one part of 1 GiB.',
-    'Lower `limits.partitionBytes`, or keep fewer columns in `output.keep`.',
   ),
   LS_RUN_INCOMPLETE: row(
     'task',

@@ -135,8 +135,8 @@ export const OBJECTS = {
   /** Why Commit failed the round. */
   roundFailure: (runId: string, round: string) => `runs/${runId}/_failures/${round}/commit.json`,
   parts: (runId: string) => `runs/${runId}/parts/`,
-  part: (runId: string, partition: number, attemptId: string) =>
-    `runs/${runId}/parts/part-${String(partition).padStart(6, '0')}-${attemptId}.arrow`,
+  part: (runId: string, partition: number, attemptId: string, ending = 'arrow') =>
+    `runs/${runId}/parts/part-${String(partition).padStart(6, '0')}-${attemptId}.${ending}`,
   /** Rows of a partition that were set aside, each with its reason. */
   deadLetter: (runId: string, partition: number, attemptId: string, file: number) =>
     `runs/${runId}/dead/dead-${String(partition).padStart(6, '0')}-${attemptId}${file === 0 ? '' : `-${file}`}.arrow`,

@@ -127,7 +127,11 @@ export class InferenceWorkflow extends RunWorkflow {
     this.warehouse.grantQuery(stage);
     data.grant(plan, { read: ['runs/*', 'data/*', 'inbox/*', 'jobs/*', 'models/*'], write: ['runs/*'] });
     table.grant(plan, 'PutItem');
-    data.grant(infer, { read: ['runs/*', 'data/*', 'inbox/*', 'models/*'], write: ['runs/*'] });
+    data.grant(infer, {
+      ...{ read: ['runs/*', 'data/*', 'inbox/*', 'models/*'], write: ['runs/*'] },
+      // Parts that are large are sent while they are made.
+      upload: ['runs/*/parts/*'],
+    });
     data.grant(commit, { read: ['runs/*'], write: ['runs/*'] });
     // The Distributed Map reads the list of partitions with the rights of the workflow.
     grantKey(data.bucket.encryptionKey, this.stateMachine, 'readObjects');

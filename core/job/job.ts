@@ -124,7 +124,7 @@ export interface InferJob {
   /** What the model is given where a column has no value. Default: nothing, it is an error. */
   readonly nulls?: NullRule;
   readonly predict: PredictSpec;
-  readonly output: { readonly keep: 'all' | readonly string[] };
+  readonly output: OutputSpec;
   /** What becomes of rows that cannot be predicted. */
   readonly onError: RowPolicy;
   readonly limits: InferLimits;
@@ -133,6 +133,15 @@ export interface InferJob {
   readonly hosts?: HostsRequest;
   readonly local?: LocalSettings;
 }
+
+export interface OutputSpec {
+  /** Input columns beside the predictions, in that order. */
+  readonly keep: 'all' | readonly string[];
+  /** What the parts are. Default: Arrow IPC files. */
+  readonly format?: PartFormat;
+}
+
+export type PartFormat = 'arrow' | 'parquet';
 
 /** Column → what stands for a row without a value; `*` is every other column that can have it. */
 export type NullRule = Readonly<Record<string, NullPolicy>>;

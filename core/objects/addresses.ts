@@ -50,7 +50,8 @@ export function runObjects({ bucket, runId }: RunAddress) {
     failure: (round: string, partition: number) => at(OBJECTS.failure(runId, round, partition)),
     roundFailure: (round: string) => at(OBJECTS.roundFailure(runId, round)),
     parts: at(OBJECTS.parts(runId)),
-    part: (partition: number, attemptId: string) => at(OBJECTS.part(runId, partition, attemptId)),
+    part: (partition: number, attemptId: string, ending?: string) =>
+      at(OBJECTS.part(runId, partition, attemptId, ending)),
     deadLetters: at(OBJECTS.deadLetters(runId)),
     deadLetter: (partition: number, attemptId: string, file: number) =>
       at(OBJECTS.deadLetter(runId, partition, attemptId, file)),

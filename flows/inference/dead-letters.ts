@@ -7,10 +7,11 @@ import type { InferencePlan } from '#core/inference/plan.ts';
 import { runObjects } from '#core/objects/addresses.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import { takeRows } from '#formats/arrow/values/take-rows.ts';
-import { newPart, PartBuffer, type PartWriter } from '#formats/arrow/write/part-writer.ts';
+import { type ArrowFileWriter, arrowFileWriter, PartBuffer } from '#formats/arrow/write/part-writer.ts';
 import { type OutputShape, outputShape } from '#formats/arrow/write/prediction.ts';
 import { batchShape } from '#formats/arrow/write/prediction-batch.ts';
 import { openTable, type TablePorts } from '#formats/table/formats.ts';
+import { PartSink } from './part-sink.ts';
 import { type DeadRows, isSameBlock } from './set-aside.ts';
 
 export interface DeadLetterPorts extends TablePorts {
@@ -35,45 +36,56 @@ interface SettingAside {
 export async function writeDeadLetters(ports: DeadLetterPorts, aside: SettingAside): Promise<readonly ObjectRows[]> {
   const written: ObjectRows[] = [];
   let file: DeadLetterFile | undefined;
-  for await (const { batch, why } of wholeRows(ports, aside)) {
-    const columns = columnsText(batch.schema);
-    if (file?.columns !== columns) {
-      if (file) written.push(await put(ports, aside, { file, number: written.length }));
-      file = newFile(batch.schema, columns, aside.provenance);
+  try {
+    for await (const { batch, why } of wholeRows(ports, aside)) {
+      const columns = columnsText(batch.schema);
+      if (file?.columns !== columns) {
+        if (file) written.push(await finished(file));
+        file = newFile(ports, aside, { schema: batch.schema, columns, number: written.length });
+      }
+      file.writer.write(file.shape.withPredictions(batch, reasons(why, aside.attemptId)));
+      file.rows += batch.numRows;
+      await file.sink.settle();
     }
-    file.writer.write(file.shape.withPredictions(batch, reasons(why, aside.attemptId)));
+    if (file) written.push(await finished(file));
+    return written;
+  } catch (error) {
+    await file?.sink.abandon(error);
+    throw error;
   }
-  if (file) written.push(await put(ports, aside, { file, number: written.length }));
-  return written;
 }
 
 interface DeadLetterFile {
+  readonly uri: string;
   readonly columns: string;
   readonly shape: OutputShape;
-  readonly writer: PartWriter;
+  readonly writer: ArrowFileWriter;
+  readonly sink: PartSink;
+  rows: number;
 }
 
-function newFile(schema: Schema, columns: string, provenance: Readonly<Record<string, string>>): DeadLetterFile {
+function newFile(
+  { objects, bucket }: DeadLetterPorts,
+  { plan: { runId }, partition, attemptId, provenance }: SettingAside,
+  { schema, columns, number }: { readonly schema: Schema; readonly columns: string; readonly number: number },
+): DeadLetterFile {
   const as = reasonColumn(schema.fields.map(({ name }) => name));
   const shape = outputShape(schema, {
     columns: schema.fields.map(({ name, nullable }) => ({ name, nullable })),
     ...{ as, fields: DEAD_LETTER_FIELDS, provenance: { ...provenance, [DEAD_LETTERS]: as } },
   });
-  return { columns, shape, writer: newPart(shape.schema, new PartBuffer()) };
+  const uri = runObjects({ bucket, runId }).deadLetter(partition, attemptId, number);
+  const sink = new PartSink(objects, { uri, buffer: new PartBuffer() });
+  const writer = arrowFileWriter(shape.schema, (chunk) => sink.append(chunk));
+  return { uri, columns, shape, writer, sink, rows: 0 };
 }
 
 const columnsText = ({ fields }: Schema): string =>
   fields.map(({ name, type, nullable }) => `${name}: ${type} ${nullable}`).join(', ');
 
-async function put(
-  { objects, bucket }: DeadLetterPorts,
-  { plan: { runId }, partition, attemptId }: SettingAside,
-  { file, number }: { readonly file: DeadLetterFile; readonly number: number },
-): Promise<ObjectRows> {
-  const { bytes, rows, sha256 } = file.writer.finish();
-  const uri = runObjects({ bucket, runId }).deadLetter(partition, attemptId, number);
-  await objects.put(uri, bytes);
-  return { uri, rows, sizeBytes: bytes.length, sha256 };
+async function finished({ uri, rows, writer, sink }: DeadLetterFile): Promise<ObjectRows> {
+  writer.finish();
+  return { uri, rows, ...(await sink.finish()) };
 }
 
 interface WholeRows {

@@ -1,6 +1,6 @@
-import type { RecordBatch } from 'apache-arrow';
+import type { RecordBatch, Schema } from 'apache-arrow';
 import { invariant, LockstepError } from '#core/errors.ts';
-import type { PartRef, TaskFailures, TaskManifest } from '#core/inference/manifest.ts';
+import type { TaskFailures, TaskManifest } from '#core/inference/manifest.ts';
 import type { InferencePlan } from '#core/inference/plan.ts';
 import { rowsOfRun, rowsTogether } from '#core/inference/planned-rows.ts';
 import type { Predictor } from '#core/inference/ports.ts';
@@ -9,10 +9,10 @@ import { keepsRows } from '#core/job/row-policy.ts';
 import { runObjects } from '#core/objects/addresses.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import type { Clock } from '#core/system/ports.ts';
-import { newPart, type Part } from '#formats/arrow/write/part-writer.ts';
 import { outputShape } from '#formats/arrow/write/prediction.ts';
 import { openTable, type TablePorts } from '#formats/table/formats.ts';
 import { writeDeadLetters } from './dead-letters.ts';
+import { beginPart, type PartOutput, type PartPorts } from './part-output.ts';
 import { predictRows } from './predict-rows.ts';
 import { FailedRows } from './set-aside.ts';
 import { batchesOf, usedColumns } from './slices.ts';
@@ -33,6 +33,7 @@ export interface PartitionAttempt {
 export interface InferPorts {
   readonly objects: Objects;
   readonly parquet: TablePorts['parquet'];
+  readonly parquetFile: PartPorts['parquetFile'];
   readonly bucket: string;
   readonly clock: Clock;
 }
@@ -42,8 +43,8 @@ const RESERVE_MS = 10_000;
 
 /**
  * Predicts one partition and writes its part: record batches are read ahead, decoded in place, run and written in their
- * order. Returns the manifest that would commit it; nothing is visible yet. LS_PARTITION_TIMEOUT, and whatever reading,
- * decoding and predicting can say.
+ * order. Returns the manifest that would commit it; nothing is visible yet. LS_PARTITION_TIMEOUT, LS_PARQUET_UNWRITABLE, and
+ * whatever reading, decoding and predicting can say.
  */
 export async function inferPartition(ports: InferPorts, attempt: PartitionAttempt): Promise<TaskManifest> {
   const { plan, partition, attemptId } = attempt;
@@ -58,26 +59,29 @@ export async function inferPartition(ports: InferPorts, attempt: PartitionAttemp
   const mayLack = keepsRows(job.onError);
   const output = outputShape(schema, { columns, as: job.predict.as, fields, mayLack, provenance });
 
-  const writer = newPart(output.schema, attempt.memory.part);
-  const failed = new FailedRows(job.onError, rowsOfRun(plan));
-  let rowsIn = 0;
-  const batches = batchesOf(tables, { plan, partition, memory: attempt.memory.read, watch });
-  const predicting = { predictor: attempt.predictor, watch, onError: job.onError, rowsTogether: rowsTogether(plan) };
-  for await (const rows of predictRows(batches, predicting)) {
-    const { batch, release } = rows;
-    rowsIn += batch.numRows;
-    if ('predictions' in rows)
-      watch.time('encode', () => writer.write(output.withPredictions(batch, rows.predictions)));
-    else if (failed.add(rows.bad, batch.numRows) === 'null') writer.write(output.withoutPredictions(batch));
-    release();
-    checkTime(attempt);
+  const part = partOf(ports, { attempt, schema: output.schema, watch });
+  try {
+    const failed = new FailedRows(job.onError, rowsOfRun(plan));
+    let rowsIn = 0;
+    const batches = batchesOf(tables, { plan, partition, memory: attempt.memory.read, watch });
+    const predicting = { predictor: attempt.predictor, watch, onError: job.onError, rowsTogether: rowsTogether(plan) };
+    for await (const rows of predictRows(batches, predicting)) {
+      const { batch, release } = rows;
+      rowsIn += batch.numRows;
+      if ('predictions' in rows) await part.write(output.withPredictions(batch, rows.predictions));
+      else if (failed.add(rows.bad, batch.numRows) === 'null') await part.write(output.withoutPredictions(batch));
+      release();
+      checkTime(attempt);
+    }
+    const failures = await setAside(ports, attempt, { failed, provenance });
+    const written = await part.finish();
+    const base = { version: 1, runId: plan.runId, partition, attemptId, sources: sourcesOf(plan, partition) } as const;
+    const withFailures = failures && { failed: failures };
+    return { ...base, part: written, rowsIn, ...withFailures, stageMs: watch.totals(), provenance };
+  } catch (error) {
+    await part.abandon(error);
+    throw error;
   }
-  const failures = await setAside(ports, attempt, { failed, provenance });
-  const part = watch.time('encode', () => writer.finish());
-  const written = await writePart(ports, { part, attempt, watch });
-  const base = { version: 1, runId: plan.runId, partition, attemptId, sources: sourcesOf(plan, partition) } as const;
-  const withFailures = failures && { failed: failures };
-  return { ...base, part: written, rowsIn, ...withFailures, stageMs: watch.totals(), provenance };
 }
 
 /** Writes the dead letters; undefined where every row has its prediction. */
@@ -92,14 +96,14 @@ async function setAside(
   return { ...counts, deadLetters: await writeDeadLetters({ objects, parquet, bucket }, aside) };
 }
 
-async function writePart(
-  { objects, bucket }: InferPorts,
-  { part, attempt, watch }: { readonly part: Part; readonly attempt: PartitionAttempt; readonly watch: Stages },
-): Promise<PartRef> {
-  const { plan, partition, attemptId } = attempt;
-  const uri = runObjects({ bucket, runId: plan.runId }).part(partition, attemptId);
-  await watch.timeAsync('write', () => objects.put(uri, part.bytes));
-  return { uri, partition, rows: part.rows, sizeBytes: part.bytes.length, sha256: part.sha256 };
+function partOf(
+  ports: InferPorts,
+  { attempt, schema, watch }: { readonly attempt: PartitionAttempt; readonly schema: Schema; readonly watch: Stages },
+): PartOutput {
+  const { plan, partition, attemptId, memory } = attempt;
+  const { format = 'arrow' } = plan.job.output;
+  const uri = runObjects({ bucket: ports.bucket, runId: plan.runId }).part(partition, attemptId, format);
+  return beginPart(ports, { uri, partition, schema, format, buffer: memory.part }, watch);
 }
 
 /** Stops while there is time to say so: an attempt that is cut off by the service leaves no reason behind. */

@@ -10,8 +10,10 @@ import type { InferJob } from '#core/job/job.ts';
 import { OBJECTS } from '#core/names.ts';
 import { objectUri, runObjects } from '#core/objects/addresses.ts';
 import type { ObjectHead } from '#core/objects/ports.ts';
+import { outputShape } from '#formats/arrow/write/prediction.ts';
 import { nameRule } from '#formats/glob/name-rule.ts';
 import { readJson, readJsonIfAny } from '#formats/json/json-object.ts';
+import { checkWritable } from '#formats/parquet/encode/unwritten.ts';
 import { ordered } from '#formats/read-ahead/ordered.ts';
 import { agreedColumns, type SourceSchema } from '#formats/table/agreed-columns.ts';
 import { locateTable } from '#formats/table/formats.ts';
@@ -29,8 +31,8 @@ const FOOTERS_AT_ONCE = 16;
 /**
  * Makes the plan of a run and the list of its partitions, or finds them made: a run has one plan, however often this is
  * called. Everything that can be known to be wrong is found here, before any partition runs: LS_DATA_EMPTY,
- * LS_ARROW_CORRUPT, LS_SCHEMA_DIFFERS, LS_MODEL_UNREADABLE, LS_MODEL_MISMATCH, LS_OUTPUTS_UNCLEAR, LS_ROWS_DEPEND; of a run
- * that is resumed, LS_INPUT_CHANGED.
+ * LS_ARROW_CORRUPT, LS_SCHEMA_DIFFERS, LS_MODEL_UNREADABLE, LS_MODEL_MISMATCH, LS_OUTPUTS_UNCLEAR, LS_ROWS_DEPEND,
+ * LS_PARQUET_UNWRITABLE; of a run that is resumed, LS_INPUT_CHANGED.
  */
 export async function planRun(
   ports: PlanPorts,
@@ -68,11 +70,16 @@ async function newPlan(ports: PlanPorts, runId: string, jobUri: string): Promise
   const sources = located.map(({ schema, layout }) => ({ uri: layout.uri, schema }));
   const layouts = located.map(({ layout }) => layout);
   const prediction = await planPrediction(ports, job, { schema: firstSchema(sources), layouts });
-  const { keep } = job.output;
+  const { keep, format } = job.output;
+  const { as } = job.predict;
+  const columns = agreedColumns(sources, { keep, as, reads: readColumns(prediction) });
+  if (format === 'parquet') {
+    const output = { columns, as, fields: prediction.fields, provenance: {} };
+    checkWritable(outputShape(firstSchema(sources), output).schema);
+  }
   return {
     version: 1,
-    ...{ runId, job, prediction },
-    columns: agreedColumns(sources, { keep, as: job.predict.as, reads: readColumns(prediction) }),
+    ...{ runId, job, prediction, columns },
     inputs: layouts.map(({ blocks: _, ...input }): TableObject => input),
     skipped: leftOutBoth(before, skipped),
     partitions: partition(layouts, job.limits.partitionBytes),

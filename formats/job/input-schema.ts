@@ -1,4 +1,4 @@
-/** What an inference job reads, and what of it the model takes. */
+/** What an inference job reads, what of it the model takes, and what is written. */
 import * as z from 'zod/mini';
 import { described, exactlyOne, oneOrMore, passable, text } from './fields.ts';
 
@@ -55,3 +55,18 @@ export const nullsOfInputs = described(
   z.union([nullWord, z.record(z.string(), nullPolicy)]),
   'What the model is given where a column has no value: `error` (the default: the run fails), `nan`, or a value, which stands for NaN too. For all columns, or column to what it is, with `*` for all others.',
 );
+
+/** What stands beside the predictions, and what the parts are. */
+export const inferOutput = z.strictObject({
+  keep: z._default(
+    described(z.union([z.literal('all'), z.array(z.string())]), 'Input columns that the output keeps: all, or a list.'),
+    'all',
+  ),
+  format: z._default(
+    described(
+      z.enum(['arrow', 'parquet']),
+      'What the parts are: Arrow IPC files, uncompressed, or Parquet files, zstd.',
+    ),
+    'arrow',
+  ),
+});

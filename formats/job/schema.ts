@@ -15,7 +15,7 @@ import {
   variables,
 } from './fields.ts';
 import { compute, hosts, hostsWhereTheyPredict } from './hosts-schema.ts';
-import { inferInput, modelColumns, nullsOfInputs, warehouseQuery } from './input-schema.ts';
+import { inferInput, inferOutput, modelColumns, nullsOfInputs, warehouseQuery } from './input-schema.ts';
 import { onError } from './on-error-schema.ts';
 import { columnsOfModels, kindOfFile, kindOfPublished, nullsOfModels } from './predict-rules.ts';
 import { predict } from './predict-schema.ts';
@@ -208,15 +208,7 @@ export const inferDocument = z
     columns: z._default(modelColumns, {}),
     nulls: z.optional(nullsOfInputs),
     predict: z.prefault(predict, {}),
-    output: z._default(
-      z.strictObject({
-        keep: described(
-          z.union([z.literal('all'), z.array(z.string())]),
-          'Input columns that the output keeps: all, or a list.',
-        ),
-      }),
-      { keep: 'all' },
-    ),
+    output: z.prefault(inferOutput, {}),
     onError: z.optional(onError),
     compute,
     hosts: z.optional(hosts),

@@ -1,66 +1,53 @@
-import { createHash } from 'node:crypto';
 import { type RecordBatch, RecordBatchFileWriter, type Schema, util } from 'apache-arrow';
-import { invariant, LockstepError } from '#core/errors.ts';
+import { invariant } from '#core/errors.ts';
 import { Chunks } from './chunks.ts';
 
-/** A finished Arrow IPC file. */
-export interface Part {
-  /** Valid until the next part is begun with the same buffer. */
-  readonly bytes: Uint8Array;
-  readonly rows: number;
-  readonly sha256: string;
-}
-
-/** Writes one Arrow IPC file, uncompressed, into memory. */
-export interface PartWriter {
-  /** The batch is copied before this returns. */
+/** Writes one Arrow IPC file, uncompressed. */
+export interface ArrowFileWriter {
+  /** The batch is not looked at any more once this returns. */
   write(batch: RecordBatch): void;
-  /** The whole file; valid also where no batch was written. */
-  finish(): Part;
+  /** The end of the file; valid also where no batch was written. */
+  finish(): void;
 }
 
 /**
- * Begins a file. The chunks of the writer are taken one by one: apache-arrow 21.2 loses bytes when it joins chunks that
- * share a buffer (`toUint8Array`, `tableToIPC`), and writes nothing at all for a file without batches unless the schema
- * is given first. LS_PART_TOO_LARGE where a batch does not fit the buffer any more.
+ * Begins a file. `take` is given its bytes one chunk after the other, each a view of memory that is used again:
+ * apache-arrow 21.2 loses bytes when it joins chunks that share a buffer (`toUint8Array`, `tableToIPC`), and writes nothing at
+ * all for a file without batches unless the schema is given first.
  */
-export function newPart(schema: Schema, buffer: PartBuffer): PartWriter {
-  const hash = createHash('sha256');
-  const chunks = new Chunks((chunk) => {
-    hash.update(chunk);
-    buffer.append(chunk);
-  });
-  buffer.clear();
+export function arrowFileWriter(schema: Schema, take: (chunk: Uint8Array) => void): ArrowFileWriter {
   const writer = new RecordBatchFileWriter();
-  writer.reset(chunks, schema);
-  let rows = 0;
+  writer.reset(new Chunks(take), schema);
   return {
     write(batch) {
       // The writer would end the file without a word if the schema of a batch differed.
       invariant(util.compareSchemas(batch.schema, schema), 'every batch of a part has its schema');
       writer.write(batch);
-      rows += batch.numRows;
     },
-    finish() {
-      writer.finish();
-      return { bytes: buffer.bytes(), rows, sha256: hash.digest('hex') };
-    },
+    finish: () => void writer.finish(),
   };
 }
 
-/** A part is written by one request, from memory. */
-const MAX_PART_BYTES = 1024 ** 3;
+/** Record batches of one schema as an Arrow IPC file in memory: a view of the buffer, valid until it is used again. */
+export function arrowFileBytes(schema: Schema, batches: Iterable<RecordBatch>, buffer: PartBuffer): Uint8Array {
+  buffer.clear();
+  const writer = arrowFileWriter(schema, (chunk) => buffer.append(chunk));
+  for (const batch of batches) writer.write(batch);
+  writer.finish();
+  return buffer.bytes();
+}
 
-/** Memory that grows as needed and is used for one part after the other: writing to fresh memory costs ten times more. */
+/** Memory that grows as needed and is used for one file after the other: writing to fresh memory costs ten times more. */
 export class PartBuffer {
   #memory: Uint8Array;
   #size = 0;
 
-  readonly #maxBytes: number;
-
-  constructor(sizeBytes = 1024 * 1024, maxBytes = MAX_PART_BYTES) {
+  constructor(sizeBytes = 1024 * 1024) {
     this.#memory = new Uint8Array(sizeBytes);
-    this.#maxBytes = maxBytes;
+  }
+
+  get sizeBytes(): number {
+    return this.#size;
   }
 
   clear(): void {
@@ -79,13 +66,7 @@ export class PartBuffer {
   }
 
   #grow(needed: number): void {
-    if (needed > this.#maxBytes) {
-      throw new LockstepError(
-        'LS_PART_TOO_LARGE',
-        `a part of at least ${needed} bytes, at most ${this.#maxBytes} are written`,
-      );
-    }
-    const grown = new Uint8Array(Math.min(this.#maxBytes, Math.max(needed, 2 * this.#memory.length)));
+    const grown = new Uint8Array(Math.max(needed, 2 * this.#memory.length));
     grown.set(this.bytes());
     this.#memory = grown;
   }

@@ -1,5 +1,6 @@
-import { RecordBatch, type Schema } from 'apache-arrow';
+import type { RecordBatch, Schema } from 'apache-arrow';
 import { LockstepError } from '#core/errors.ts';
+import { emptyBatch } from '#formats/arrow/write/empty-batch.ts';
 import { joinedArrow, type TableWriter } from '#formats/arrow/write/joined.ts';
 import { decodeFooter } from '../footer/footer.ts';
 import type { FileEncoder } from './encoder.ts';
@@ -30,7 +31,7 @@ export function parquetWriter(schema: Schema, encoder: () => Promise<FileEncoder
     begin: () => [],
     write,
     async finish() {
-      const first = encoding ? [] : await write(new RecordBatch(schema));
+      const first = encoding ? [] : await write(emptyBatch(schema));
       const rest = (await encoding?.finish()) ?? new Uint8Array(0);
       const chunks = [...first, ...written(rest)];
       const found = rowsOf(rest, writtenBytes);

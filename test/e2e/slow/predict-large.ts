@@ -5,6 +5,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { s3Objects } from '#adapters/aws/s3-objects.ts';
 import { workerDecoder } from '#adapters/parquet/worker-decoder.ts';
+import { workerEncoder } from '#adapters/parquet/worker-encoder.ts';
 import { modelFiles } from '#adapters/predictors/onnx/model-files.ts';
 import { predictorsOf } from '#adapters/predictors/predictors.ts';
 import { systemClock } from '#adapters/system/clock.ts';
@@ -17,7 +18,8 @@ const [endpoint = '', planUri = '', processors = '1'] = process.argv.slice(2);
 const objects = s3Objects(new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true }));
 const predictors = predictorsOf(modelFiles(objects));
 const ports = {
-  ...{ objects, parquet: workerDecoder(), bucket: 'data', clock: systemClock, ids: systemIds },
+  ...{ objects, parquet: workerDecoder(), parquetFile: () => workerEncoder(), bucket: 'data' },
+  ...{ clock: systemClock, ids: systemIds },
   ...{ predictors, memory: new TaskMemory(), log: jsonLog(() => {}) },
 };
 const limits = { processors: Number(processors), remainingMs: () => 600_000 };

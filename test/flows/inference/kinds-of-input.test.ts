@@ -11,6 +11,7 @@ import {
   List,
   type RecordBatch,
   Table,
+  TimestampSecond,
   Utf8,
   type Vector,
   vectorFromArray,
@@ -89,6 +90,32 @@ describe('Parquet', () => {
     await world.input('a.parquet', file);
     await world.input('b.arrow', await fileBytes([batchOf(0, 3).select(['id', 'x'])]));
     await expect(predict({}, 'r2')).rejects.toMatchObject({ code: 'LS_SCHEMA_DIFFERS' });
+  });
+});
+
+describe('parts in Parquet', () => {
+  const output = { keep: 'all', format: 'parquet' } as const;
+
+  it('have the rows and predictions that Arrow would have', async () => {
+    await world.input('a.arrow', await fileBytes([batchOf(0, 30), batchOf(30, 20)]));
+    const inArrow = await predict(onePartition, 'r1');
+    const inParquet = await predict({ ...onePartition, output }, 'r2');
+    const plain = (rows: Record<string, unknown>[]) =>
+      rows.map(({ x, ...row }) => ({ ...row, x: [...(x as number[])] }));
+    expect(plain(inParquet)).toEqual(plain(inArrow));
+    expect(inParquet).toHaveLength(50);
+    expect(await world.keys('runs/r2/parts/')).toEqual([expect.stringMatching(/part-000000-.*\.parquet$/)]);
+  });
+
+  it('are refused when the run is planned where Parquet has no such column', async () => {
+    const x = new Table([batchOf(0, 2)]).getChild('x') as Vector;
+    const when = vectorFromArray([1000, 2000], new TimestampSecond());
+    await world.input('a.arrow', await tableOf({ x, when }));
+    const planned = planInference(await world.started('r1', newJob({ output })), world.ports);
+    await expect(planned).rejects.toMatchObject({
+      code: 'LS_PARQUET_UNWRITABLE',
+      message: expect.stringContaining('`when` is Timestamp<SECOND>: Parquet has no times in seconds'),
+    });
   });
 });
 

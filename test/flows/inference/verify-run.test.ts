@@ -37,7 +37,8 @@ async function problemOf(changed: InferenceManifest, bytes: readonly Uint8Array[
   const stored = new Map(manifest.parts.map(({ uri }, i) => [uri, bytes[i]]));
   const get: typeof world.objects.get = async (uri, range) => {
     const found = stored.get(uri);
-    return found ? { uri, etag: '', sizeBytes: found.length, bytes: found } : world.objects.get(`${uri}.gone`, range);
+    if (!found) return await world.objects.get(`${uri}.gone`, range);
+    return { uri, etag: '', sizeBytes: found.length, bytes: found.subarray(range?.start, range?.end) };
   };
   return await verifyRun({ objects: { get }, parquet: world.parquet }, changed);
 }

@@ -1,6 +1,7 @@
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
 import { memoryRuns } from '#adapters/memory/memory-runs.ts';
 import { workerDecoder } from '#adapters/parquet/worker-decoder.ts';
+import { workerEncoder } from '#adapters/parquet/worker-encoder.ts';
 import { modelFiles } from '#adapters/predictors/onnx/model-files.ts';
 import { predictorsOf } from '#adapters/predictors/predictors.ts';
 import { systemClock } from '#adapters/system/clock.ts';
@@ -61,6 +62,7 @@ export function newWorld() {
   const ports = {
     ...{ objects, bucket: BUCKET, clock: systemClock, ids: systemIds, log: silent, runs: memoryRuns() },
     parquet: workerDecoder(),
+    parquetFile: () => workerEncoder(),
     predictors: predictorsOf(modelFiles(objects)),
     memory: new TaskMemory(),
   };

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { columnFromArray, float32, tableFromColumns, tableFromIPC, tableToIPC } from '@uwdata/flechette';
 import { describe, expect, it } from 'vitest';
-import { newPart, PartBuffer } from '#formats/arrow/write/part-writer.ts';
+import { arrowFileBytes, PartBuffer } from '#formats/arrow/write/part-writer.ts';
 import { outputShape } from '#formats/arrow/write/prediction.ts';
 import { batchShape } from '#formats/arrow/write/prediction-batch.ts';
 import { LABEL_AND_SCORE } from './label-and-score.ts';
@@ -30,9 +30,8 @@ describe.each(['arrow', 'arrows'])('a file of every kind of column (%s)', (endin
     const columns = batch.schema.fields.map(({ name, nullable }) => ({ name, nullable }));
     const output = outputShape(batch.schema, { columns, as: 'prediction', fields: LABEL_AND_SCORE, provenance: {} });
     const predictions = batchShape(LABEL_AND_SCORE)(6, [Int32Array.of(0, 1, 2, 3, 4, 5), new Float32Array(6)]);
-    const part = newPart(output.schema, new PartBuffer());
-    part.write(output.withPredictions(batch, predictions));
-    const written = tableFromIPC(Uint8Array.from((await part.finish()).bytes), { useBigInt: true });
+    const part = arrowFileBytes(output.schema, [output.withPredictions(batch, predictions)], new PartBuffer());
+    const written = tableFromIPC(Uint8Array.from(part), { useBigInt: true });
     const original = tableFromIPC(bytes, { useBigInt: true });
     for (const name of original.names) {
       expect([...written.getChild(name)], name).toEqual([...original.getChild(name)]);

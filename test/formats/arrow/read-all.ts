@@ -2,7 +2,7 @@ import type { RecordBatch } from 'apache-arrow';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
 import { workerDecoder } from '#adapters/parquet/worker-decoder.ts';
 import type { ObjectHead, Objects } from '#core/objects/ports.ts';
-import { newPart, PartBuffer } from '#formats/arrow/write/part-writer.ts';
+import { arrowFileBytes, PartBuffer } from '#formats/arrow/write/part-writer.ts';
 import { outputShape } from '#formats/arrow/write/prediction.ts';
 import { batchShape } from '#formats/arrow/write/prediction-batch.ts';
 import { locateTable, openTable } from '#formats/table/formats.ts';
@@ -31,10 +31,9 @@ export function partOf(batches: readonly RecordBatch[]): Uint8Array {
   const columns = schema.fields.map(({ name, nullable }) => ({ name, nullable }));
   const output = outputShape(schema, { columns, as: 'prediction', fields: LABEL_AND_SCORE, provenance: {} });
   const shape = batchShape(LABEL_AND_SCORE);
-  const part = newPart(output.schema, new PartBuffer());
-  for (const batch of batches) {
+  const predicted = batches.map((batch) => {
     const labels = Int32Array.from({ length: batch.numRows }, (_, i) => i);
-    part.write(output.withPredictions(batch, shape(batch.numRows, [labels, new Float32Array(batch.numRows)])));
-  }
-  return Uint8Array.from(part.finish().bytes);
+    return output.withPredictions(batch, shape(batch.numRows, [labels, new Float32Array(batch.numRows)]));
+  });
+  return Uint8Array.from(arrowFileBytes(output.schema, predicted, new PartBuffer()));
 }

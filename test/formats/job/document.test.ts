@@ -78,7 +78,7 @@ describe('a job document', () => {
       columns: {},
       compute: 'lambda',
       predict: { kind: 'onnx', softmax: false, as: 'prediction' },
-      output: { keep: 'all' },
+      output: { keep: 'all', format: 'arrow' },
       limits: { partitionBytes: 33_554_432, microBatchRows: 8192, maxConcurrency: 16 },
     });
   });
