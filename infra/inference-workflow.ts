@@ -130,7 +130,7 @@ export class InferenceWorkflow extends RunWorkflow {
     data.grant(infer, {
       ...{ read: ['runs/*', 'data/*', 'inbox/*', 'models/*'], write: ['runs/*'] },
       // Parts that are large are sent while they are made.
-      upload: ['runs/*/parts/*'],
+      upload: ['runs/*'],
     });
     data.grant(commit, { read: ['runs/*'], write: ['runs/*'] });
     // The Distributed Map reads the list of partitions with the rights of the workflow.
