@@ -10,13 +10,12 @@ import type { InferJob } from '#core/job/job.ts';
 import { OBJECTS } from '#core/names.ts';
 import { objectUri, runObjects } from '#core/objects/addresses.ts';
 import type { ObjectHead } from '#core/objects/ports.ts';
-import { outputShape } from '#formats/arrow/write/prediction.ts';
 import { nameRule } from '#formats/glob/name-rule.ts';
 import { readJson, readJsonIfAny } from '#formats/json/json-object.ts';
-import { checkWritable } from '#formats/parquet/encode/unwritten.ts';
 import { ordered } from '#formats/read-ahead/ordered.ts';
 import { agreedColumns, type SourceSchema } from '#formats/table/agreed-columns.ts';
 import { locateTable } from '#formats/table/formats.ts';
+import { checkOutput } from './check-output.ts';
 import { checkUnchanged } from './check-unchanged.ts';
 import { createOnce } from './create-once.ts';
 import { listInputs } from './list-inputs.ts';
@@ -70,13 +69,10 @@ async function newPlan(ports: PlanPorts, runId: string, jobUri: string): Promise
   const sources = located.map(({ schema, layout }) => ({ uri: layout.uri, schema }));
   const layouts = located.map(({ layout }) => layout);
   const prediction = await planPrediction(ports, job, { schema: firstSchema(sources), layouts });
-  const { keep, format } = job.output;
+  const { keep } = job.output;
   const { as } = job.predict;
   const columns = agreedColumns(sources, { keep, as, reads: readColumns(prediction) });
-  if (format === 'parquet') {
-    const output = { columns, as, fields: prediction.fields, provenance: {} };
-    checkWritable(outputShape(firstSchema(sources), output).schema);
-  }
+  checkOutput(job, firstSchema(sources), { columns, fields: prediction.fields });
   return {
     version: 1,
     ...{ runId, job, prediction, columns },

@@ -119,6 +119,23 @@ describe('parts in Parquet', () => {
   });
 });
 
+describe('parts in Parquet of rows that may have no prediction', () => {
+  it('are refused where a prediction has lists: Parquet keeps no length for a list that is not there', async () => {
+    await world.input('a.arrow', await fileBytes([batchOf(0, 3)]));
+    const predict_ = { kind: 'onnx', kernel: 'argmax', softmax: false, as: 'prediction', all: true } as const;
+    const job = newJob({ predict: predict_, output: { keep: [], format: 'parquet' } });
+    const onError = { ...job.onError, nullInput: 'null' } as const;
+    const planned = planInference(await world.started('r1', { ...job, onError }), world.ports);
+    await expect(planned).rejects.toMatchObject({
+      code: 'LS_PARQUET_UNWRITABLE',
+      message: expect.stringContaining(
+        '`prediction.scores` is a fixed list, and `onError: null` keeps rows without one',
+      ),
+    });
+    await planInference(await world.started('r2', job), world.ports);
+  });
+});
+
 describe('objects whose columns are in another order', () => {
   it('are one input, and every part has the order of the first', async () => {
     const batch = batchOf(0, 3);
