@@ -124,7 +124,7 @@ export interface InferJob {
   /** What the model is given where a column has no value. Default: nothing, it is an error. */
   readonly nulls?: NullRule;
   readonly predict: PredictSpec;
-  readonly output: OutputSpec;
+  readonly output: InferOutput;
   /** What becomes of rows that cannot be predicted. */
   readonly onError: RowPolicy;
   readonly limits: InferLimits;
@@ -134,7 +134,7 @@ export interface InferJob {
   readonly local?: LocalSettings;
 }
 
-export interface OutputSpec {
+export interface InferOutput {
   /** Input columns beside the predictions, in that order. */
   readonly keep: 'all' | readonly string[];
   /** What the parts are. Default: Arrow IPC files. */
