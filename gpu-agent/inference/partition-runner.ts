@@ -7,6 +7,7 @@ import { s3 } from '#adapters/aws/clients.ts';
 import { borrowing, lenderOf } from '#adapters/aws/lent-objects.ts';
 import { s3Objects } from '#adapters/aws/s3-objects.ts';
 import { workerDecoder } from '#adapters/parquet/worker-decoder.ts';
+import { workerEncoder } from '#adapters/parquet/worker-encoder.ts';
 import { modelFiles } from '#adapters/predictors/onnx/model-files.ts';
 import { predictorsOf } from '#adapters/predictors/predictors.ts';
 import { systemClock } from '#adapters/system/clock.ts';
@@ -24,7 +25,7 @@ const objects = borrowing(s3Objects(s3()), lenderOf(process.env));
 const predictors = predictorsOf(modelFiles(objects));
 const ports: TaskPorts = {
   ...{ objects, bucket, predictors, clock: systemClock, ids: systemIds, log: jsonLog() },
-  ...{ parquet: workerDecoder(), memory: new TaskMemory() },
+  ...{ parquet: workerDecoder(), parquetFile: () => workerEncoder(), memory: new TaskMemory() },
 };
 
 async function answer({ task, processors, timeoutMs }: PartitionRequest): Promise<PartitionAnswer> {
