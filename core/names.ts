@@ -116,6 +116,8 @@ export const OBJECTS = {
   /** What rank 0 reported, an object an attempt. */
   progressLogs: (runId: string) => `runs/${runId}/progress/`,
   progressLog: (runId: string, attempt: number) => `runs/${runId}/progress/${attempt}.json`,
+  usageLogs: (runId: string) => `runs/${runId}/usage/`,
+  usageLog: (runId: string, attempt: number, instanceId: string) => `runs/${runId}/usage/${attempt}/${instanceId}.json`,
   logs: (runId: string) => `runs/${runId}/logs/`,
   log: (runId: string, attempt: number, rank: number) => `runs/${runId}/logs/${attempt}/${rank}.log`,
   /** The end of a log that outgrew what is kept of its beginning, while its task runs. */

@@ -3,6 +3,7 @@ import { invariant } from '#core/errors.ts';
 import type { AgentEvent } from '#core/gang/agent/effects.ts';
 import type { Roster, TaskExit } from '#core/gang/records.ts';
 import { isPortTaken } from '#core/launch/port-taken.ts';
+import { runObjects } from '#core/objects/addresses.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import type { Clock, Log } from '#core/system/ports.ts';
 import type { ProgressStore } from '#core/training/ports.ts';
@@ -14,8 +15,9 @@ import { portHolder } from './port-holder.ts';
 import type { ReadyHost } from './preparation.ts';
 import { type Calls, createCalls } from './services/calls.ts';
 import { watchForStall } from './stall-watch.ts';
-import { createSupervisor } from './supervisor/supervisor.ts';
+import { createSupervisor, type Supervisor } from './supervisor/supervisor.ts';
 import { unfitBy } from './unfit.ts';
+import { type UsageWatch, watchUsage } from './usage-watch.ts';
 
 /** The tasks of this host, as the protocol has them started and stopped. Nothing blocks; what comes of it is sent as events. */
 export interface HostTasks {
@@ -78,6 +80,7 @@ export function createHostTasks(options: HostTasksOptions): HostTasks {
   /** Ranks of this host whose tasks have not ended, and what ends the watch over them. */
   const running = new Set<number>();
   let watched = new AbortController();
+  let usage: UsageWatch | undefined;
   let { port } = options;
   let turn: Promise<void> = Promise.resolve();
   const inTurn = (work: () => Promise<void>, onFailure: (error: unknown) => void) => {
@@ -106,6 +109,7 @@ export function createHostTasks(options: HostTasksOptions): HostTasks {
             end: (rank, reason) => supervisor.abort(rank, reason),
           });
           shipper.follow({ attempt: roster.attempt, logs: supervisor.logs() });
+          usage = watchAttempt(options, roster, supervisor);
           log.info('tasks started', { attempt: roster.attempt, ranks: attempt.launches.map((one) => one.rank) });
           send({ type: 'tasksStarted' });
         },
@@ -125,7 +129,7 @@ export function createHostTasks(options: HostTasksOptions): HostTasks {
         port = await holdPort(options.address);
         send({ type: 'masterPort', port: port.number });
         // A host that is clean may be terminated at once, and the last words of its tasks with it.
-        await Promise.race([shipper.flush(), clock.sleep(LAST_WORDS_MS)]);
+        await Promise.race([Promise.all([shipper.flush(), usage?.stop()]), clock.sleep(LAST_WORDS_MS)]);
         send({ type: 'clean' });
         await attempt?.close();
         attempt = undefined;
@@ -139,6 +143,24 @@ export function createHostTasks(options: HostTasksOptions): HostTasks {
     },
   };
 }
+
+function watchAttempt(options: HostTasksOptions, roster: Roster, supervisor: Supervisor): UsageWatch {
+  const { objects, clock, log, instanceId } = options;
+  return watchUsage({
+    ...{ objects, clock, log, attempt: roster.attempt, instanceId, processes: () => supervisor.pids() },
+    uri: runObjects(options).usageLog(roster.attempt, instanceId),
+    accelerators: acceleratorsOf(roster, instanceId),
+  });
+}
+
+/** All that the tasks of a host have. */
+const acceleratorsOf = ({ hosts }: Roster, instanceId: string): readonly string[] => [
+  ...new Set(
+    hosts
+      .filter((one) => one.instanceId === instanceId)
+      .flatMap(({ tasks }) => tasks.flatMap((task) => task.accelerators)),
+  ),
+];
 
 /** Of a host that cannot take part: it starts none, so it is clean whenever it is asked. */
 export function noTasks(send: HostTasksOptions['send']): HostTasks {

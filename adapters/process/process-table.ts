@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import type { ProcessUse } from '#core/resources/usage.ts';
 
 /** A process of which at least one thread is alive. */
 export interface LivingProcess {
@@ -48,6 +49,20 @@ export function readTable(): readonly TableEntry[] {
     .filter((one) => one !== undefined);
 }
 
+/** The kernel counts processor time in hundredths of a second towards programs, whatever it does inside. */
+const TICK_MS = 10;
+
+/** What these processes use, those that have ended left out; empty where there is no /proc. */
+export function processUses(pids: readonly number[]): readonly ProcessUse[] {
+  return pids.flatMap((pid) => {
+    const fields = statFields(String(pid));
+    const [user, system, startTicks] = [fields[11], fields[12], fields[19]].map(Number);
+    const [, resident] = /^VmRSS:\s*(\d+) kB$/m.exec(readProc(`${pid}/status`)) ?? [];
+    if (user === undefined || system === undefined || !startTicks || resident === undefined) return [];
+    return [{ pid, startTicks, cpuMs: (user + system) * TICK_MS, memoryBytes: Number(resident) * 1024 }];
+  });
+}
+
 /** True if an environment of the process, as it was when the process began, holds the line. */
 export const hasMarker = (pid: number, marker: string): boolean =>
   environments(pid).some((text) => text.split('\0').includes(marker));
@@ -58,10 +73,14 @@ function environments(pid: number): readonly string[] {
   return own === '' ? numbersIn(`/proc/${pid}/task`).map((tid) => readProc(`${pid}/task/${tid}/environ`)) : [own];
 }
 
-/** `pid (comm) state ppid pgrp …`; comm may hold spaces and parentheses, so the fields are counted from its end. */
-function readStat(pid: string): TableEntry | undefined {
+/** From the state on. `pid (comm) state ppid pgrp …`; comm may hold spaces and parentheses, so they are counted from its end. */
+function statFields(pid: string): readonly string[] {
   const stat = readProc(`${pid}/stat`);
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+function readStat(pid: string): TableEntry | undefined {
+  const fields = statFields(pid);
   const [state, parent, pgid, session] = fields;
   const [threads, startTicks] = [fields[17], fields[19]].map(Number);
   if (pgid === undefined || threads === undefined || startTicks === undefined || state === 'X') return undefined;

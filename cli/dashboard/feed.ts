@@ -1,7 +1,9 @@
+import type { UsageLog } from '#core/resources/usage.ts';
 import { type Progress, withReport } from '#core/training/progress.ts';
 import { describeRun, listRuns } from '#flows/runs/describe-run.ts';
 import { type GangLive, gangLive, type LivePorts, type PartitionLive, partitionsLive } from '#flows/runs/live-view.ts';
 import { readProgress } from '#flows/runs/read-progress.ts';
+import { readUsage } from '#flows/runs/read-usage.ts';
 import type { RunDetails, RunView } from '#flows/runs/run-view.ts';
 
 /** A run as a line, wherever it is known from. */
@@ -16,6 +18,8 @@ export interface RunPage {
   readonly gang?: GangLive;
   readonly partitions: readonly PartitionLive[];
   readonly progress: readonly Progress[];
+  /** What the hosts used, a record for each host and attempt. */
+  readonly usage: readonly UsageLog[];
 }
 
 export interface FeedOptions {
@@ -35,6 +39,7 @@ export interface Feed {
 const SHOWN = 100;
 
 export function newFeed({ clouds, kept }: FeedOptions): Feed {
+  const usage = new Map<string, Map<string, UsageLog>>();
   const partitions = new Map<string, ReadonlyMap<string, PartitionLive>>();
 
   async function runs(): Promise<readonly ListedRun[]> {
@@ -52,6 +57,13 @@ export function newFeed({ clouds, kept }: FeedOptions): Feed {
     return [...found.values()].toSorted((a, b) => a.partition - b.partition);
   }
 
+  async function usageOf(cloud: LivePorts, { runId, kind }: RunView): Promise<readonly UsageLog[]> {
+    if (kind !== 'train') return [];
+    const known = usage.get(runId) ?? new Map<string, UsageLog>();
+    usage.set(runId, known);
+    return await readUsage(cloud, runId, known);
+  }
+
   return {
     runs,
     async run(runId) {
@@ -65,7 +77,8 @@ export function newFeed({ clouds, kept }: FeedOptions): Feed {
         ]);
         // The newest report is stored at once, the log of all a little later.
         const progress = run.progress === undefined ? reported : withReport(reported, run.progress);
-        const page = { run, partitions: await partitionsOf(cloud, run), progress };
+        const [done, used] = await Promise.all([partitionsOf(cloud, run), usageOf(cloud, run)]);
+        const page = { run, partitions: done, usage: used, progress };
         return gang === undefined ? page : { ...page, gang };
       }
       return undefined;

@@ -16,7 +16,7 @@ export function inferenceReport({ trace, folder, failure, facts, committed }: In
     ok: failure === undefined,
     verdict: verdictText(failure),
     stays: stays(trace.visits, Date.now()),
-    ...{ attempts: [], hosts: [], curves: [] },
+    ...{ attempts: [], hosts: [], curves: [], usage: [] },
     partitions: partitionFigures(facts.done),
     jobs: facts.job === undefined ? [] : [jobText(facts.job)],
   };

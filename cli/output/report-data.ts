@@ -1,4 +1,5 @@
 import type { PartitionFigures } from '#core/inference/partition-figures.ts';
+import type { UsageLog } from '#core/resources/usage.ts';
 import type { AttemptStory } from '#core/runs/attempts.ts';
 import type { HostLedger } from '#core/runs/host-ledger.ts';
 import type { Stay } from '#core/runs/phases.ts';
@@ -19,6 +20,8 @@ export interface ReportData {
   readonly hosts: readonly ReportHost[];
   /** Metrics over steps; one curve for each metric and attempt. */
   readonly curves: readonly Curve[];
+  /** What the tasks of each host used, a record for each host and attempt. */
+  readonly usage: readonly UsageLog[];
   /** Where the time of the inference functions went. */
   readonly stages: readonly Stage[];
   /** The partitions of an inference that have their predictions, the slowest first. */

@@ -7,16 +7,18 @@ import { REPORT_STYLE } from './report-style.ts';
 import { dataTable, definitions, labelBars, ledgerTable, partitionTable } from './report-tables.ts';
 import { shareBar } from './share-bar.ts';
 import { startOf, timeline } from './timeline.ts';
+import { usageCharts } from './usage-charts.ts';
 
 /** The report of a run as one HTML file that needs nothing else: no script, no network. */
 export function renderReport(data: ReportData): string {
-  const { stays, attempts, hosts, curves, stages, partitions, labels, ledger, identity, jobs, links } = data;
+  const { stays, attempts, hosts, curves, usage, stages, partitions, labels, ledger, identity, jobs, links } = data;
   const body = html`
 ${heading(data)}
 <dl class="facts">${data.facts.map(([label, value]) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>
 ${section('Timeline', stays.length + attempts.length + hosts.length > 0, () => timeline(data))}
 ${section('Attempts', attempts.length > 0, () => attemptCards(attempts))}
 ${section('Training', curves.length > 0, () => metricCharts(curves))}
+${section('Use of the hosts', usage.length > 0, () => usageCharts(usage, startOf(data)))}
 ${section('Inference', stages.length > 0, () => shareBar(stages))}
 ${section('Partitions', partitions.length > 0, () => partitionTable(partitions))}
 ${labels === undefined ? html`` : section('Labels', true, () => labelBars(labels))}

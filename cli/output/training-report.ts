@@ -43,6 +43,7 @@ export function trainingReport(outcome: TrainingOutcome): ReportData {
       replacedIn: history.find(({ replaced }) => replaced.includes(instanceId))?.attempt,
     })),
     curves: curves(trace.progress),
+    usage: outcome.usage,
     stages: [],
     links: committed === undefined ? [] : [outputLink('manifest of the model', committed.uri, folder)],
   };

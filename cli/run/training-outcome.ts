@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { invariant, type LockstepError } from '#core/errors.ts';
 import { OBJECTS } from '#core/names.ts';
+import type { UsageLog } from '#core/resources/usage.ts';
 import { failureOf } from '#core/runs/failure.ts';
 import type { TrainManifest } from '#core/training/published.ts';
 import type { StateOf } from '#core/training/state.ts';
 import type { TrainingTrace } from '#flows/runs/follow-training.ts';
+import { readUsage } from '#flows/runs/read-usage.ts';
 import { type TrainingFacts, trainingFacts } from '#flows/runs/run-facts.ts';
 import { readJson } from '#formats/json/json-object.ts';
 import type { Cloud } from '../cloud/cloud.ts';
@@ -23,6 +25,8 @@ export interface TrainingOutcome {
   readonly logs: readonly string[];
   readonly failure: LockstepError | undefined;
   readonly facts: TrainingFacts;
+  /** What its hosts used. */
+  readonly usage: readonly UsageLog[];
   /** Where it succeeded. */
   readonly committed: CommittedTraining | undefined;
 }
@@ -44,11 +48,12 @@ export async function concludeTraining(trace: TrainingTrace, cloud: Cloud, home:
   await keepFunctionLogs(cloud, runId, folder);
   const failure = failureOf(execution);
   const facts = await trainingFacts(cloud, runId);
-  if (failure !== undefined) return { trace, folder, logs, facts, failure, committed: undefined };
+  const usage = await readUsage(cloud, runId);
+  if (failure !== undefined) return { trace, folder, logs, facts, usage, failure, committed: undefined };
   const { manifestUri, latestRunId } = execution.output as StateOf<'release'>;
   invariant(manifestUri !== undefined, `the execution of ${runId} succeeded without a manifest`);
   const { value } = await readJson<TrainManifest>(cloud.objects, manifestUri);
-  const ended = { trace, folder, logs, facts, failure: undefined };
+  const ended = { trace, folder, logs, facts, usage, failure: undefined };
   const latest = latestRunId === undefined ? {} : { latestRunId };
   if (!cloud.copiesOutputs) return { ...ended, committed: { manifest: value, uri: manifestUri, ...latest } };
   await copies.copy(OBJECTS.result(runId, value.attempt));

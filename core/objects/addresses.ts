@@ -38,6 +38,8 @@ export function runObjects({ bucket, runId }: RunAddress) {
     result: (attempt: number) => at(OBJECTS.result(runId, attempt)),
     progressLogs: at(OBJECTS.progressLogs(runId)),
     progressLog: (attempt: number) => at(OBJECTS.progressLog(runId, attempt)),
+    usageLogs: at(OBJECTS.usageLogs(runId)),
+    usageLog: (attempt: number, instanceId: string) => at(OBJECTS.usageLog(runId, attempt, instanceId)),
     logs: at(OBJECTS.logs(runId)),
     log: (attempt: number, rank: number) => at(OBJECTS.log(runId, attempt, rank)),
     logEnd: (attempt: number, rank: number) => at(OBJECTS.logEnd(runId, attempt, rank)),

@@ -1,4 +1,5 @@
 import { type Accelerators, distinct, nonsense } from './accelerators.ts';
+import type { AcceleratorUse } from './usage.ts';
 
 /** Arguments that make nvidia-smi print what `parseNvidiaSmi` reads. */
 export const NVIDIA_SMI_ARGS: readonly string[] = [
@@ -45,4 +46,22 @@ export function parseNvidiaSmi(output: string): Accelerators {
 function memoryMiB(field: string): number | undefined {
   if (/^\[(N\/A|Not Supported)\]$/i.test(field)) return 0;
   return /^\d+$/.test(field) ? Number(field) : undefined;
+}
+
+/** Arguments that make nvidia-smi print what `parseNvidiaUse` reads. */
+export const NVIDIA_USE_ARGS: readonly string[] = [
+  '--query-gpu=index,utilization.gpu,memory.used',
+  '--format=csv,noheader,nounits',
+];
+
+const MIB = 2 ** 20;
+
+/** What the GPUs of the host do. One that cannot say it (a MIG slice, one off the bus) is left out: it is a look, no check. */
+export function parseNvidiaUse(output: string): readonly AcceleratorUse[] {
+  return output.split('\n').flatMap((line) => {
+    const [address, percent, used] = line.split(',').map((field) => field.trim());
+    const [busy, memory] = [percent, used].map((field) => (/^\d+$/.test(field ?? '') ? Number(field) : undefined));
+    if (address === undefined || !/^\d+$/.test(address) || busy === undefined || memory === undefined) return [];
+    return [{ address, busy: Math.min(1, busy / 100), memoryBytes: memory * MIB }];
+  });
 }

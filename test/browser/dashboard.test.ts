@@ -81,7 +81,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard in a browser', () => 
     await open(RUN);
     await expect.poll(text).toMatch(/barrier 3 at train\.py:41: waiting for ranks 1, 3; 2 ranks there/);
     expect(await text()).toMatch(
-      /i-0aa\s+started\s+0, 1\s+0 1 2 3\s+Tesla T4, 16 GiB each\s+g4dn\.12xlarge, us-east-1a, on-demand/,
+      /i-0aa\s+started\s+0, 1\s+0 1 2 3\s+Tesla T4, 16 GiB each\s+1\.5 of 48 processors, 2\.0 GiB; 0: 40 %, 3\.0 GiB; 1: 40 %, 3\.0 GiB\s+g4dn\.12xlarge, us-east-1a, on-demand/,
     );
   });
 

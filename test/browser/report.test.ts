@@ -43,6 +43,13 @@ const DATA: ReportData = {
       ],
     },
   ],
+  usage: [0, 1].map((attempt) => ({
+    ...{ version: 1 as const, attempt, instanceId: `i-${attempt + 1}`, processors: 4, memoryBytes: 8 * 2 ** 30 },
+    samples: [2, 3, 4].map((seconds) => ({
+      ...{ at: seconds * 1000, processors: seconds / 2, memoryBytes: seconds * 2 ** 29 },
+      accelerators: [{ address: '0', busy: seconds / 8, memoryBytes: 2 ** 30 }],
+    })),
+  })),
   stages: [
     { name: 'read', ms: 30 },
     { name: 'run', ms: 90 },

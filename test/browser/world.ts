@@ -14,6 +14,7 @@ import { newGang } from '#core/gang/new-gang.ts';
 import type { Control, Member, Roster } from '#core/gang/records.ts';
 import { transition } from '#core/gang/transitions.ts';
 import { runObjects } from '#core/objects/addresses.ts';
+import type { UsageLog } from '#core/resources/usage.ts';
 import { type ProgressLog, withReport } from '#core/training/progress.ts';
 import type { LivePorts } from '#flows/runs/live-view.ts';
 import { readProgress } from '#flows/runs/read-progress.ts';
@@ -66,6 +67,14 @@ export async function waitingRun(cloud: MemoryCloud, runId: string): Promise<voi
   const arrival = (rank: number) => ({ rank, kind: 'barrier', callSite: 'train.py:41' }) as const;
   await cloud.barriers.arrive({ runId, attempt: 0, epoch: 3 }, [arrival(0), arrival(2)]);
   await reportProgress(cloud, runId, 10, 0.9);
+  for (const [place, instanceId] of HOSTS.entries()) {
+    const use = [0, 1].map((address) => ({ address: `${address}`, busy: 0.4 + place / 10, memoryBytes: 3 * 2 ** 30 }));
+    const sample = { at: startedAt, processors: 1.5, memoryBytes: 2 * 2 ** 30, accelerators: use };
+    const log: UsageLog = {
+      ...{ version: 1, attempt: 0, instanceId, processors: 48, memoryBytes: 192 * 2 ** 30, samples: [sample] },
+    };
+    await cloud.objects.put(runObjects({ bucket: BUCKET, runId }).usageLog(0, instanceId), jsonBytes(log));
+  }
   for (const rank of [0, 1, 2, 3]) {
     const lines = `rank ${rank} ready\nepoch 1: loss ${(0.9 - rank / 100).toFixed(2)}\n<b>not markup</b>\n`;
     await cloud.objects.put(runObjects({ bucket: BUCKET, runId }).log(0, rank), Buffer.from(lines));

@@ -5,7 +5,7 @@ import { bytes, count, duration, ranks, TONE } from '/text.js';
 
 /** Everything about one run, as it goes on. */
 export function RunView({ page, runs, now, fetchJson, post }) {
-  const { run, gang, partitions, progress } = page;
+  const { run, gang, partitions, progress, usage } = page;
   const listed = runs.find((one) => one.runId === run.runId);
   const isRunning = run.state === 'running';
   const last = run.history.at(-1);
@@ -23,7 +23,7 @@ export function RunView({ page, runs, now, fetchJson, post }) {
     </header>
     ${gang?.barrier && html`<${Barrier} barrier=${gang.barrier} epoch=${gang.epoch} />`}
     <${Timeline} run=${run} now=${now} />
-    ${gang && html`<${Hosts} gang=${gang} leases=${run.hosts} />`}
+    ${gang && html`<${Hosts} gang=${gang} leases=${run.hosts} usage=${usage} />`}
     ${run.history.length > 0 && html`<${Attempts} history=${run.history} />`}
     ${progress.length > 0 && html`<${Metrics} key=${run.runId} runId=${run.runId} progress=${progress} runs=${runs} fetchJson=${fetchJson} />`}
     ${run.partitions && html`<${Partitions} of=${run.partitions.of} done=${partitions} />`}
@@ -101,24 +101,36 @@ function Timeline({ run, now }) {
 const Lane = ({ name, note, children }) =>
   html`<div class="lane"><span class="name" title=${name}>${name}</span><span class="track">${children}</span><span class="note">${note}</span></div>`;
 
-function Hosts({ gang, leases }) {
+function Hosts({ gang, leases, usage }) {
+  const used = new Map(usage.filter((log) => log.attempt === gang.attempt).map((log) => [log.instanceId, log]));
   const leased = new Map(leases.map((lease) => [lease.instanceId, lease]));
   if (gang.members.length === 0)
     return html`<section><h3>Hosts</h3><p class="dim">None has joined attempt ${gang.attempt} yet.</p></section>`;
   return html`<section><h3>Hosts of attempt ${gang.attempt}</h3><table>
-    <thead><tr><th>Host</th><th>State</th><th>Ranks</th><th>Accelerators</th><th>Kind</th></tr></thead>
+    <thead><tr><th>Host</th><th>State</th><th>Ranks</th><th>Accelerators</th><th>Use</th><th>Kind</th></tr></thead>
     <tbody>${gang.members.map(
       (member) => html`<tr>
       <td data-label="Host">${member.instanceId}</td>
       <td data-label="State">${member.state.toLowerCase()}${member.notice ? html` <span class="bad">taken away: ${member.notice}</span>` : ''}</td>
       <td data-label="Ranks">${member.ranks.join(', ') || 'not sealed'}</td>
       <td data-label="Accelerators">${member.accelerators.map((address) => html`<span class="chip">${address}</span> `)}${member.accelerators.length === 0 ? 'none' : partOf(leased.get(member.instanceId))}</td>
+      <td data-label="Use">${useOf(used.get(member.instanceId))}</td>
       <td data-label="Kind">${kindOf(leased.get(member.instanceId))}</td>
     </tr>`,
     )}</tbody></table></section>`;
 }
 
 const kindOf = (lease) => (lease === undefined ? '' : `${lease.instanceType}, ${lease.zone}, ${lease.market}`);
+
+/** What its tasks used when the agent last stored it. */
+function useOf(log) {
+  const last = log?.samples.at(-1);
+  if (last === undefined) return html`<span class="dim">not seen yet</span>`;
+  const devices = last.accelerators.map(
+    ({ address, busy, memoryBytes }) => `${address}: ${Math.round(busy * 100)} %, ${bytes(memoryBytes)}`,
+  );
+  return html`${last.processors.toFixed(1)} of ${count(log.processors, 'processor')}, ${bytes(last.memoryBytes)}${devices.length > 0 ? html`; <span class="dim">${devices.join('; ')}</span>` : ''}`;
+}
 
 /** What the addresses are, by the type of the instance. */
 const partOf = (lease) =>

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { UsageLog } from '#core/resources/usage.ts';
 import { escapeHtml, html } from '../../../cli/output/html.ts';
 import { renderReport } from '../../../cli/output/report.ts';
 import type { ReportAttempt, ReportData } from '../../../cli/output/report-data.ts';
@@ -50,6 +51,13 @@ const DATA: ReportData = {
     },
     { metric: 'rate', attempt: 0, points: [[10, 900]] },
   ],
+  usage: [0, 1].map((attempt) => ({
+    ...{ version: 1 as const, attempt, instanceId: `i-${attempt + 1}`, processors: 4, memoryBytes: 8 * 2 ** 30 },
+    samples: [2, 3, 4].map((seconds) => ({
+      ...{ at: seconds * 1000, processors: seconds / 2, memoryBytes: seconds * 2 ** 29 },
+      accelerators: [{ address: '0', busy: seconds / 8, memoryBytes: 2 ** 30 }],
+    })),
+  })),
   stages: [
     { name: 'read', ms: 30 },
     { name: 'run', ms: 90 },
@@ -72,7 +80,7 @@ const DATA: ReportData = {
 };
 
 const NOTHING = {
-  ...{ stays: [], attempts: [], hosts: [], curves: [], stages: [], links: [] },
+  ...{ stays: [], attempts: [], hosts: [], curves: [], usage: [], stages: [], links: [] },
   ...{ partitions: [], identity: [], jobs: [], ledger: { totalS: 0, byPhase: {}, lostS: 0 } },
 };
 const { labels: _, ...UNLABELLED } = DATA;
@@ -86,6 +94,33 @@ describe('the report', () => {
     expect(report).toContain('title="0.50 s to 4.20 s"');
   });
 
+  it('draws what the tasks of each host used from the first moment of the run on', () => {
+    const page = renderReport(DATA);
+    expect(page).toContain('a host has 4 processors and 8.0 GiB');
+    for (const measure of [
+      'processors at work',
+      'memory in GiB',
+      'accelerators at work, on average',
+      'memory of the accelerators in GiB',
+    ]) {
+      expect(page).toContain(`aria-label="${measure} over time"`);
+    }
+    // Two to four seconds of a run that began at one second: the axis is three seconds long.
+    expect(page).toContain('<b>0.75 s</b><b>1.50 s</b><b>2.25 s</b><b>3.00 s</b>');
+    expect(page).toContain('<polyline class="attempt1" points="333.3,150.0 666.7,75.0 1000.0,0.0"/>');
+    const plain = DATA.usage.map((log) => ({
+      ...log,
+      samples: log.samples.map((one) => ({ ...one, accelerators: [] })),
+    }));
+    expect(renderReport({ ...DATA, usage: plain })).not.toContain('accelerators at work');
+  });
+
+  it('says how many hosts it does not draw', () => {
+    const [first] = DATA.usage;
+    const usage = Array.from({ length: 11 }, (_, i) => ({ ...(first as UsageLog), instanceId: `i-${i}` }));
+    expect(renderReport({ ...DATA, usage })).toContain('Not drawn: 3 hosts more.');
+  });
+
   it('holds the last words of the rank at fault, as text', () => {
     const [first, ...others] = DATA.attempts;
     const attempts = [{ ...(first as ReportAttempt), lastWords: 'Traceback:\nValueError: <b>11</b>' }, ...others];
@@ -96,7 +131,7 @@ describe('the report', () => {
   });
 
   it('shows phases, hosts, a chart for every metric and links', () => {
-    const page = renderReport(DATA);
+    const page = renderReport({ ...DATA, usage: [] });
     for (const text of [
       'accuracy',
       '1.00 s',
