@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { giveTo } from '#adapters/process/task-user.ts';
 import { invariant } from '#core/errors.ts';
 import { attemptId } from '#core/launch/launch-env.ts';
+import { taskCommand } from '#core/launch/mpirun.ts';
 import type { AttemptOptions } from './attempt-options.ts';
 import { type CancellationService, cancellationService } from './services/cancellation.ts';
 import { checkpointService } from './services/checkpoints.ts';
@@ -104,7 +105,7 @@ async function taskLaunch(options: AttemptOptions, key: TaskKey): Promise<TaskLa
   const errorFile = join(folder, `error-${roster.attempt}.json`);
   return {
     rank: key.rank,
-    command: job.task.command,
+    command: taskCommand(job.task.command, job.gang),
     cwd: workspace.code,
     env: taskEnvironment(options, { ...key, folder, errorFile }),
     logPath: workspace.log(roster.attempt, key.rank),

@@ -1,9 +1,9 @@
 /**
  * What a task finds in its environment: every launcher's contract at once, so that a program written for torchrun,
- * Horovod, TensorFlow, JAX, SageMaker or SkyPilot starts here unchanged. One table; a golden test holds it. Variables of
- * Open MPI are not in it: without its process manager a program would take itself for rank 0 of 1, and say nothing.
+ * TensorFlow, JAX, SageMaker or SkyPilot starts here unchanged. One table; a golden test holds it. Of a contract that would be
+ * kept by half there is nothing in it: without Open MPI's process manager a program would take itself for rank 0 of 1, and say
+ * nothing, and Horovod's would wait for a rendezvous server.
  */
-import { horovodEnv } from './launchers/horovod.ts';
 import type { Env, TaskPlace } from './launchers/place.ts';
 import { sageMakerEnv, skyPilotEnv } from './launchers/platforms.ts';
 import { jaxEnv, tensorFlowEnv } from './launchers/tensorflow-jax.ts';
@@ -13,7 +13,6 @@ import { visibilityEnv } from './visibility.ts';
 const CONTRACTS: readonly ((place: TaskPlace) => Env)[] = [
   torchrunEnv,
   torchrunCommandEnv,
-  horovodEnv,
   tensorFlowEnv,
   jaxEnv,
   sageMakerEnv,

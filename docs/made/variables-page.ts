@@ -47,7 +47,7 @@ ${markdownTable(['variable', 'what it is for'], rows(COMMAND_VARIABLES))}
 Region and credentials of a stack come from the variables and files that every AWS tool reads.
 
 ## Of tasks
-A program for torchrun, Horovod, TensorFlow, JAX, SageMaker or SkyPilot finds what its launcher would have set. These are the
+A program for torchrun, TensorFlow, JAX, SageMaker or SkyPilot finds what its launcher would have set. These are the
 values on rank 3 of two hosts with two tasks each, in the first attempt:
 
 ${markdownTable(

@@ -1,6 +1,6 @@
 """Linear regression by gradient descent over MPI: `mpirun` starts the ranks, Lockstep keeps the checkpoint.
 
-The task of Lockstep is `mpirun` itself, one a host; what it starts shares its place, so MPI's rank 0 speaks to Lockstep.
+One `mpirun` starts the ranks on all hosts, without ssh. Those of the first host share its place, so MPI's rank 0 speaks to Lockstep.
 """
 
 import json

@@ -4,7 +4,7 @@ import { atRandomStep, isMissing, kill, train } from './training.ts';
 const JOB = 'examples/mpi/train.yaml';
 const STATE = 'state.json';
 
-describe.skipIf(isMissing('mpi'))('mpi4py under mpirun, 4 ranks on a host, without ssh', () => {
+describe.skipIf(isMissing('mpi'))('mpi4py under one mpirun, 4 ranks on 2 hosts, without ssh', () => {
   let undisturbed = '';
 
   test('undisturbed, its ranks find one another and the answer', async () => {
