@@ -69,6 +69,16 @@ export const DATA_ERRORS = {
     'The last rows of a record batch do not fill a call of `predict.batchRows` rows.',
     'Say `predict: { tail: pad }` to fill the call up with copies of the last row, or write record batches of a multiple of it.',
   ),
+  LS_RECORD_INVALID: row(
+    'data',
+    'A record of a stream is none of what a stream takes.',
+    'See docs/stream.md for the forms of a record; correct the producer.',
+  ),
+  LS_RECORD_TOO_LARGE: row(
+    'data',
+    'A record of a stream has more bytes than `limits.recordBytes` allows.',
+    'Raise the limit, write smaller objects, or read it with `lockstep infer`, which is made for large ones.',
+  ),
   LS_NULL_INPUT: row(
     'data',
     'A column that the model reads has a row without a value.',

@@ -15,6 +15,10 @@ export const ENV = {
   hostCache: 'LOCKSTEP_HOST_CACHE',
   /** Athena workgroup of the Stage queries. */
   warehouse: 'LOCKSTEP_WORKGROUP',
+  /** Name of the stream that a function answers. */
+  stream: 'LOCKSTEP_STREAM',
+  /** URL of the queue that answers of the stream are sent to, where there is one. */
+  streamQueue: 'LOCKSTEP_STREAM_QUEUE',
   /** Processors that a function may use where it shares a machine with others; only the local cloud sets it. */
   processors: 'LOCKSTEP_PROCESSORS',
 } as const;
@@ -49,6 +53,9 @@ export const METRICS = {
   /** Gangs that the sweep could not look at. */
   gangsNotSwept: 'GangsNotSwept',
 } as const;
+
+/** Messages in the log of a stream's function that a metric counts. */
+export const STREAM_LOG = { setAside: 'record set aside' } as const;
 
 /** Keys of the one DynamoDB table (facts: item layout, docs/barrier.md). `pk` and `sk` are strings. */
 export const KEYS = {
@@ -94,6 +101,9 @@ export const KEYS = {
   claimPrefix: 'C#',
   claim: (place: number) => `C#${String(place).padStart(9, '0')}`,
   queue: 'QUEUE',
+  /** Claims on the records of a stream, each alone in its partition. */
+  recordClaim: (stream: string, record: string) => `CLAIM#${stream}#${record}`,
+  recordClaimItem: 'CLAIM',
   runs: 'RUNS',
   runsByTime: 'RUNS#TIME',
 } as const;
@@ -156,6 +166,8 @@ export const OBJECTS = {
   servedModel: (job: string, sha256: string, ending: 'onnx' | 'mjs') => `models/${job}/served-${sha256}.${ending}`,
   /** Inference job that serves an inbox; read when an event arrives. */
   inboxJob: (name: string) => `jobs/${name}.json`,
+  /** Below it, a folder for each deployed stream; core/objects/addresses.ts has what is in it. */
+  stream: (name: string) => `streams/${name}/`,
   inbox: 'inbox/',
   /** Put beside the files of a batch, it starts one run over all of them. */
   ready: '_READY',

@@ -1,6 +1,7 @@
 import type { HostEvent } from '#core/fleet/host-event.ts';
+import type { PartialBatchResponse } from '#core/stream/partial-response.ts';
 import { type HostWatchPorts, watchHost } from '#flows/gang/host-watch.ts';
-import { type PartialBatchResponse, partialBatch, type QueueRecord } from '#flows/stream/partial-batch.ts';
+import { partialBatch, type QueueRecord } from '#flows/stream/partial-batch.ts';
 import { runtime } from './runtime.ts';
 
 export interface QueueBatch {

@@ -9,7 +9,7 @@ import { basename, join, relative, sep } from 'node:path';
 import { type BuildOptions, buildSync } from 'esbuild';
 import { cacheFolder } from './cache-folder.ts';
 import type { Bundle, CodeAsset } from './code-assets.ts';
-import { CONTROL_FUNCTIONS, INFERENCE_FUNCTIONS } from './function-names.ts';
+import { CONTROL_FUNCTIONS, INFERENCE_FUNCTIONS, STREAM_FUNCTIONS } from './function-names.ts';
 import { formatPlatform, type Platform } from './platform.ts';
 import { publishFolder } from './publish-folder.ts';
 import { packageVersions, placePackages, RUNTIME_PACKAGES, type RuntimePackage } from './runtime-packages.ts';
@@ -80,7 +80,10 @@ function buildControl(root: string, outdir: string): void {
 }
 
 function buildInference(root: string, outdir: string, platform: Platform): void {
-  const entryPoints = { ...functionEntries(root, INFERENCE_FUNCTIONS), ...workerEntries(root) };
+  const entryPoints = {
+    ...functionEntries(root, [...INFERENCE_FUNCTIONS, ...STREAM_FUNCTIONS]),
+    ...workerEntries(root),
+  };
   buildSync({ ...commonJs, absWorkingDir: root, outdir, entryPoints });
   copyPython(existing(root, 'adapters/predictors/python/runner'), join(outdir, 'runner'));
   placePackages(root, { folder: outdir, packages: INFERENCE_PACKAGES, platform });

@@ -20,9 +20,12 @@ export const CONTROL_FUNCTIONS = [
 
 export const INFERENCE_FUNCTIONS = ['plan-inference', 'infer-partition', 'commit-inference'] as const;
 
+/** Functions of a stream, which a deployment has once for each, or not at all. They run models too. */
+export const STREAM_FUNCTIONS = ['answer-stream'] as const;
+
 type ControlFunction = (typeof CONTROL_FUNCTIONS)[number];
-export type InferenceFunction = (typeof INFERENCE_FUNCTIONS)[number];
+export type InferenceFunction = (typeof INFERENCE_FUNCTIONS)[number] | (typeof STREAM_FUNCTIONS)[number];
 export type FunctionName = ControlFunction | InferenceFunction;
 
 export const isInferenceFunction = (name: FunctionName): name is InferenceFunction =>
-  INFERENCE_FUNCTIONS.some((each) => each === name);
+  [...INFERENCE_FUNCTIONS, ...STREAM_FUNCTIONS].some((each) => each === name);

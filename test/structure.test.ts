@@ -8,7 +8,19 @@ import { describe, expect, it } from 'vitest';
 type Graph = ReadonlyMap<string, readonly string[]>;
 
 /** Domains of core from the ground up: each knows only those before it. */
-const DOMAINS = ['system', 'objects', 'resources', 'job', 'fleet', 'gang', 'launch', 'runs', 'training', 'inference'];
+const DOMAINS = [
+  'system',
+  'objects',
+  'resources',
+  'job',
+  'fleet',
+  'gang',
+  'launch',
+  'runs',
+  'training',
+  'inference',
+  'stream',
+];
 
 const IMPORT = /(?:from|import)\s*\(?\s*'([#.][^']+)'/g;
 

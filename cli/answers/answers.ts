@@ -140,6 +140,18 @@ export const ANSWERS: Readonly<Record<string, readonly z.ZodMiniType[]>> = {
   train: [summary, detached],
   infer: [summary, detached],
   pipeline: [summary],
+  stream: [
+    answer({
+      stream: text('name of the stream'),
+      folder: text('where the predictions are'),
+      records: whole('files that were answered'),
+      rows: whole('their rows'),
+      dead: whole('files that were set aside'),
+      before: whole('files that were answered when the command was started'),
+      rowsPerSecond: whole('from the first to the last answer'),
+      lagMs: whole('from the end of the writing of a file to its answer, of the last one'),
+    }),
+  ],
   serve: [answer({ served: servedJob })],
   served: [answer({ served: described(listOf(servedJob), 'in the order of names') })],
   unserve: [answer({ unserved: text('name of the job') })],

@@ -1,6 +1,7 @@
+import { LockstepError } from '#core/errors.ts';
 import { leftOutLines } from '#core/inference/folder.ts';
 import { loadJob } from '../job/load-job.ts';
-import type { LoadedInfer } from '../job/loaded.ts';
+import type { LoadedInfer, LoadedStream } from '../job/loaded.ts';
 import { planFigures, planLines } from '../output/plan-lines.ts';
 import { planFiles } from '../run/plan-files.ts';
 import type { CommandContext } from './context.ts';
@@ -12,9 +13,19 @@ export async function plan(file: string, context: CommandContext): Promise<Plann
   const loaded = loadJob(file);
   if (loaded.kind === 'train') return await planTraining(loaded, context);
   if (loaded.kind === 'infer') return await planInference(loaded, context);
+  if (loaded.kind === 'stream') throw noPlan(loaded);
   // Its model does not exist before the training has published it, so only the training can be planned.
   return await planTraining(loaded.train, context);
 }
+
+const noPlan = ({ job }: LoadedStream): LockstepError =>
+  new LockstepError(
+    'LS_USAGE',
+    `${job.name} is a stream: how its records are predicted is decided by the first of them`,
+    {
+      remedy: 'Try it over the files that are there with `lockstep stream --once`.',
+    },
+  );
 
 async function planInference(loaded: LoadedInfer, context: CommandContext): Promise<Planned> {
   const { sql } = loaded.job;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { ERRORS, LockstepError } from '#core/errors.ts';
-import type { DataSource, InferJob, LocalSettings, TrainJob } from '#core/job/job.ts';
+import type { DataSource, InferJob, LocalSettings, StreamJob, TrainJob } from '#core/job/job.ts';
 import { isRemote } from '#core/job/remote.ts';
 import { type Change, type JobDocument, parseDocumentText } from '#formats/job/document.ts';
 import { gangRequest } from '#formats/job/gang-request.ts';
@@ -9,9 +9,10 @@ import { computeOf } from '#formats/job/hosts-schema.ts';
 import { jobInput, jobNulls } from '#formats/job/job-input.ts';
 import { predictSpec } from '#formats/job/predict-spec.ts';
 import { rowPolicy } from '#formats/job/row-policy.ts';
-import type { InferDocument, Kind, PipelineDocument, TrainDocument } from '#formats/job/schema.ts';
+import type { InferDocument, Kind, PipelineDocument, StreamDocument, TrainDocument } from '#formats/job/schema.ts';
+import { streamJob } from '#formats/job/stream-job.ts';
 import { taskSpec } from '#formats/job/task-spec.ts';
-import type { LoadedInfer, LoadedJob, LoadedPipeline, LoadedTrain } from './loaded.ts';
+import type { LoadedInfer, LoadedJob, LoadedPipeline, LoadedStream, LoadedTrain } from './loaded.ts';
 import { remedyForMissing } from './near-file.ts';
 import { withInterpreter } from './python-interpreter.ts';
 
@@ -32,7 +33,7 @@ export function loadJob(path: string, { set, args = [] }: JobOverrides = {}): Lo
   const document = readDocument(file, set);
   if (document.kind === 'train') return loadTrain(file, document, args);
   if (document.kind === 'infer') return loadInfer(file, document);
-  return loadPipeline(file, document);
+  return document.kind === 'stream' ? loadStream(file, document) : loadPipeline(file, document);
 }
 
 function readDocument(file: string, set: readonly (string | Change)[] = []): JobDocument {
@@ -84,6 +85,22 @@ function loadInfer(file: string, document: InferDocument): LoadedInfer {
     ...(local !== undefined && { local: localSettings(local, folder) }),
   };
   return { kind, file, job };
+}
+
+function loadStream(file: string, document: StreamDocument): LoadedStream {
+  const folder = dirname(file);
+  const place = (one: string) => (isRemote(one) ? one : resolve(folder, one));
+  const { local, watch } = document;
+  const { output, predict, ...rest } = streamJob(document);
+  const job: StreamJob = {
+    ...rest,
+    model: place(rest.model),
+    predict: withInterpreter(predict, folder),
+    ...(watch !== undefined && { watch: resolve(folder, watch) }),
+    output: { ...output, ...(output.to !== undefined && { to: resolve(folder, output.to) }) },
+    ...(local !== undefined && { local: localSettings(local, folder) }),
+  };
+  return { kind: 'stream', file, job };
 }
 
 /** The model of the inference is the one that the training publishes, whatever its own file says. */

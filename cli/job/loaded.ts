@@ -1,7 +1,7 @@
 /** A job together with the local files that it names: what the command line starts from. */
-import type { InferJob, PipelineJob, TrainJob } from '#core/job/job.ts';
+import type { InferJob, PipelineJob, StreamJob, TrainJob } from '#core/job/job.ts';
 
-export type LoadedJob = LoadedTrain | LoadedInfer | LoadedPipeline;
+export type LoadedJob = LoadedTrain | LoadedInfer | LoadedPipeline | LoadedStream;
 
 export interface LoadedTrain {
   readonly kind: 'train';
@@ -37,4 +37,11 @@ export interface LoadedPipeline {
   readonly job: PipelineJob;
   readonly train: LoadedTrain;
   readonly infer: LoadedInfer;
+}
+
+/** `job.model`, `job.watch` and `job.output.to` hold absolute paths where the document names places of this machine. */
+export interface LoadedStream {
+  readonly kind: 'stream';
+  readonly file: string;
+  readonly job: StreamJob;
 }

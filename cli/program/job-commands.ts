@@ -53,6 +53,18 @@ export function addJobCommands(program: Command, answer: Answering): void {
       }),
     );
   program
+    .command('stream <job>')
+    .description('predict the files of a folder as they appear')
+    .option('--set <key=value>', SET, collected)
+    .option('--once', 'end when everything that is there is answered')
+    .action(
+      answer(async (context, { words, flags }) => {
+        const { stream, streamLines } = await import('../commands/stream.ts');
+        const end = await stream(words[0] ?? '', flags, context);
+        return { object: { ...end }, lines: streamLines(end) };
+      }),
+    );
+  program
     .command('serve <job>')
     .description('let a job infer whatever is put into its inbox from now on')
     .option('--set <key=value>', SET, collected)

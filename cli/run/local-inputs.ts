@@ -3,6 +3,7 @@ import { basename, dirname, relative } from 'node:path';
 import { LockstepError } from '#core/errors.ts';
 import { nothingToRead } from '#core/inference/empty-folder.ts';
 import { type LeftOut, leftOut, type NameRule } from '#core/inference/folder.ts';
+import type { InferJob } from '#core/job/job.ts';
 import { isRemote } from '#core/job/remote.ts';
 import type { RunInput } from '#flows/runs/put-inputs.ts';
 import type { SentModel } from '#flows/runs/start-run.ts';
@@ -32,8 +33,14 @@ export function localInputs({ job, file }: LoadedInfer): LocalInputs {
   return { files: [...seen], skipped: leftOut(skipped) };
 }
 
+/** A job that predicts, with its file. */
+export interface WithModel {
+  readonly job: Pick<InferJob, 'model' | 'predict'>;
+  readonly file: string;
+}
+
 /** The model's bytes where the job names a file on this machine. LS_MODEL_UNREADABLE where it is not there. */
-export function localModel({ job, file }: LoadedInfer): Uint8Array | undefined {
+export function localModel({ job, file }: WithModel): Uint8Array | undefined {
   if (isRemote(job.model)) return undefined;
   try {
     return readFileSync(job.model);
@@ -51,7 +58,7 @@ export function localModel({ job, file }: LoadedInfer): Uint8Array | undefined {
  * What a run takes as its model where the job names a file on this machine: its bytes, or those of a module with all that it
  * imports. LS_MODEL_UNREADABLE.
  */
-export async function shippedModel(loaded: LoadedInfer): Promise<SentModel | undefined> {
+export async function shippedModel(loaded: WithModel): Promise<SentModel | undefined> {
   const model = localModel(loaded);
   if (model === undefined) return undefined;
   const { job, file } = loaded;

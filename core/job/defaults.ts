@@ -1,5 +1,5 @@
 /** What a job means where it says nothing. The job schema publishes these, and docs/job.schema.json shows them. */
-import type { HostsRequest, InferLimits, Market, TrainLimits } from './job.ts';
+import type { HostsRequest, InferLimits, Market, StreamBatching, StreamLimits, TrainLimits } from './job.ts';
 import type { RowPolicy } from './row-policy.ts';
 
 export const GANG_DEFAULTS = {
@@ -48,6 +48,10 @@ export const ROW_POLICY: RowPolicy = {
   oom: 'deadLetter',
   toleratedRowFraction: 0.1,
 };
+
+export const STREAM_BATCHING: StreamBatching = { maxRows: 8192, maxBytes: 16 * 1024 * 1024, maxDelayMs: 20 };
+
+export const STREAM_LIMITS: StreamLimits = { receives: 3, recordBytes: 64 * 1024 * 1024, microBatchRows: 8192 };
 
 /** Name of the struct column that predictions are put into. */
 export const PREDICTION_COLUMN = 'prediction';

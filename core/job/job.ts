@@ -223,6 +223,44 @@ export interface InferLimits {
   readonly maxConcurrency: number;
 }
 
+/** Predicts records as they arrive: files of a folder that is watched, or what the queue of a deployed stream holds. */
+export interface StreamJob extends Pick<InferJob, 'name' | 'model' | 'columns' | 'predict'> {
+  readonly kind: 'stream';
+  /** Folder of this machine whose files are the records of `lockstep stream`. A deployed stream has a queue or a shard. */
+  readonly watch?: string;
+  /** Column → type of its values in JSON rows. Default: numbers are float64, texts utf8, true and false bool. */
+  readonly types: Readonly<Record<string, JsonColumnType>>;
+  readonly output: StreamOutput;
+  readonly batch: StreamBatching;
+  readonly limits: StreamLimits;
+  readonly local?: LocalSettings;
+}
+
+export type JsonColumnType = 'bool' | 'int32' | 'int64' | 'float32' | 'float64' | 'utf8';
+
+export interface StreamOutput {
+  readonly keep: 'all' | readonly string[];
+  /** Folder of this machine that predictions of `watch` appear in. */
+  readonly to?: string;
+}
+
+/** How many records are given to the model together. */
+export interface StreamBatching {
+  readonly maxRows: number;
+  readonly maxBytes: number;
+  /** How long the first record waits for others; where a service hands records over, its own window does. */
+  readonly maxDelayMs: number;
+}
+
+export interface StreamLimits {
+  /** How often a record is tried before it is set aside. */
+  readonly receives: number;
+  /** Most bytes of one record. */
+  readonly recordBytes: number;
+  /** Rows handed to the model at once at most. */
+  readonly microBatchRows: number;
+}
+
 /** Train, then put a batch into the inbox, which infers with the model just published. */
 export interface PipelineJob {
   readonly kind: 'pipeline';

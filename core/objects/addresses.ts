@@ -69,3 +69,21 @@ export const sharedObjects = (bucket: string) => ({
   wheels: (key: string) => objectUri(bucket, OBJECTS.wheels(key)),
   servedModel: (...of: Parameters<typeof OBJECTS.servedModel>) => objectUri(bucket, OBJECTS.servedModel(...of)),
 });
+
+/** Addresses of what a deployed stream reads and leaves. `hour` is `2026-11-25T16`. */
+export function streamObjects(bucket: string, name: string) {
+  const at = (key: string) => objectUri(bucket, `${OBJECTS.stream(name)}${key}`);
+  return {
+    job: at('job.json'),
+    model: (sha256: string, ending: 'onnx' | 'mjs') => at(`model-${sha256}.${ending}`),
+    plan: (key: string) => at(`plans/${key}.json`),
+    /** Answers and dead letters before anybody may see them, and what is in them. */
+    part: (place: string, ending: 'arrow' | 'jsonl') => at(`parts/${place}.${ending}`),
+    description: (place: string) => at(`parts/${place}.json`),
+    /** What is visible: an entry for each part, and below each hour the parts that others were joined into. */
+    answers: at('answers/'),
+    entry: (place: string) => at(`answers/${place}.json`),
+    dead: at('dead/'),
+    deadLetter: (place: string) => at(`dead/${place}.json`),
+  };
+}

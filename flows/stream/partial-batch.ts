@@ -1,3 +1,4 @@
+import { type PartialBatchResponse, queueResponse } from '#core/stream/partial-response.ts';
 import type { Log } from '#core/system/ports.ts';
 
 /** A message of a queue as Lambda hands it over. */
@@ -6,27 +7,22 @@ export interface QueueRecord {
   readonly body: string;
 }
 
-/** Names the messages that must come again; all others are done. */
-export interface PartialBatchResponse {
-  readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
-}
-
 /** Handles each message by itself: one that fails is reported as failed, and keeps none of the others. */
 export async function partialBatch(
   records: readonly QueueRecord[],
   handle: (body: string) => Promise<void>,
   log: Log,
 ): Promise<PartialBatchResponse> {
-  const failures = await Promise.all(
+  const delivered = await Promise.all(
     records.map(async ({ messageId, body }) => {
       try {
         await handle(body);
-        return undefined;
+        return { id: messageId, again: false };
       } catch (error) {
         log.error('message failed', { messageId, error: String(error) });
-        return { itemIdentifier: messageId };
+        return { id: messageId, again: true };
       }
     }),
   );
-  return { batchItemFailures: failures.filter((failure) => failure !== undefined) };
+  return queueResponse(delivered);
 }

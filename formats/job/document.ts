@@ -10,10 +10,11 @@ import {
   jobKinds,
   type Kind,
   type PipelineDocument,
+  type StreamDocument,
   type TrainDocument,
 } from './schema.ts';
 
-export type JobDocument = TrainDocument | InferDocument | PipelineDocument;
+export type JobDocument = TrainDocument | InferDocument | PipelineDocument | StreamDocument;
 
 /** Changes a document in place, whatever is in it, before it is checked. */
 export type Change = (document: Document) => void;
@@ -55,7 +56,9 @@ type Checked = { readonly document: JobDocument } | { readonly problems: readonl
 function check(value: unknown): Checked {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return {
-      problems: [{ path: [], message: 'expected a mapping that begins with `kind: train`, `infer` or `pipeline`' }],
+      problems: [
+        { path: [], message: 'expected a mapping that begins with `kind: train`, `infer`, `pipeline` or `stream`' },
+      ],
     };
   }
   const kind = (value as { readonly kind?: unknown }).kind;

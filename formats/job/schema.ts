@@ -19,6 +19,7 @@ import { inferInput, inferOutput, modelColumns, nullsOfInputs, warehouseQuery } 
 import { onError } from './on-error-schema.ts';
 import { columnsOfModels, kindOfFile, kindOfPublished, nullsOfModels } from './predict-rules.ts';
 import { predict } from './predict-schema.ts';
+import { streamShape } from './stream-schema.ts';
 
 const MIB = 1024 * 1024;
 
@@ -231,7 +232,16 @@ export const pipelineDocument = z.strictObject({
   local: z.optional(local),
 });
 
-export const DOCUMENTS = { train: trainDocument, infer: inferDocument, pipeline: pipelineDocument } as const;
+export const streamDocument = z
+  .strictObject({ ...streamShape, local: z.optional(local) })
+  .check(columnsOfModels, kindOfPublished, kindOfFile);
+
+export const DOCUMENTS = {
+  train: trainDocument,
+  infer: inferDocument,
+  pipeline: pipelineDocument,
+  stream: streamDocument,
+} as const;
 
 export type Kind = keyof typeof DOCUMENTS;
 
@@ -239,11 +249,12 @@ export const jobKinds = Object.keys(DOCUMENTS) as readonly Kind[];
 export type TrainDocument = z.infer<typeof trainDocument>;
 export type InferDocument = z.infer<typeof inferDocument>;
 export type PipelineDocument = z.infer<typeof pipelineDocument>;
+export type StreamDocument = z.infer<typeof streamDocument>;
 
 /** The whole, as JSON Schema for editors. */
 export function jobJsonSchema(): object {
   const { $schema, ...schema } = z.toJSONSchema(
-    z.discriminatedUnion('kind', [trainDocument, inferDocument, pipelineDocument]),
+    z.discriminatedUnion('kind', [trainDocument, inferDocument, pipelineDocument, streamDocument]),
     { io: 'input' },
   );
   return { $schema, title: 'Lockstep job', ...schema };

@@ -20,7 +20,7 @@ function offered(line: string): readonly string[] | 'files' {
 describe('after', () => {
   it.each([
     ['lockstep tr', ['train']],
-    ['lockstep --json st', ['status']],
+    ['lockstep --json sta', ['status']],
     ['lockstep --stack train can', ['cancel']],
     ['lockstep local ', ['up', 'env', 'down']],
     ['lockstep local up --en', ['--env']],

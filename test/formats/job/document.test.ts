@@ -210,10 +210,14 @@ describe('a job document', () => {
       { ...INFER, predict: { kernel: 'regress' } },
       ['predict.kernel: expected "argmax", got "regress"'],
     ],
-    ['an unknown kind', { ...TRAIN, kind: 'trian' }, ['kind: expected one of train, infer, pipeline, got "trian"']],
-    ['no kind', { name: 'x' }, ['kind: is missing; expected one of train, infer, pipeline']],
-    ['nothing', '', ['expected a mapping that begins with `kind: train`, `infer` or `pipeline`']],
-    ['a list', '- kind: train', ['expected a mapping that begins with `kind: train`, `infer` or `pipeline`']],
+    [
+      'an unknown kind',
+      { ...TRAIN, kind: 'trian' },
+      ['kind: expected one of train, infer, pipeline, stream, got "trian"'],
+    ],
+    ['no kind', { name: 'x' }, ['kind: is missing; expected one of train, infer, pipeline, stream']],
+    ['nothing', '', ['expected a mapping that begins with `kind: train`, `infer`, `pipeline` or `stream`']],
+    ['a list', '- kind: train', ['expected a mapping that begins with `kind: train`, `infer`, `pipeline` or `stream`']],
   ])('is refused for %s', (_what, document, expected) => {
     expect(wrongWith(document)).toEqual(expected);
   });

@@ -2,12 +2,42 @@ import { mutantsOf } from '../mutant.ts';
 
 const STORES = ['test/contract/gang-stores.test.ts'];
 const LEASES = ['test/contract/leases.test.ts'];
+const RECORD_CLAIMS = ['test/contract/record-claims.test.ts'];
 const READS = ['test/adapters/aws/consistent-reads.test.ts'];
 const CREWS = ['test/contract/crews.test.ts'];
 const AWS = 'adapters/aws';
 
 /** The conditions that DynamoDB checks. */
 const CONDITIONS = [
+  ...mutantsOf(`${AWS}/dynamo-record-claims.ts`, RECORD_CLAIMS, [
+    [
+      'whoever once had a record can finish it',
+      "ConditionExpression: '#state = :held AND #fence = :fence',\n    ExpressionAttributeNames: { '#state'",
+      "ConditionExpression: '#state = :held AND #fence >= :fence',\n    ExpressionAttributeNames: { '#state'",
+    ],
+    [
+      'a record is taken from who has it',
+      'attribute_not_exists(pk) OR (#state = :held AND #until <= :now)',
+      'attribute_not_exists(pk) OR #state = :held OR #until <= :now',
+    ],
+    [
+      'whoever once had a record gives it up for the one who has it',
+      "ConditionExpression: '#state = :held AND #fence = :fence',\n            ExpressionAttributeNames",
+      "ConditionExpression: '#state = :held AND #fence >= :fence',\n            ExpressionAttributeNames",
+    ],
+    ['the first record is finished without the others', ' && holdings.length === 1)', ')'],
+    [
+      'what a transaction refuses counts as written',
+      "reasons[at]?.Code === 'ConditionalCheckFailed'",
+      "reasons[at]?.Code === 'Never'",
+    ],
+    ['what a transaction refused is tried again', 'if (lost.length > 0) return lost;', ''],
+  ]),
+  ...mutantsOf(
+    `${AWS}/dynamo-record-claims.ts`,
+    ['test/adapters/aws/dynamo-record-claims.test.ts'],
+    [['a transaction that met another is not tried again', 'if (conflicts === CONFLICTS_MAX)', 'if (conflicts >= 0)']],
+  ),
   ...mutantsOf(`${AWS}/dynamo-control.ts`, STORES, [
     ['one condition of a write is enough', "conditions.join(' AND ')", "conditions.join(' OR ')"],
     [
