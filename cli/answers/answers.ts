@@ -15,6 +15,16 @@ const skipped = described(
 
 const query = z.strictObject({ database: z.string(), query: z.string() });
 
+const failed = described(
+  z.strictObject({
+    dead: whole('set aside, each with its reason'),
+    nulled: whole('kept without a prediction'),
+    dropped: whole('left out'),
+    byClass: described(z.record(z.string(), z.int()), 'class of `onError` → rows'),
+  }),
+  'rows that have no prediction',
+);
+
 const answer = <T extends z.core.$ZodLooseShape>(shape: T) => z.strictObject({ ok, ...shape });
 
 const summary = answer({
@@ -24,6 +34,9 @@ const summary = answer({
   rowsPredicted: maybe(whole('rows that have a prediction')),
   rowsPerSecond: maybe(whole('of the phase in which partitions run')),
   query: maybe(described(query, 'whose result was predicted')),
+  failed: maybe(failed),
+  replayOf: maybe(text('id of the run whose dead letters were predicted')),
+  resumed: maybe(whole('how often the run was resumed')),
   skipped: maybe(skipped),
   attempts: maybe(whole('attempts of the gang')),
   hostsAcquired: maybe(whole('hosts that were leased')),
@@ -107,6 +120,7 @@ const queryPlan = answer({
 const inferPlan = answer({
   kind: z.literal('infer'),
   prediction,
+  onError: described(z.record(z.string(), z.unknown()), 'class → what becomes of rows that fail so, and how many may'),
   inputs: described(
     listOf(z.strictObject({ uri: z.string(), sizeBytes: z.int(), format: z.string() })),
     'what is read',
@@ -175,7 +189,27 @@ export const ANSWERS: Readonly<Record<string, readonly z.ZodMiniType[]>> = {
     }),
   ],
   cancel: [message],
-  read: [answer({ runId, file: text('the file that was written'), rows: whole('its rows') })],
+  replay: [summary],
+  read: [
+    answer({
+      runId,
+      dead: whole('rows that were set aside'),
+      some: described(
+        listOf(
+          z.strictObject({
+            object: z.string(),
+            block: z.int(),
+            row: z.int(),
+            class: z.string(),
+            code: z.string(),
+            message: z.string(),
+          }),
+        ),
+        'the first of them, with `--dead` and without `--to`',
+      ),
+    }),
+    answer({ runId, file: text('the file that was written'), rows: whole('its rows') }),
+  ],
   verify: [
     answer({ runId, parts: whole('parts of the run'), rows: whole('rows of all parts') }),
     z.strictObject({ ok: z.literal(false), runId, problem: text('what is wrong first') }),

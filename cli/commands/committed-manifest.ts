@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { LockstepError } from '#core/errors.ts';
 import type { InferenceManifest } from '#core/inference/manifest.ts';
 import type { ReadObjects } from '#core/inference/table-format.ts';
@@ -16,6 +17,8 @@ import { keptResult } from './kept-run.ts';
 /** The manifest of a committed inference run, and where its parts lie. */
 export interface CommittedManifest {
   readonly manifest: InferenceManifest;
+  /** Where it lies itself. */
+  readonly manifestUri: string;
   readonly objects: ReadObjects;
 }
 
@@ -24,8 +27,9 @@ export interface CommittedManifest {
  * LS_RUN_NOT_FOUND, LS_DATA_UNREADABLE for a manifest that says too little.
  */
 export async function committedManifest(runId: string, context: CommandContext): Promise<CommittedManifest> {
-  const { manifest, objects } = (await keptManifest(runId, context)) ?? (await cloudManifest(runId, context));
-  if (isManifest(manifest)) return { manifest, objects };
+  const found = (await keptManifest(runId, context)) ?? (await cloudManifest(runId, context));
+  const { manifest, ...where } = found;
+  if (isManifest(manifest)) return { manifest, ...where };
   const what = 'its _SUCCESS.json does not say which batches each part stands for';
   throw new LockstepError('LS_DATA_UNREADABLE', `${runId}: ${what}`, {
     remedy: 'It is damaged, or of a version that could not be verified yet: infer again to have a run that can.',
@@ -35,6 +39,7 @@ export async function committedManifest(runId: string, context: CommandContext):
 interface Found {
   /** Whatever lies there: nobody has looked at it yet. */
   readonly manifest: unknown;
+  readonly manifestUri: string;
   readonly objects: ReadObjects;
 }
 
@@ -44,7 +49,7 @@ async function keptManifest(runId: string, { home }: CommandContext): Promise<Fo
   const text = await readFile(path, 'utf8').catch(() => undefined);
   if (text === undefined) return noManifest(runId, home);
   try {
-    return { manifest: JSON.parse(text), objects: keptObjects };
+    return { manifest: JSON.parse(text), manifestUri: pathToFileURL(path).href, objects: keptObjects };
   } catch (cause) {
     throw new LockstepError('LS_DATA_UNREADABLE', `${path}: expected JSON`, { cause });
   }
@@ -73,8 +78,9 @@ const incomplete = (runId: string, why: string): LockstepError =>
 
 const cloudManifest = (runId: string, context: CommandContext): Promise<Found> =>
   inCloudOf(runId, context, async ({ objects, bucket, runs }) => {
-    const stored = await readJsonIfAny<unknown>(objects, runObjects({ bucket, runId }).success);
-    if (stored) return { manifest: stored.value, objects };
+    const manifestUri = runObjects({ bucket, runId }).success;
+    const stored = await readJsonIfAny<unknown>(objects, manifestUri);
+    if (stored) return { manifest: stored.value, manifestUri, objects };
     const run = await runs.find(runId);
     if (run === undefined) return undefined;
     throw run.kind === 'train' ? noInference(runId, undefined) : incomplete(runId, 'there is no _SUCCESS.json');

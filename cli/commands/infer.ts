@@ -1,4 +1,5 @@
 import { leftOutLines } from '#core/inference/folder.ts';
+import type { InferenceManifest, ReplayedRun } from '#core/inference/manifest.ts';
 import { phasesOf, stays } from '#core/runs/phases.ts';
 import type { InferenceTrace } from '#flows/runs/follow-inference.ts';
 import { newRunId, type StartedRun } from '#flows/runs/start-run.ts';
@@ -18,6 +19,7 @@ import {
   type InferenceOutcome,
   inferenceFigures,
 } from '../run/inference-outcome.ts';
+import { keepJob } from '../run/kept-job.ts';
 import { localInputs, localModel } from '../run/local-inputs.ts';
 import { checkPythonPlace } from '../run/python-place.ts';
 import type { CommandContext } from './context.ts';
@@ -56,9 +58,16 @@ async function readyJob(file: string, context: CommandContext, overrides?: JobOv
   return loaded;
 }
 
-async function startIn(cloud: Cloud, loaded: LoadedInfer, context: CommandContext): Promise<StartedRun> {
+/** Starts the run, and keeps its job on this machine for those who replay it. */
+export async function startIn(
+  cloud: Cloud,
+  loaded: LoadedInfer,
+  context: CommandContext,
+  replayOf?: ReplayedRun,
+): Promise<StartedRun> {
   await readyModel(cloud, loaded.job.model, context);
-  const run = { runId: newRunId(cloud, loaded.job.name), loaded };
+  const run = { runId: newRunId(cloud, loaded.job.name), loaded, replayOf };
+  keepJob(context.home, run.runId, loaded);
   return await beginInference(cloud, run, { screen: context.screen, signal: context.interrupt.signal });
 }
 
@@ -87,6 +96,12 @@ async function concluded(trace: InferenceTrace, cloud: Cloud, home: Home): Promi
   throw keepFailure(folder, inferenceReport(outcome), { error, kind: 'infer', runs: [trace.runId] });
 }
 
+function failedFigures({ failed }: InferenceManifest): Pick<Summary, 'failed'> {
+  if (failed === undefined) return {};
+  const { dead, nulled, dropped, byClass } = failed;
+  return { failed: { dead, nulled, dropped, byClass } };
+}
+
 /** Leaves the report and the summary of a run that has committed, and returns the summary. */
 export function keepInference(outcome: InferenceOutcome): Summary {
   const { trace, folder } = outcome;
@@ -95,6 +110,8 @@ export function keepInference(outcome: InferenceOutcome): Summary {
     ...{ ok: true, kind: 'infer', runs: [trace.runId] },
     ...inferenceFigures(outcome.committed as CommittedInference, trace),
     ...(manifest.query !== undefined && { query: manifest.query }),
+    ...failedFigures(manifest),
+    ...(manifest.replayOf && { replayOf: manifest.replayOf.runId }),
     ...(manifest.skipped.count > 0 && { skipped: manifest.skipped }),
     phases: phasesOf(stays(trace.visits, Date.now())),
     ...{ outputs: uri, report: reportPath(folder) },

@@ -1,4 +1,5 @@
 import { LockstepError } from '#core/errors.ts';
+import { failedText } from '#core/inference/failed-rows.ts';
 import type { AttemptStory } from '#core/runs/attempts.ts';
 import { listRuns } from '#flows/runs/describe-run.ts';
 import type { RunView } from '#flows/runs/run-view.ts';
@@ -6,6 +7,7 @@ import { reachableClouds } from '../cloud/reach.ts';
 import { attemptRows } from '../output/attempt-rows.ts';
 import { labelled } from '../output/labelled.ts';
 import { ago, localTime } from '../output/moment.ts';
+import type { Summary } from '../output/summary.ts';
 import { table } from '../output/table.ts';
 import { theRun } from '../run/known-runs.ts';
 import type { CommandContext } from './context.ts';
@@ -63,8 +65,11 @@ function keptLine(run: KeptRun): RunLine {
   const line = { runId, kind, at: new Date(at).toISOString(), state: keptState(run) };
   if (result === undefined) return { ...line, detail: 'its command ended before the run did' };
   const history = result.history === undefined ? {} : { history: result.history };
-  return { ...line, detail: result.ok ? result.outputs : `${result.code}: ${result.message}`, ...history };
+  return { ...line, detail: result.ok ? cameTo(result) : `${result.code}: ${result.message}`, ...history };
 }
+
+const cameTo = ({ outputs, failed }: Summary): string =>
+  failed === undefined ? outputs : `${outputs}; rows not predicted: ${failedText(failed)}`;
 
 async function liveRuns(context: CommandContext, limit: number): Promise<readonly RunLine[]> {
   const lines: RunLine[] = [];

@@ -68,6 +68,16 @@ function loadTrain(file: string, document: TrainDocument, args: readonly string[
   return { kind, file, job, code };
 }
 
+/**
+ * An inference job in a document that is no file of the user's, as if it lay beside `file`. LS_JOB_INVALID, LS_USAGE for a
+ * `set` that cannot be.
+ */
+export function inferJobIn(text: string, file: string, { set }: Pick<JobOverrides, 'set'>): LoadedInfer {
+  const document = parseDocumentText(text, relative(process.cwd(), file), set);
+  if (document.kind === 'infer') return loadInfer(file, document);
+  throw new LockstepError('LS_JOB_INVALID', `${file}: kind: expected infer, got ${document.kind}`);
+}
+
 function loadInfer(file: string, document: InferDocument): LoadedInfer {
   const { kind, name, model, columns, nulls, predict, output, limits, local } = document;
   const { input, ...chosen } = jobInput(document.input);

@@ -1,3 +1,5 @@
+import { failedText, placeText } from '#core/inference/failed-rows.ts';
+import type { RunFailures } from '#core/inference/manifest.ts';
 import { partitionFigures } from '#core/inference/partition-figures.ts';
 import { stays } from '#core/runs/phases.ts';
 import type { InferenceFacts } from '#flows/runs/run-facts.ts';
@@ -22,7 +24,7 @@ export function inferenceReport({ trace, folder, failure, facts, committed }: In
   };
   if (committed === undefined) return { ...base, facts: doneOf(facts), stages: [], identity: [], links: [] };
   const { manifest, labels } = committed;
-  const { totals, stageMs } = manifest;
+  const { totals, stageMs, failed, replayOf } = manifest;
   const { rowsPredicted, rowsPerSecond } = inferenceFigures(committed, trace);
   return {
     ...base,
@@ -30,6 +32,8 @@ export function inferenceReport({ trace, folder, failure, facts, committed }: In
       ['rows predicted', rowsPredicted.toLocaleString('en')],
       ['rows a second', rowsPerSecond.toLocaleString('en')],
       ['parts', totals.parts.toLocaleString('en')],
+      ...(failed === undefined ? [] : failedFacts(failed)),
+      ...(replayOf === undefined ? [] : [['replay of', replayOf.runId] as Fact]),
       ...(labels !== undefined && 'reason' in labels ? [['labels not counted', labels.reason] as Fact] : []),
     ],
     ...(labels !== undefined && 'labels' in labels && { labels }),
@@ -38,6 +42,11 @@ export function inferenceReport({ trace, folder, failure, facts, committed }: In
     links: [outputLink('manifest of the predictions', committed.uri, folder)],
   };
 }
+
+const failedFacts = (failed: RunFailures): readonly Fact[] => [
+  ['rows not predicted', failedText(failed)],
+  ['the first of them', `${placeText(failed.first)}: ${failed.first.message}`],
+];
 
 /** How far a run came that failed. */
 const doneOf = ({ plan, done }: InferenceFacts): readonly Fact[] =>

@@ -1,13 +1,16 @@
 import { outputsText } from '#core/inference/onnx-fields.ts';
 import type { InferencePlan, OnnxPrediction, ProgramPrediction } from '#core/inference/plan.ts';
-import { fieldText } from '#core/inference/prediction.ts';
+import { fieldText, lackable } from '#core/inference/prediction.ts';
 import type { NullPolicy } from '#core/job/job.ts';
+import { keepsRows } from '#core/job/row-policy.ts';
 import { showBytes } from './bytes.ts';
 import { counted } from './counted.ts';
+import { policyLines } from './policy-lines.ts';
 
 /** What a plan comes to, for machines. */
-export const planFigures = ({ prediction, inputs, partitions }: InferencePlan) => ({
+export const planFigures = ({ prediction, inputs, partitions, job }: InferencePlan) => ({
   prediction,
+  onError: job.onError,
   inputs: inputs.map(({ uri, sizeBytes, format }) => ({ uri, sizeBytes, format })),
   partitions: partitions.map(({ sizeBytes, slices }) => ({
     sizeBytes,
@@ -46,8 +49,9 @@ export function predictionLines({ prediction, job }: InferencePlan): readonly st
   return [
     `${CALLED[kind]} ${model.uri}, ${showBytes(model.sizeBytes)}`,
     ...(kind === 'onnx' ? bindingLines(prediction) : programLines(prediction)),
-    `  ${job.predict.as}: ${fields.map(fieldText).join(', ')}`,
+    `  ${job.predict.as}: ${(keepsRows(job.onError) ? lackable(fields) : fields).map(fieldText).join(', ')}`,
     ...(kind === 'onnx' ? outputLines(prediction) : []),
+    ...policyLines(job.onError),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LockstepError } from '#core/errors.ts';
+import { type FailedCounts, failedText } from '#core/inference/failed-rows.ts';
 import type { LeftOut } from '#core/inference/folder.ts';
 import type { WarehouseQuery } from '#core/job/job.ts';
 import type { AttemptStory } from '#core/runs/attempts.ts';
@@ -19,6 +20,12 @@ export interface Summary {
   readonly accuracy?: number;
   readonly rowsPredicted?: number;
   readonly rowsPerSecond?: number;
+  /** Rows that have no prediction. */
+  readonly failed?: Omit<FailedCounts, 'first'>;
+  /** The run whose dead letters were predicted. */
+  readonly replayOf?: string;
+  /** How often the run was resumed, where it was. */
+  readonly resumed?: number;
   /** The query whose result was predicted. */
   readonly query?: WarehouseQuery;
   /** What lay in the folders of the input and was not read. */
@@ -53,7 +60,7 @@ export const failureFrom = (error: LockstepError): Failure => ({
 export function summaryLines(summary: Summary): readonly string[] {
   const { kind, accuracy, rowsPredicted, rowsPerSecond, attempts, hostsAcquired, hostsReleased } = summary;
   const { total, ...phases } = summary.phases;
-  const times = Object.entries(phases).map(([phase, seconds]) => `${phase} ${seconds.toFixed(1)} s`);
+  const spent = Object.entries(phases).map(([phase, seconds]) => `${phase} ${seconds.toFixed(1)} s`);
   const rows: readonly MaybeRow[] = [
     accuracy !== undefined && [
       'accuracy',
@@ -64,13 +71,16 @@ export function summaryLines(summary: Summary): readonly string[] {
       `${rowsPredicted.toLocaleString('en')} rows, ${rowsPerSecond?.toLocaleString('en')} a second`,
     ],
     summary.query !== undefined && ['query', `${summary.query.database}: ${onOneLine(summary.query.query)}`],
+    summary.failed !== undefined && ['failed', failedText(summary.failed)],
+    summary.replayOf !== undefined && ['replay of', summary.replayOf],
+    summary.resumed !== undefined && ['resumed', times(summary.resumed)],
     summary.skipped !== undefined && ['not read', notRead(summary.skipped)],
     hostsAcquired !== undefined && [
       'hosts',
       `${hostsAcquired} acquired, ${hostsReleased} released, ${counted(attempts ?? 1, 'attempt')}`,
     ],
     ...restarts(summary.history),
-    ['phases', times.join(' · ')],
+    ['phases', spent.join(' · ')],
     total !== undefined && ['total', `${total.toFixed(1)} s`],
     ['outputs', shown(summary.outputs)],
     ['report', shown(summary.report)],
@@ -79,6 +89,8 @@ export function summaryLines(summary: Summary): readonly string[] {
 }
 
 const onOneLine = (text: string): string => text.trim().replaceAll(/\s+/g, ' ');
+
+const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
 
 /** The manifest has them all. */
 const notRead = ({ count, some: [first] }: LeftOut): string =>

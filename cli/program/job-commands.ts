@@ -1,13 +1,12 @@
 import { type Command, Option } from 'commander';
 import { LockstepError } from '#core/errors.ts';
 import { type Answering, ofDetached, ofRun } from './answer.ts';
+import { collected } from './collected.ts';
 
 const FETCH = 'copy what the run commits to this machine, also where the cloud keeps it';
 const SET = 'set a field of the job file, e.g. gang.hosts=4; may be given again';
 const DETACH = 'start the run, print its id and leave it to the cloud that is up, or to the stack';
 const CHAOS = 'kill one host in the middle of training (local cloud only)';
-
-const collected = (one: string, before: readonly string[] = []): readonly string[] => [...before, one];
 
 /** Commands that take a job file. */
 export function addJobCommands(program: Command, answer: Answering): void {

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { type Answering, ofMessage, ofRun } from './answer.ts';
+import { collected } from './collected.ts';
 import { wholeNumber } from './whole-number.ts';
 
 const RANK_MAX = 1_000_000;
@@ -47,6 +48,18 @@ export function addRunCommands(program: Command, answer: Answering): void {
       answer(async (context, { words }) => {
         const { resume } = await import('../commands/resume.ts');
         return ofRun(await resume(words[0] ?? '', context));
+      }),
+    );
+  program
+    .command('replay <run>')
+    .description('predict the rows that an inference run has set aside, by its own job or by another model')
+    .option('--model <file>', 'what predicts them in place of what the job names')
+    .option('--set <key=value>', 'set a field of the job, e.g. onError.model=drop; may be given again', collected)
+    .option('--fetch', 'copy what the run commits to this machine, also where the cloud keeps it')
+    .action(
+      answer(async (context, { words, flags }) => {
+        const { replay } = await import('../commands/replay.ts');
+        return ofRun(await replay(words[0] ?? '', flags, context));
       }),
     );
   program
@@ -99,8 +112,14 @@ export function addRunCommands(program: Command, answer: Answering): void {
     .command('read <run>')
     .description('join what an inference run committed into one file: .parquet, .arrow, .arrows or .csv')
     .option('--to <file>', 'the file to write')
+    .option('--dead', 'the rows that were set aside, with their reasons; without --to the first of them are shown')
     .action(
       answer(async (context, { words, flags }) => {
+        if (flags.dead && flags.to === undefined) {
+          const { deadLines, readDead } = await import('../commands/read-dead.ts');
+          const letters = await readDead(words[0] ?? '', context);
+          return { object: { ...letters }, lines: deadLines(letters) };
+        }
         const { read } = await import('../commands/read.ts');
         const { runId, file, rows } = await read(words[0] ?? '', flags, context);
         return { object: { runId, file, rows }, lines: [`${runId}: ${rows.toLocaleString('en')} rows in ${file}`] };

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import type { LockstepError } from '#core/errors.ts';
-import type { InferenceManifest } from '#core/inference/manifest.ts';
+import { type InferenceManifest, listedObjects } from '#core/inference/manifest.ts';
 import { OBJECTS } from '#core/names.ts';
 import { runObjects } from '#core/objects/addresses.ts';
 import { phasesOf, stays } from '#core/runs/phases.ts';
@@ -47,7 +47,7 @@ export async function concludeInference(trace: InferenceTrace, cloud: Cloud, hom
   const ended = { trace, folder, facts, failure };
   if (!cloud.copiesOutputs) return { ...ended, committed: { manifest, labels, uri: manifestUri } };
   const copies = collector(cloud, OBJECTS.run(runId), folder);
-  for (const { uri } of manifest.parts) await copies.copy(uri.slice(`s3://${cloud.bucket}/`.length));
+  for (const { uri } of listedObjects(manifest)) await copies.copy(uri.slice(`s3://${cloud.bucket}/`.length));
   const path = copies.pathOf(manifestUri);
   writeFileSync(path, `${JSON.stringify(copies.localized(manifest), null, 2)}\n`);
   return { ...ended, committed: { manifest, labels, uri: pathToFileURL(path).href } };
@@ -58,7 +58,7 @@ export function inferenceFigures(
   { manifest }: CommittedInference,
   { visits }: InferenceTrace,
 ): Required<Pick<Summary, 'rowsPredicted' | 'rowsPerSecond'>> {
-  const { rows } = manifest.totals;
+  const rows = manifest.totals.rows - (manifest.failed?.nulled ?? 0);
   const seconds = phasesOf(stays(visits, Date.now())).infer ?? 0;
   return { rowsPredicted: rows, rowsPerSecond: seconds > 0 ? Math.round(rows / seconds) : 0 };
 }

@@ -1,3 +1,4 @@
+import type { ReplayedRun } from '#core/inference/manifest.ts';
 import { followInference, type InferenceTrace } from '#flows/runs/follow-inference.ts';
 import { type StartedRun, startInference } from '#flows/runs/start-run.ts';
 import type { Cloud } from '../cloud/cloud.ts';
@@ -7,10 +8,18 @@ import { interrupted } from './interrupted.ts';
 import { localInputs, runInputs, shippedModel } from './local-inputs.ts';
 import type { WatchOptions } from './training.ts';
 
+/** An inference that is begun. */
+export interface BegunInference {
+  readonly runId: string;
+  readonly loaded: LoadedInfer;
+  /** The run whose dead letters it predicts. */
+  readonly replayOf?: ReplayedRun | undefined;
+}
+
 /** Uploads the files that the job names on this machine, which the signal ends, and starts the run. */
 export async function beginInference(
   cloud: Cloud,
-  { runId, loaded }: { readonly runId: string; readonly loaded: LoadedInfer },
+  { runId, loaded, replayOf }: BegunInference,
   { screen, signal }: WatchOptions,
 ): Promise<StartedRun> {
   const local = localInputs(loaded);
@@ -18,7 +27,7 @@ export async function beginInference(
   if (inputs.length > 0) screen.phase('upload');
   const onUpload = showUpload(screen);
   return await startInference(cloud, {
-    ...{ runId, job: loaded.job, inputs, skipped: local.skipped, signal, onUpload },
+    ...{ runId, job: loaded.job, inputs, skipped: local.skipped, replayOf, signal, onUpload },
     model: await shippedModel(loaded),
   });
 }

@@ -86,7 +86,7 @@ export const failedRows = ({ dead, nulled, dropped }: Pick<FailedCounts, 'dead' 
   dead + nulled + dropped;
 
 /** `12 set aside, 3 without a prediction, 1 left out (nullInput 12, model 4)` */
-export function failedText({ dead, nulled, dropped, byClass }: FailedCounts): string {
+export function failedText({ dead, nulled, dropped, byClass }: Omit<FailedCounts, 'first'>): string {
   const said = [
     [dead, 'set aside'],
     [nulled, 'kept without a prediction'],
@@ -95,6 +95,8 @@ export function failedText({ dead, nulled, dropped, byClass }: FailedCounts): st
   const classes = Object.entries(byClass).map(([one, rows]) => `${one} ${rows}`);
   return `${said.join(', ')} (${classes.join(', ')})`;
 }
+
+export const placeText = ({ uri, block, row }: RowPlace): string => `${uri}, record batch ${block}, row ${row}`;
 
 /**
  * Throws LS_ROWS_FAILED where more rows failed than the policy tolerates. `rows` are all rows of the run; without it, while
@@ -116,6 +118,6 @@ export function checkTolerated(
   const of = rows === undefined ? 'at least ' : '';
   const { first } = counts;
   const share = rows === undefined ? '' : ` of ${rows}`;
-  const message = `${of}${failed}${share} rows have no prediction, and ${limit}; the first (${first.code}): ${first.message}`;
+  const message = `${of}${failed}${share} rows have no prediction, and ${limit}; the first (${first.code}): ${placeText(first)}: ${first.message}`;
   throw new LockstepError('LS_ROWS_FAILED', message);
 }

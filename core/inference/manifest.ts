@@ -103,12 +103,22 @@ export interface InferenceManifest {
   readonly parts: readonly ListedPart[];
   readonly totals: { readonly rows: number; readonly sizeBytes: number; readonly parts: number };
   /** Absent where every row has its prediction. */
-  readonly failed?: RunFailures;
+  readonly failed?: RunFailures | undefined;
   /** Absent for a run of its own. */
   readonly replayOf?: ReplayedRun;
   readonly stageMs: StageMs;
   readonly provenance: Readonly<Record<string, string>>;
 }
+
+/** Everything that a manifest lists: the parts in their order, then what was set aside. */
+export const listedObjects = ({ parts, failed }: InferenceManifest): readonly ObjectRows[] => [
+  ...parts,
+  ...deadLettersOf({ failed }),
+];
+
+/** The files of rows that were set aside, in the order of their partitions. */
+export const deadLettersOf = ({ failed }: Pick<InferenceManifest, 'failed'>): readonly ObjectRows[] =>
+  failed?.partitions.flatMap(({ deadLetters }) => deadLetters) ?? [];
 
 /** Why a partition failed for good, for the commit to fail the run with. */
 export interface PartitionFailure {

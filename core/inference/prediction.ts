@@ -22,6 +22,10 @@ export interface PredictionField {
  */
 export type Values = Int32Array | BigInt64Array | Float32Array | Float64Array | Uint8Array | readonly string[];
 
+/** The fields of an output in which rows may have no prediction: each of one value may be null; lists below a null mean nothing. */
+export const lackable = (fields: readonly PredictionField[]): readonly PredictionField[] =>
+  fields.map((field) => (typeof field.type === 'string' ? { ...field, nullable: true } : field));
+
 /** `label: int32`, `embedding: float32[384]`, `top: struct<label: utf8, score: float32>[3]` */
 export const fieldText = ({ name, type, nullable }: PredictionField): string =>
   `${name}: ${typeText(type)}${nullable ? ' or null' : ''}`;

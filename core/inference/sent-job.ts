@@ -1,5 +1,6 @@
 import type { InferJob } from '../job/job.ts';
 import type { LeftOut } from './folder.ts';
+import type { ReplayedRun } from './manifest.ts';
 
 /** A job as whoever starts a run leaves it for the plan. */
 export interface SentJob extends InferJob {
@@ -7,6 +8,8 @@ export interface SentJob extends InferJob {
   readonly skipped?: LeftOut;
   /** What was sent with it, as whoever started the run calls it. */
   readonly sent?: SentFiles;
+  /** Set where the input are the dead letters of another run. */
+  readonly replayOf?: ReplayedRun;
 }
 
 export interface SentFiles {

@@ -6,6 +6,7 @@ import type { ObjectRows } from '#core/inference/manifest.ts';
 import type { InferencePlan } from '#core/inference/plan.ts';
 import { runObjects } from '#core/objects/addresses.ts';
 import type { Objects } from '#core/objects/ports.ts';
+import { rowsThemselves } from '#formats/arrow/metadata/rows-themselves.ts';
 import { takeRows } from '#formats/arrow/values/take-rows.ts';
 import { type ArrowFileWriter, arrowFileWriter, PartBuffer } from '#formats/arrow/write/part-writer.ts';
 import { type OutputShape, outputShape } from '#formats/arrow/write/prediction.ts';
@@ -107,7 +108,8 @@ async function* wholeRows(ports: DeadLetterPorts, { plan, dead }: SettingAside):
           .flatMap(({ rows, ...one }) => Array.from({ length: rows }, (_, i) => ({ ...one, row: one.row + i })))
           .filter(({ row }) => row >= start && row < start + batch.numRows);
         const numbers = why.map(({ row }) => row - start);
-        if (why.length > 0) yield { batch: takeRows(batch, numbers), why };
+        const columns = rowsThemselves(batch.schema).fields.map(({ name }) => name);
+        if (why.length > 0) yield { batch: takeRows(batch.select(columns), numbers), why };
         start += batch.numRows;
       }
       frame.release();

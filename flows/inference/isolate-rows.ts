@@ -43,11 +43,16 @@ export async function* isolated(
     search = after.search;
     if (!after.isBad) continue;
     if (!goesOn(predicting.onError, answer.error)) throw placed(answer.error, sourced);
-    const { code, message } = placed(answer.error, sourced) as LockstepError;
-    const bad = { uri, block, row: firstRow + first, class: classOf(answer.error) as RowClass, code, message };
+    const { code } = answer.error;
+    const place = { uri, block, row: firstRow + first };
+    const bad = { ...place, class: classOf(answer.error) as RowClass, code, message: ofOneRow(answer.error) };
     yield { batch: rows, bad, release: releaseAt(first + rows.numRows) };
   }
 }
+
+/** Without the place of a row among those that were asked for: it is the first, wherever it lies. */
+const ofOneRow = ({ message }: LockstepError): string =>
+  message.replace(/ (?:in row 0 of a record batch|\(row 0 of a record batch\))/, '');
 
 type Answer = { readonly predictions: readonly RecordBatch[] } | { readonly error: LockstepError };
 

@@ -13,9 +13,10 @@ import type { Objects } from '#core/objects/ports.ts';
 import type { ObjectRef } from '#core/objects/records.ts';
 import { columnShapes } from '#formats/table/column-shapes.ts';
 import type { TablePorts } from '#formats/table/formats.ts';
+import { programFields } from './program-fields.ts';
 import { resolveModel } from './resolve-model.ts';
 import { sampleModel } from './sample-model.ts';
-import { firstBatch, SAMPLE_ROWS, sampleRows } from './sample-rows.ts';
+import { batchesWithRows, sampleRows } from './sample-rows.ts';
 
 export interface PredictionPorts {
   readonly objects: Objects;
@@ -41,7 +42,7 @@ export async function planPrediction(
   const { predict } = job;
   return predict.kind === 'onnx'
     ? await planOnnx(ports, { job, predict, model }, tables)
-    : await planProgram(ports, { predict, model }, tables);
+    : await planProgram(ports, { job, predict, model }, tables);
 }
 
 interface OnnxJob {
@@ -68,21 +69,26 @@ async function planOnnx(
   return { kind: 'onnx', model, bindings, outputs, ...(exact && { exact }), microBatchRows, fields };
 }
 
+interface ProgramJob {
+  readonly job: InferJob;
+  readonly predict: ModulePredict | PythonPredict;
+  readonly model: ObjectRef;
+}
+
 /** The program is given every column, and says by what it returns for the first rows which fields there are. */
 async function planProgram(
   ports: PredictionPorts,
-  { predict, model }: { readonly predict: ModulePredict | PythonPredict; readonly model: ObjectRef },
+  { job, predict, model }: ProgramJob,
   { schema, layouts }: InputTables,
 ): Promise<ProgramPrediction> {
   const columns = schema.fields.map(({ name }) => name);
   const of = { model, columns, timeoutS: predict.timeoutS };
   const program: UnplannedProgram =
     predict.kind === 'module' ? { kind: 'module', ...of } : { kind: 'python', ...of, python: predict.python };
-  const batch = await firstBatch(ports, layouts, columns);
-  if (!batch) {
-    const message =
-      'a program says by what it returns for some rows which fields a prediction has, and the input has none';
-    throw new LockstepError('LS_DATA_EMPTY', message, { remedy: 'Add an object that has rows to `input`.' });
-  }
-  return { ...program, fields: await ports.predictors.fieldsOf(program, batch.slice(0, SAMPLE_ROWS)) };
+  const batches = batchesWithRows(ports, layouts, columns);
+  const fields = await programFields(ports.predictors, { program, batches, onError: job.onError });
+  if (fields) return { ...program, fields };
+  const message =
+    'a program says by what it returns for some rows which fields a prediction has, and the input has none';
+  throw new LockstepError('LS_DATA_EMPTY', message, { remedy: 'Add an object that has rows to `input`.' });
 }

@@ -10,6 +10,7 @@ import type { InferJob } from '#core/job/job.ts';
 import { OBJECTS } from '#core/names.ts';
 import { objectUri, runObjects } from '#core/objects/addresses.ts';
 import type { ObjectHead } from '#core/objects/ports.ts';
+import { rowsThemselves } from '#formats/arrow/metadata/rows-themselves.ts';
 import { nameRule } from '#formats/glob/name-rule.ts';
 import { readJson, readJsonIfAny } from '#formats/json/json-object.ts';
 import { ordered } from '#formats/read-ahead/ordered.ts';
@@ -59,14 +60,14 @@ export async function wantsQuery({ objects, bucket }: PlanPorts, runId: string, 
 
 async function newPlan(ports: PlanPorts, runId: string, jobUri: string): Promise<InferencePlan> {
   const { objects } = ports;
-  const { skipped: before = leftOut([]), sent: _, ...job } = (await readJson<SentJob>(objects, jobUri)).value;
+  const { skipped: before = leftOut([]), sent: _, replayOf, ...job } = (await readJson<SentJob>(objects, jobUri)).value;
   const { heads, skipped } = await listInputs(
     objects,
     await placesOf(ports, runId, job),
     folderRules(ports.bucket, runId, job),
   );
   const located = await locateAll(ports, heads);
-  const sources = located.map(({ schema, layout }) => ({ uri: layout.uri, schema }));
+  const sources = located.map(({ schema, layout }) => ({ uri: layout.uri, schema: rowsThemselves(schema) }));
   const layouts = located.map(({ layout }) => layout);
   const prediction = await planPrediction(ports, job, { schema: firstSchema(sources), layouts });
   const { keep } = job.output;
@@ -78,6 +79,7 @@ async function newPlan(ports: PlanPorts, runId: string, jobUri: string): Promise
     ...{ runId, job, prediction, columns },
     inputs: layouts.map(({ blocks: _, ...input }): TableObject => input),
     skipped: leftOutBoth(before, skipped),
+    ...(replayOf && { replayOf }),
     partitions: partition(layouts, job.limits.partitionBytes),
   };
 }

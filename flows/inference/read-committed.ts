@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { RecordBatch, Schema } from 'apache-arrow';
 import { LockstepError } from '#core/errors.ts';
-import type { InferenceManifest, PartRef } from '#core/inference/manifest.ts';
+import type { InferenceManifest, ObjectRows } from '#core/inference/manifest.ts';
 import type { ReadObjects } from '#core/inference/table-format.ts';
 import type { ObjectBody, ObjectHead, Objects } from '#core/objects/ports.ts';
 import { readJson } from '#formats/json/json-object.ts';
@@ -36,7 +36,7 @@ export async function readCommitted(ports: CommittedPorts, manifestUri: string):
  */
 export async function* openCommitted(
   tables: TablePorts,
-  { parts }: InferenceManifest,
+  { parts }: { readonly parts: readonly ObjectRows[] },
   wholeBytes = WHOLE_BYTES,
 ): AsyncGenerator<RecordBatch, void, void> {
   let first: string | undefined;
@@ -55,7 +55,7 @@ const columnsText = ({ fields }: Schema): string =>
 
 async function* readPart(
   tables: TablePorts,
-  part: PartRef,
+  part: ObjectRows,
   wholeBytes: number,
 ): AsyncGenerator<RecordBatch, void, void> {
   const start = await tables.objects.get(part.uri, { start: 0, end: wholeBytes });
@@ -84,7 +84,7 @@ function beginningWith({ get }: ReadObjects, start: ObjectBody): ReadObjects {
   };
 }
 
-async function checkBytes(objects: ReadObjects, { uri, etag, sizeBytes }: ObjectHead, part: PartRef): Promise<void> {
+async function checkBytes(objects: ReadObjects, { uri, etag, sizeBytes }: ObjectHead, part: ObjectRows): Promise<void> {
   const hash = createHash('sha256');
   for (let at = 0; at < sizeBytes; at += RANGE_BYTES) {
     const end = Math.min(at + RANGE_BYTES, sizeBytes);
@@ -96,7 +96,7 @@ async function checkBytes(objects: ReadObjects, { uri, etag, sizeBytes }: Object
   throw differs(part, `expected ${part.sizeBytes} bytes with the hash ${part.sha256}, got ${got}`);
 }
 
-const differs = ({ uri }: PartRef, what: string): LockstepError =>
+const differs = ({ uri }: ObjectRows, what: string): LockstepError =>
   new LockstepError('LS_ARROW_CORRUPT', `${uri} is not what the manifest lists: ${what}`, {
     remedy: 'Predict the input again; parts of a committed run must not be changed.',
   });

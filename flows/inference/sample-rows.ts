@@ -44,15 +44,26 @@ export async function firstBatch(
   layouts: readonly TableLayout[],
   columns: readonly string[],
 ): Promise<RecordBatch | undefined> {
+  for await (const batch of batchesWithRows(tables, layouts, columns)) return batch;
+  return undefined;
+}
+
+/** Record batches that have rows, in their order, read one block at a time. */
+export async function* batchesWithRows(
+  tables: TablePorts,
+  layouts: readonly TableLayout[],
+  columns: readonly string[],
+): AsyncGenerator<RecordBatch, void, void> {
   for (const layout of layouts) {
-    const block = layout.blocks.find(({ rows }) => rows !== 0);
-    if (!block) continue;
+    const blocks = layout.blocks.filter(({ rows }) => rows !== 0);
+    if (blocks.length === 0) continue;
     const table = await openTable(tables, layout, columns);
-    for await (const frame of table.frames([block])) {
-      for await (const batch of frame.decode()) if (batch.numRows > 0) return batch;
+    for (const block of blocks) {
+      for await (const frame of table.frames([block])) {
+        for await (const batch of frame.decode()) if (batch.numRows > 0) yield batch;
+      }
     }
   }
-  return undefined;
 }
 
 const spread = (rows: number): number[] => {

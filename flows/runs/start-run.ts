@@ -1,5 +1,6 @@
 /** Starts runs: puts what a run reads into the bucket, and then the execution that reads it. */
 import type { LeftOut } from '#core/inference/folder.ts';
+import type { ReplayedRun } from '#core/inference/manifest.ts';
 import type { SentJob } from '#core/inference/sent-job.ts';
 import type { InferenceState } from '#core/inference/state.ts';
 import type { InferJob, TrainJob } from '#core/job/job.ts';
@@ -52,6 +53,8 @@ export interface InferenceRun extends Omit<PutInputsOptions, 'uriOf'> {
   readonly model: SentModel | undefined;
   /** What was left out of the folders that `inputs` are from. */
   readonly skipped: LeftOut;
+  /** The run whose dead letters are the input. */
+  readonly replayOf?: ReplayedRun | undefined;
 }
 
 /** A model, or another file that predicts, that whoever starts a run brings along. */
@@ -64,7 +67,7 @@ export interface SentModel {
 /** Puts model and inputs below the run and starts it. LS_RUN_EXISTS if there is such a run. */
 export async function startInference(ports: StartPorts, start: InferenceRun): Promise<StartedRun> {
   const { bucket, objects, workflows } = ports;
-  const { runId, model, inputs, skipped, job: given, ...uploading } = start;
+  const { runId, model, inputs, skipped, replayOf, job: given, ...uploading } = start;
   const at = runObjects({ bucket, runId });
   if (model !== undefined) await objects.put(at.model, model.bytes);
   await putInputs(ports, { ...uploading, inputs, uriOf: at.input });
@@ -72,6 +75,7 @@ export async function startInference(ports: StartPorts, start: InferenceRun): Pr
   const remote: SentJob = {
     ...job,
     skipped,
+    ...(replayOf && { replayOf }),
     sent: { inputs: inputs.map(({ name }) => name), model: model?.name },
     model: model === undefined ? job.model : at.model,
     input: [...(inputs.length > 0 ? [at.input('')] : []), ...job.input.filter(isRemote)],

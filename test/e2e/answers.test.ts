@@ -97,6 +97,7 @@ describe('what commands print with --json', { timeout: 60_000 }, () => {
     await cancelAndResume();
     await answerTo('read', inferred, '--to', 'predictions.csv');
     await answerTo('verify', inferred);
+    await setAsideAndReplay();
     await answerTo('models');
     await answerTo('serve', 'infer.yaml');
     await answerTo('served');
@@ -109,6 +110,24 @@ describe('what commands print with --json', { timeout: 60_000 }, () => {
     page.child.kill('SIGINT');
     await page.ended;
   }, 120_000);
+
+  /** A run that sets a flower aside, which another module predicts. */
+  async function setAsideAndReplay(): Promise<void> {
+    const picky = `export function predict(rows) {
+      if (rows.get(0).id === 1) throw new Error('no');
+      return new Int32Array(rows.numRows);
+    }`;
+    writeFileSync(join(folder, 'picky.mjs'), picky);
+    writeFileSync(join(folder, 'easy.mjs'), 'export const predict = (rows) => new Int32Array(rows.numRows);');
+    const job =
+      'kind: infer\nname: picky\nmodel: ./picky.mjs\ninput: [./new-flowers.arrow]\npredict: { kind: module }\n' +
+      'onError: { toleratedRowFraction: 1 }\n';
+    writeFileSync(join(folder, 'picky.yaml'), job);
+    const { runs } = await answerTo('infer', 'picky.yaml');
+    const [run = ''] = runs as readonly string[];
+    expect(await answerTo('read', run, '--dead')).toMatchObject({ dead: expect.any(Number) });
+    await answerTo('replay', run, '--model', 'easy.mjs');
+  }
 
   /** A run that waits until it may go on, so that it is cancelled before its end. */
   async function cancelAndResume(): Promise<void> {

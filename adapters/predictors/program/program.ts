@@ -85,7 +85,8 @@ async function* onePass(
       } else if ('failed' in message) {
         // What still runs has ended this pass by itself, and can begin another without being loaded again.
         isOver = incoming.isOpen;
-        throw new LockstepError(message.code ?? 'LS_PREDICTION_FAILED', `${waiting.text}: ${message.failed}`);
+        const said = [waiting.text, message.failed].filter((text) => text !== undefined).join(': ');
+        throw new LockstepError(message.code ?? 'LS_PREDICTION_FAILED', said);
       } else if ('done' in message) {
         isOver = true;
         return;

@@ -2,8 +2,10 @@
 export class RowsWithout {
   readonly #batches: number[] = [];
   #done = 0;
+  #taken = 0;
 
   take(rows: number): void {
+    this.#taken += rows;
     if (rows > 0) this.#batches.push(rows);
   }
 
@@ -14,8 +16,10 @@ export class RowsWithout {
     }
   }
 
-  get text(): string {
+  /** Undefined for a single row that was given by itself. */
+  get text(): string | undefined {
     const [rows] = this.#batches;
+    if (rows === 1 && this.#batches.length === 1 && this.#taken === 1) return undefined;
     return rows === undefined ? 'after the last row' : `rows ${this.#done} to ${rows - 1}`;
   }
 }

@@ -2,7 +2,7 @@ import { type Data, DataType, Field, makeData, RecordBatch, Schema, Struct } fro
 import { invariant } from '#core/errors.ts';
 import { DEAD_LETTERS } from '#core/inference/dead-letters.ts';
 import type { OutputColumn } from '#core/inference/plan.ts';
-import type { PredictionField } from '#core/inference/prediction.ts';
+import { lackable, type PredictionField } from '#core/inference/prediction.ts';
 import { arrowFields, batchShape, blankValues } from './prediction-batch.ts';
 
 /** What the output holds beside the predictions. */
@@ -29,7 +29,8 @@ export interface OutputShape {
 
 /** `input` is the schema of one of the objects; batches of others may have their columns in another order. */
 export function outputShape(input: Schema, spec: OutputSpec): OutputShape {
-  const { columns, as, fields, mayLack = false, provenance } = spec;
+  const { columns, as, mayLack = false, provenance } = spec;
+  const fields = mayLack ? lackable(spec.fields) : spec.fields;
   const kept = columns.map(({ name, nullable }) => {
     const { type, metadata } = input.fields[placeOf(input, name)] as Field;
     return new Field(name, type, nullable, metadata);
@@ -56,7 +57,9 @@ export function outputShape(input: Schema, spec: OutputSpec): OutputShape {
     withoutPredictions(batch) {
       const length = batch.numRows;
       invariant(mayLack, 'a column of predictions without nulls has none');
-      const { children } = blanks(length, blankValues(fields, length)).data;
+      // Each value by itself too, for readers that take a field and do not ask whether its struct is null.
+      const valid = fields.map(({ type: of }) => (typeof of === 'string' ? new Uint8Array(length) : undefined));
+      const { children } = blanks(length, blankValues(fields, length), valid).data;
       const nullBitmap = new Uint8Array((length + 7) >> 3);
       return beside(batch, makeData({ type: struct, length, nullCount: length, nullBitmap, children }));
     },
