@@ -6,6 +6,8 @@ import { folderContents, type LeftOut, type NameRule } from '#core/inference/fol
 export interface LocalFolder {
   /** Paths, in the order of their names. */
   readonly files: readonly string[];
+  /** Path of each of them below the folder, with `/` between. */
+  readonly below: ReadonlyMap<string, string>;
   readonly skipped: LeftOut['some'];
 }
 
@@ -24,20 +26,20 @@ interface Entry {
  */
 export function localFolder(folder: string, match?: NameRule): LocalFolder {
   const { read, skipped } = folderContents(entriesOf(folder, ''), { match });
-  const files: string[] = [];
+  const below = new Map<string, string>();
   const left = skipped.map(({ entry, reason }) => ({ uri: entry.path, reason }));
   const known = new Map<string, string>();
-  for (const { path, odd } of read) {
+  for (const { name, path, odd } of read) {
     const file = odd === undefined ? realpathSync(path) : path;
     const same = known.get(file);
     if (odd !== undefined) left.push({ uri: path, reason: odd });
     else if (same !== undefined) left.push({ uri: path, reason: `it is the same file as ${same}` });
     else {
-      files.push(path);
+      below.set(path, name);
       known.set(file, path);
     }
   }
-  return { files, skipped: left };
+  return { files: [...below.keys()], below, skipped: left };
 }
 
 function entriesOf(folder: string, above: string): readonly Entry[] {

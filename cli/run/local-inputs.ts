@@ -16,6 +16,8 @@ import { type LocalFolder, localFolder } from './local-folder.ts';
 export interface LocalInputs {
   /** Paths, each once: files as they are named, folders by what they hold. */
   readonly files: readonly string[];
+  /** Path of a file below the folder that the job names; those that it names themselves have none. */
+  readonly below: ReadonlyMap<string, string>;
   readonly skipped: LeftOut;
 }
 
@@ -30,7 +32,8 @@ export function localInputs({ job, file }: LoadedInfer): LocalInputs {
     ...places.flatMap((place) => place.skipped),
     ...twice.map((uri) => ({ uri, reason: 'it is named twice, and read once' })),
   ];
-  return { files: [...seen], skipped: leftOut(skipped) };
+  const below = new Map(places.toReversed().flatMap((place) => [...place.below]));
+  return { files: [...seen], below, skipped: leftOut(skipped) };
 }
 
 /** A job that predicts, with its file. */
@@ -72,9 +75,9 @@ export async function shippedModel(loaded: WithModel): Promise<SentModel | undef
 const asNamed = (path: string, jobFile: string): string => relative(dirname(jobFile), path);
 
 /** Files of this machine as a run of the job takes them. LS_DATA_UNREADABLE for one that cannot be read. */
-export const runInputs = ({ files }: LocalInputs, jobFile: string): readonly RunInput[] =>
+export const runInputs = ({ files, below }: LocalInputs, jobFile: string): readonly RunInput[] =>
   files.map((file) => ({
-    name: asNamed(file, jobFile),
+    ...{ name: asNamed(file, jobFile), below: below.get(file) },
     sizeBytes: sizeOf(file),
     file,
     chunks: () => chunksOf(file),
@@ -111,7 +114,7 @@ function dataFiles(place: string, jobFile: string, match: NameRule | undefined):
       remedyForMissing(place, 'Correct `input` in the job file.'),
     );
   }
-  if (!stat.isDirectory()) return { files: [place], skipped: [] };
+  if (!stat.isDirectory()) return { files: [place], below: new Map(), skipped: [] };
   const found = localFolder(place, match);
   if (found.files.length > 0) return found;
   throw nothingToRead(`${basename(jobFile)} input: ${place}`, leftOut(found.skipped), match);

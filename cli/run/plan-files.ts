@@ -3,7 +3,7 @@ import { modelFiles } from '#adapters/predictors/onnx/model-files.ts';
 import { predictorsOf } from '#adapters/predictors/predictors.ts';
 import { type LeftOut, leftOut } from '#core/inference/folder.ts';
 import type { InferencePlan } from '#core/inference/plan.ts';
-import type { SentJob } from '#core/inference/sent-job.ts';
+import type { SentFiles, SentJob } from '#core/inference/sent-job.ts';
 import { isRemote, publishedName } from '#core/job/remote.ts';
 import { sharedObjects } from '#core/objects/addresses.ts';
 import { planRun } from '#flows/inference/plan-run.ts';
@@ -24,12 +24,14 @@ const BUCKET = 'plan';
 interface Places {
   readonly input: readonly string[];
   readonly skipped: LeftOut;
+  readonly sent?: SentFiles;
 }
 
 /** The plan of a job over files of this machine and objects, which leaves nothing behind. */
 export const planFiles = (loaded: LoadedInfer, context: CommandContext): Promise<InferencePlan> => {
-  const { files, skipped } = localInputs(loaded);
-  return planOver({ input: [...files, ...loaded.job.input.filter(isRemote)], skipped }, loaded, context);
+  const { files, below, skipped } = localInputs(loaded);
+  const sent = { inputs: files, below: files.map((file) => below.get(file) ?? null) };
+  return planOver({ input: [...files, ...loaded.job.input.filter(isRemote)], skipped, sent }, loaded, context);
 };
 
 /** The plan that a job with a query has over a file with some of the rows. */

@@ -1,4 +1,5 @@
 /** Where things are in the object of a table, as far as a plan needs to know. All offsets and sizes are in bytes. */
+import type { FolderColumn } from './folder-columns.ts';
 
 /** A range of an object. */
 export interface Extent {
@@ -26,6 +27,8 @@ export interface TableObject extends Omit<Extent, 'offset'> {
   readonly schema: Extent;
   /** What must be read before any block. */
   readonly dictionaries: readonly Block[];
+  /** Columns that the folders around it make; none where it is left out. */
+  readonly folder?: readonly FolderColumn[];
 }
 
 export interface TableLayout extends TableObject {

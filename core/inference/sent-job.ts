@@ -15,6 +15,8 @@ export interface SentJob extends InferJob {
 export interface SentFiles {
   /** Path of each file of rows, in the order of their numbers. */
   readonly inputs: readonly string[];
+  /** Path of each of those files below the folder that the job names, by their place among `inputs`; null for one that is named itself. */
+  readonly below?: readonly (string | null)[];
   /** Path of the model; undefined where none was sent. */
   readonly model?: string | undefined;
 }
@@ -38,4 +40,10 @@ export function inSendersWords(text: string, sent: SentFiles, at: SentPlaces): s
     if (path !== undefined) said = said.replaceAll(at.input(inputName(number, path)), path);
   }
   return said;
+}
+
+/** Path of an object of the run below the folder that it was sent from; undefined for what was named itself, or not sent. */
+export function pathSent(uri: string, { inputs, below = [] }: SentFiles, inputPrefix: string): string | undefined {
+  const isNumbered = uri.startsWith(inputPrefix);
+  return below[isNumbered ? Number(uri.slice(inputPrefix.length).split('-', 1)[0]) : inputs.indexOf(uri)] ?? undefined;
 }

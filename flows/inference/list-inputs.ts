@@ -5,6 +5,8 @@ import type { ObjectHead, Objects } from '#core/objects/ports.ts';
 export interface ListedInputs {
   /** Each once, in the order of the job and then of their keys. */
   readonly heads: readonly ObjectHead[];
+  /** Path of an object below the folder that the job names, by its URI; those that it names themselves have none. */
+  readonly below: ReadonlyMap<string, string>;
   readonly skipped: LeftOut;
 }
 
@@ -24,6 +26,7 @@ export async function listInputs(
   ruleOf: (uri: string) => FolderRule,
 ): Promise<ListedInputs> {
   const found = new Map<string, ObjectHead>();
+  const below = new Map<string, string>();
   const skipped: { uri: string; reason: string }[] = [];
   for (const uri of uris) {
     const rule = ruleOf(uri);
@@ -31,12 +34,13 @@ export async function listInputs(
     const reasons = others.map(({ entry, reason }) => ({ uri: entry.head.uri, reason }));
     if (read.length === 0) throw nothingToRead(uri, leftOut(reasons), rule.match);
     skipped.push(...reasons);
-    for (const { head } of read) {
+    for (const { head, name } of read) {
       if (found.has(head.uri)) skipped.push({ uri: head.uri, reason: 'it is named twice, and read once' });
       else found.set(head.uri, head);
+      if (name !== uri && !below.has(head.uri)) below.set(head.uri, name);
     }
   }
-  return { heads: [...found.values()], skipped: leftOut(skipped) };
+  return { heads: [...found.values()], below, skipped: leftOut(skipped) };
 }
 
 async function contentsAt(objects: Objects, uri: string, rule: FolderRule): Promise<FolderContents<Entry>> {

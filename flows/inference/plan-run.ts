@@ -1,9 +1,10 @@
 import type { Schema } from 'apache-arrow';
 import { invariant } from '#core/errors.ts';
 import { type FolderRule, leftOut, leftOutBoth } from '#core/inference/folder.ts';
+import { type FolderColumn, folderColumns } from '#core/inference/folder-columns.ts';
 import type { TableObject } from '#core/inference/layout.ts';
 import { type InferencePlan, partition, readColumns } from '#core/inference/plan.ts';
-import type { SentJob } from '#core/inference/sent-job.ts';
+import { pathSent, type SentFiles, type SentJob } from '#core/inference/sent-job.ts';
 import type { PartitionItem, StagedInput } from '#core/inference/state.ts';
 import type { Located } from '#core/inference/table-format.ts';
 import type { InferJob } from '#core/job/job.ts';
@@ -15,11 +16,12 @@ import { nameRule } from '#formats/glob/name-rule.ts';
 import { readJson, readJsonIfAny } from '#formats/json/json-object.ts';
 import { ordered } from '#formats/read-ahead/ordered.ts';
 import { agreedColumns, type SourceSchema } from '#formats/table/agreed-columns.ts';
+import { withFolderFields } from '#formats/table/folder-columns.ts';
 import { locateTable } from '#formats/table/formats.ts';
 import { checkOutput } from './check-output.ts';
 import { checkUnchanged } from './check-unchanged.ts';
 import { createOnce } from './create-once.ts';
-import { listInputs } from './list-inputs.ts';
+import { type ListedInputs, listInputs } from './list-inputs.ts';
 import { type PredictionPorts, planPrediction } from './plan-prediction.ts';
 import { resolveModel } from './resolve-model.ts';
 
@@ -60,13 +62,13 @@ export async function wantsQuery({ objects, bucket }: PlanPorts, runId: string, 
 
 async function newPlan(ports: PlanPorts, runId: string, jobUri: string): Promise<InferencePlan> {
   const { objects } = ports;
-  const { skipped: before = leftOut([]), sent: _, replayOf, ...job } = (await readJson<SentJob>(objects, jobUri)).value;
-  const { heads, skipped } = await listInputs(
-    objects,
-    await placesOf(ports, runId, job),
-    folderRules(ports.bucket, runId, job),
+  const { skipped: before = leftOut([]), sent, replayOf, ...job } = (await readJson<SentJob>(objects, jobUri)).value;
+  const listed = await listInputs(objects, await placesOf(ports, runId, job), folderRules(ports.bucket, runId, job));
+  const located = await locateAll(
+    ports,
+    listed.heads,
+    folderColumns(pathsOf(listed, sent, runObjects({ bucket: ports.bucket, runId }).input(''))),
   );
-  const located = await locateAll(ports, heads);
   const sources = located.map(({ schema, layout }) => ({ uri: layout.uri, schema: rowsThemselves(schema) }));
   const layouts = located.map(({ layout }) => layout);
   const prediction = await planPrediction(ports, job, { schema: firstSchema(sources), layouts });
@@ -78,7 +80,7 @@ async function newPlan(ports: PlanPorts, runId: string, jobUri: string): Promise
     version: 1,
     ...{ runId, job, prediction, columns },
     inputs: layouts.map(({ blocks: _, ...input }): TableObject => input),
-    skipped: leftOutBoth(before, skipped),
+    skipped: leftOutBoth(before, listed.skipped),
     ...(replayOf && { replayOf }),
     partitions: partition(layouts, job.limits.partitionBytes),
   };
@@ -102,9 +104,26 @@ function folderRules(bucket: string, runId: string, { match }: InferJob): (uri: 
   };
 }
 
-async function locateAll(ports: PlanPorts, heads: readonly ObjectHead[]): Promise<Located<Schema>[]> {
+/** Path of each object below the folder that the job names; what was sent with the run lay elsewhere before. */
+const pathsOf = ({ heads, below }: ListedInputs, sent: SentFiles | undefined, sentTo: string): (string | undefined)[] =>
+  heads.map(
+    ({ uri }) => (sent && pathSent(uri, sent, sentTo)) ?? (uri.startsWith(sentTo) ? undefined : below.get(uri)),
+  );
+
+/** Each object with the columns of its folders. */
+async function locateAll(
+  ports: PlanPorts,
+  heads: readonly ObjectHead[],
+  folders: readonly (readonly FolderColumn[])[],
+): Promise<Located<Schema>[]> {
   const located: Located<Schema>[] = [];
-  for await (const each of ordered(heads, FOOTERS_AT_ONCE, (head) => locateTable(ports, head))) located.push(each);
+  for await (const { layout, schema } of ordered(heads, FOOTERS_AT_ONCE, (head) => locateTable(ports, head))) {
+    const folder = folders[located.length] ?? [];
+    located.push({
+      layout: folder.length === 0 ? layout : { ...layout, folder },
+      schema: withFolderFields(schema, folder),
+    });
+  }
   return located;
 }
 

@@ -6,6 +6,8 @@ import type { RunPorts } from './ports.ts';
 export interface RunInput {
   /** Its path as whoever starts the run calls it; the last part of it is its name in the run. */
   readonly name: string;
+  /** Its path below the folder that the job names; undefined where the job names the file itself. */
+  readonly below?: string | undefined;
   readonly sizeBytes: number;
   /** Its path, where it is a file of this machine. */
   readonly file?: string;

@@ -76,7 +76,11 @@ export async function startInference(ports: StartPorts, start: InferenceRun): Pr
     ...job,
     skipped,
     ...(replayOf && { replayOf }),
-    sent: { inputs: inputs.map(({ name }) => name), model: model?.name },
+    sent: {
+      inputs: inputs.map(({ name }) => name),
+      below: inputs.map(({ below }) => below ?? null),
+      model: model?.name,
+    },
     model: model === undefined ? job.model : at.model,
     input: [...(inputs.length > 0 ? [at.input('')] : []), ...job.input.filter(isRemote)],
   };

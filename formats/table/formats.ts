@@ -10,6 +10,7 @@ import { arrowFile, arrowStream } from '#formats/arrow/format.ts';
 import type { ParquetPorts } from '#formats/parquet/decoder.ts';
 import { parquet } from '#formats/parquet/format.ts';
 import { readingWhole } from '#formats/read-ahead/whole-object.ts';
+import { withFolderColumns } from './folder-columns.ts';
 
 /** What reading tables needs of the world, whatever their format. */
 export type TablePorts = ParquetPorts;
@@ -61,15 +62,19 @@ interface Recognized {
   readonly start: ObjectStart;
 }
 
-/** Opens a table that was located, for the named columns where its format can read single ones; all without. */
-export function openTable(
+/**
+ * Opens a table that was located, for the named columns where its format can read single ones; all without. Columns of its
+ * folders are among them.
+ */
+export async function openTable(
   ports: TablePorts,
   table: TableObject,
   columns?: readonly string[],
 ): Promise<OpenTable<Schema, RecordBatch>> {
   const format = FORMATS.find(({ name }) => name === table.format);
   invariant(format, `a plan names the format ${table.format}`);
-  return format.open(readingOf(ports, table), table, columns);
+  const opened = await format.open(readingOf(ports, table), table, columns);
+  return table.folder === undefined ? opened : withFolderColumns(opened, table.folder, columns);
 }
 
 /** A getter stays one: a decoder is loaded when something is decoded. */

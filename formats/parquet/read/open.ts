@@ -20,7 +20,10 @@ export async function openParquet(
   const { bytes } = await ports.objects.get(uri, { start: at.offset, end: at.offset + at.sizeBytes, etag });
   const { rowGroups, footers } = decodeFooter(bytes, at.offset, table);
   const whole = plainSchema(await readSchema(ports, { offset: at.offset, bytes: footers.of(undefined) }, table));
-  const schema = whole.select(whole.fields.map(({ name }) => name).filter((name) => columns?.includes(name) ?? true));
+  const names = whole.fields.map(({ name }) => name);
+  const needed = names.filter((name) => columns?.includes(name) ?? true);
+  // Where no column is needed one is read all the same: rows are counted by what is decoded.
+  const schema = whole.select(needed.length > 0 ? needed : names.slice(0, 1));
   const opened = { table, footers, schema };
   return {
     uri,

@@ -43,6 +43,7 @@ it('are each read once, however often the job names them, and whatever their end
   const file = join(folder, 'notes.txt');
   expect(inputsOf(file, file)).toEqual({
     files: [file],
+    below: new Map(),
     skipped: { count: 1, some: [{ uri: file, reason: 'it is named twice, and read once' }] },
   });
 });
@@ -52,7 +53,8 @@ it('are what the rule of the job matches in a folder, and what it names itself w
   mkdirSync(join(ruled, 'day=1'), { recursive: true });
   for (const name of ['a.csv.pq', 'b.pq', 'day=1/c.pq', 'c.bin']) writeFileSync(join(ruled, name), '');
   const named = join(ruled, 'c.bin');
-  const { files, skipped } = matching(['day=*/*.pq', 'a.*.pq'], ruled, named);
+  const { files, below, skipped } = matching(['day=*/*.pq', 'a.*.pq'], ruled, named);
+  expect([...below.values()]).toEqual(['a.csv.pq', 'day=1/c.pq']);
   expect(files).toEqual([join(ruled, 'a.csv.pq'), join(ruled, 'day=1/c.pq'), named]);
   expect(skipped.some.map(({ uri }) => uri)).toEqual([join(ruled, 'b.pq'), named]);
   expect(() => matching(['*.pk'], ruled)).toThrow(

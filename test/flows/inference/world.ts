@@ -44,7 +44,7 @@ export const newJob = (changes: Partial<InferJob> = {}): InferJob => ({
   input: [INPUT_URI],
   columns: {},
   predict: { kind: 'onnx', kernel: 'argmax', softmax: false, as: PREDICTION_COLUMN },
-  output: { keep: 'all' },
+  output: { keep: 'all', format: 'arrow' },
   onError: rowPolicy('fail'),
   limits: { ...INFER_LIMITS, partitionBytes: 700 },
   ...changes,
