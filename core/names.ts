@@ -9,6 +9,10 @@ export const ENV = {
   launchTemplate: 'LOCKSTEP_LAUNCH_TEMPLATE',
   /** Where hosts are launched: `<zone>=<subnet id>` for each zone, separated by commas. */
   subnets: 'LOCKSTEP_SUBNETS',
+  /** ARN of the role that an agent takes on, for its run alone; see adapters/aws/run-credentials.ts. */
+  agentRole: 'LOCKSTEP_AGENT_ROLE',
+  /** `RUN/INSTANCE` of a host, for the processes that its agent starts for itself. */
+  hostOf: 'LOCKSTEP_HOST_OF',
   /** Name or number of the user that tasks of a host run as. */
   taskUser: 'LOCKSTEP_TASK_USER',
   /** Folder of a host that outlives it, where there is one. */
@@ -32,6 +36,9 @@ export const TAGS = {
   /** Seconds since the epoch at which the host shuts itself down, whatever its agent does; read by its user data. */
   expires: 'lockstep:expires',
 } as const;
+
+/** Tag of a session of agents: what the role may do depends on the run that it names. */
+export const RUN_TAG = 'lockstep-run';
 
 /** States of an instance that is no host any more: the rule lets these through, and they are acted on. */
 export const ENDING_STATES: readonly string[] = ['shutting-down', 'stopping', 'stopped', 'terminated'];
@@ -107,6 +114,15 @@ export const KEYS = {
   runs: 'RUNS',
   runsByTime: 'RUNS#TIME',
 } as const;
+
+/**
+ * Every partition of the table that the agents of a run use, as patterns of IAM: its own, and no other run's, because an id
+ * has no `#`.
+ */
+export const gangPartitions = (runId: string): readonly string[] => [
+  ...[KEYS.gang, KEYS.rosters, KEYS.members, KEYS.barriers, KEYS.leases, KEYS.crew].map((key) => key(runId)),
+  ...[`PAYLOADS#${runId}#*`, `HB#${runId}#*`, `CLAIMS#${runId}#*`],
+];
 
 /** Object keys in the one data bucket. Everything of a run is below `runs/<runId>/`. */
 export const OBJECTS = {

@@ -16,6 +16,7 @@ import { dynamoMembers } from '#adapters/aws/dynamo-members.ts';
 import { dynamoProgress } from '#adapters/aws/dynamo-progress.ts';
 import { type InstanceMetadata, instanceMetadata } from '#adapters/aws/imds.ts';
 import { borrowing, lenderOf } from '#adapters/aws/lent-objects.ts';
+import { agentSettings } from '#adapters/aws/run-credentials.ts';
 import { s3Objects } from '#adapters/aws/s3-objects.ts';
 import { sfnCallback } from '#adapters/aws/sfn-callback.ts';
 import { workerDecoder } from '#adapters/parquet/worker-decoder.ts';
@@ -45,7 +46,7 @@ async function main(): Promise<void> {
 
   const table = required(ENV.table);
   const bucket = required(ENV.bucket);
-  const ports = awsPorts(table, log);
+  const ports = awsPorts(table, log, agentSettings(process.env, identity, { clock: systemClock, log }));
   const crew = await ports.crews.read(runId);
   if (crew !== undefined) {
     const reason = await predictFor(ports, { identity, crew, bucket, metadata, log });
@@ -132,8 +133,12 @@ function report(preparation: Preparation, log: Log): void {
   log.info('host ready', { accelerators: addresses, vendor });
 }
 
-function awsPorts(table: string, log: Log): AgentOptions['ports'] & CrewHostPorts {
-  const dynamodb = clients.dynamodb();
+function awsPorts(
+  table: string,
+  log: Log,
+  settings: clients.ClientSettings,
+): AgentOptions['ports'] & CrewHostPorts {
+  const dynamodb = clients.dynamodb(settings);
   return {
     ...{ clock: systemClock, log },
     claims: dynamoClaims(dynamodb, table),
@@ -143,8 +148,8 @@ function awsPorts(table: string, log: Log): AgentOptions['ports'] & CrewHostPort
     barriers: dynamoBarrier(dynamodb, table),
     leases: dynamoLeases(dynamodb, table),
     progress: dynamoProgress(dynamodb, table),
-    callback: sfnCallback({ dynamodb, sfn: clients.sfn(), table }),
-    objects: borrowing(s3Objects(clients.s3()), lenderOf(process.env)),
+    callback: sfnCallback({ dynamodb, sfn: clients.sfn(settings), table }),
+    objects: borrowing(s3Objects(clients.s3(settings)), lenderOf(process.env)),
     parquet: workerDecoder(),
   };
 }

@@ -2,6 +2,7 @@ import { Aws, Fn } from 'aws-cdk-lib';
 import {
   type GatewayVpcEndpoint,
   GatewayVpcEndpointAwsService,
+  type InterfaceVpcEndpoint,
   InterfaceVpcEndpointAwsService,
   IpAddresses,
   type ISecurityGroup,
@@ -18,7 +19,7 @@ import { Construct } from 'constructs';
 
 export interface GangNetworkProps {
   /**
-   * A network of one's own. Its hosts must reach S3, DynamoDB and Step Functions.
+   * A network of one's own. Its hosts must reach S3, DynamoDB, Step Functions and STS.
    * @default - a new one, see the class
    */
   readonly vpc?: IVpc;
@@ -48,6 +49,7 @@ export type NetworkAccess = 'isolated' | 'nat';
 interface Endpoints {
   readonly s3: GatewayVpcEndpoint;
   readonly dynamodb: GatewayVpcEndpoint;
+  readonly sts: InterfaceVpcEndpoint;
 }
 
 /**
@@ -55,10 +57,10 @@ interface Endpoints {
  * security group whose members reach each other on every port, as NCCL and EFA need. The endpoints of S3 and DynamoDB let
  * through what `allowBucket` and `allowTable` name, so that a program with credentials of its own cannot carry data out by them.
  *
- * Cost: a network, its subnets and the S3 and DynamoDB endpoints are free. The Step Functions endpoint costs about
- * 0.01 USD an hour for each zone it is in (7.30 USD a month); it is in one, which all others reach: an agent that
- * cannot send a task token loses nothing, because sweep-gangs sends it within a minute. A NAT gateway would cost four
- * times as much, and its traffic besides.
+ * Cost: a network, its subnets and the S3 and DynamoDB endpoints are free. The endpoints of Step Functions and STS cost about
+ * 0.01 USD an hour each for each zone they are in (7.30 USD a month); they are in one, which all others reach. An agent that
+ * cannot send a task token loses nothing, because sweep-gangs sends it within a minute; one that cannot reach STS cannot
+ * start, and goes on for half an hour if it has. A NAT gateway would cost more than both, and its traffic besides.
  */
 export class GangNetwork extends Construct {
   readonly vpc: IVpc;
@@ -85,6 +87,14 @@ export class GangNetwork extends Construct {
   allowTable(tableArn: string): void {
     this.endpoints?.dynamodb.addToPolicy(
       new PolicyStatement({ principals: [new AnyPrincipal()], actions: ['dynamodb:*'], resources: [tableArn] }),
+    );
+  }
+
+  /** Lets hosts take on a role, where the network has an endpoint of STS of its own. */
+  allowRole(roleArn: string): void {
+    const actions = ['sts:AssumeRole', 'sts:TagSession'];
+    this.endpoints?.sts.addToPolicy(
+      new PolicyStatement({ principals: [new AnyPrincipal()], actions, resources: [roleArn] }),
     );
   }
 
@@ -129,12 +139,8 @@ export class GangNetwork extends Construct {
   private addEndpoints(): Endpoints {
     const s3 = this.vpc.addGatewayEndpoint('S3', { service: GatewayVpcEndpointAwsService.S3 });
     const dynamodb = this.vpc.addGatewayEndpoint('DynamoDb', { service: GatewayVpcEndpointAwsService.DYNAMODB });
-    const endpoint = this.vpc.addInterfaceEndpoint('StepFunctions', {
-      service: InterfaceVpcEndpointAwsService.STEP_FUNCTIONS,
-      subnets: { subnets: this.subnets.slice(0, 1) },
-      open: false,
-    });
-    endpoint.connections.allowDefaultPortFrom(this.securityGroup, 'agents send task tokens');
+    const endpoint = this.interfaceEndpoint('StepFunctions', InterfaceVpcEndpointAwsService.STEP_FUNCTIONS);
+    const sts = this.interfaceEndpoint('Sts', InterfaceVpcEndpointAwsService.STS);
     endpoint.addToPolicy(
       new PolicyStatement({
         principals: [new AnyPrincipal()],
@@ -151,7 +157,14 @@ export class GangNetwork extends Construct {
         resources: [`arn:${Aws.PARTITION}:s3:::al2023-repos-${Aws.REGION}-de612dc2/*`],
       }),
     );
-    return { s3, dynamodb };
+    return { s3, dynamodb, sts };
+  }
+
+  private interfaceEndpoint(id: string, service: InterfaceVpcEndpointAwsService): InterfaceVpcEndpoint {
+    const subnets = { subnets: this.subnets.slice(0, 1) };
+    const endpoint = this.vpc.addInterfaceEndpoint(id, { service, subnets, open: false });
+    endpoint.connections.allowDefaultPortFrom(this.securityGroup, 'agents');
+    return endpoint;
   }
 }
 

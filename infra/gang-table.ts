@@ -58,9 +58,9 @@ export class GangTable extends Construct {
     return this.withKey(this.table.grant(grantee, ...actions.map(qualified)), grantee, actions);
   }
 
-  /** Allows these actions on items whose partition key has this pattern, such as `GANG#*`. */
-  grantItems(grantee: IGrantable, partitionKey: string, ...actions: readonly TableAction[]): Grant {
-    const conditions = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [partitionKey] } };
+  /** Allows these actions on items whose partition key has one of these patterns, such as `GANG#*`. */
+  grantItems(grantee: IGrantable, partitionKeys: readonly string[], ...actions: readonly TableAction[]): Grant {
+    const conditions = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitionKeys } };
     const resourceArns = [this.table.tableArn];
     const grant = Grant.addToPrincipal({ grantee, actions: actions.map(qualified), resourceArns, conditions });
     return this.withKey(grant, grantee, actions);

@@ -9,6 +9,7 @@ import {
   UserData,
 } from 'aws-cdk-lib/aws-ec2';
 import {
+  ArnPrincipal,
   type Grant,
   type IGrantable,
   type IInstanceProfile,
@@ -22,7 +23,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
-import { ENV, TAGS } from '#core/names.ts';
+import { ENV, gangPartitions, RUN_TAG, TAGS } from '#core/names.ts';
 import type { CodeAsset } from './code-assets.ts';
 import type { Deployment } from './deployment.ts';
 import { GangNetwork, type GangNetworkProps } from './gang-network.ts';
@@ -52,6 +53,9 @@ export interface GpuFleetProps {
 
 const DEFAULT_IMAGE = '/aws/service/deeplearning/ami/x86_64/base-oss-nvidia-driver-gpu-amazon-linux-2023/latest/ami-id';
 
+/** In a policy: the run that a session is tagged with. */
+const ITS_RUN = `\${aws:PrincipalTag/${RUN_TAG}}`;
+
 /** The role by which EC2 takes spot hosts back. */
 const SPOT_ROLE = `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot`;
 
@@ -59,8 +63,10 @@ const SPOT_ROLE = `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:role/aws-service-
 export class GpuFleet extends Construct implements IGrantable {
   readonly network: GangNetwork;
   readonly launchTemplate: LaunchTemplate;
-  /** Role of the hosts. */
+  /** Role of the agents on hosts, each for its run: what it allows is limited to the run that a session is tagged with. */
   readonly role: Role;
+  /** Role of the hosts themselves, which can fetch the agent and take on that of agents, and nothing else. */
+  readonly hostRole: Role;
   readonly grantPrincipal: IPrincipal;
   private readonly deployment: Deployment;
   private readonly imageParameter: string;
@@ -75,7 +81,9 @@ export class GpuFleet extends Construct implements IGrantable {
     this.network = new GangNetwork(this, 'Network', props.network);
     this.network.allowBucket(this.deployment.data.bucket.bucketArn);
     this.network.allowTable(this.deployment.table.table.tableArn);
-    this.role = this.hostRole();
+    this.hostRole = this.newHostRole();
+    this.role = this.newAgentRole();
+    this.network.allowRole(this.role.roleArn);
     this.grantPrincipal = this.role;
     this.launchTemplate = this.newLaunchTemplate(props);
   }
@@ -116,7 +124,7 @@ export class GpuFleet extends Construct implements IGrantable {
     this.allow(grantee, 'ec2:CreateTags', [this.arn('instance', '*'), this.arn('volume', '*')], atLaunch);
     grantDisks(this.diskKey, grantee);
     this.allow(grantee, 'ssm:GetParameters', [this.imageParameterArn]);
-    this.allow(grantee, 'iam:PassRole', [this.role.roleArn], {
+    this.allow(grantee, 'iam:PassRole', [this.hostRole.roleArn], {
       StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' },
     });
   }
@@ -159,20 +167,34 @@ export class GpuFleet extends Construct implements IGrantable {
     );
   }
 
-  private hostRole(): Role {
-    const role = new Role(this, 'HostRole', {
+  private newHostRole(): Role {
+    return new Role(this, 'HostRole', {
       assumedBy: new ServicePrincipal('ec2.amazonaws.com'),
       description: `GPU hosts of ${this.deployment.name}`,
     });
+  }
+
+  /** Nobody can take it on without naming one run, and nothing that it allows is allowed without that name. */
+  private newAgentRole(): Role {
+    const itsHosts = new ArnPrincipal(this.hostRole.roleArn).withConditions({
+      StringLike: { [`aws:RequestTag/${RUN_TAG}`]: '?*' },
+      'ForAllValues:StringEquals': { 'aws:TagKeys': [RUN_TAG] },
+    });
+    const role = new Role(this, 'AgentRole', {
+      assumedBy: itsHosts.withSessionTags(),
+      description: `Agents of ${this.deployment.name}, each for its run`,
+    });
+    this.allow(this.hostRole, 'sts:AssumeRole', [role.roleArn]);
+    this.allow(this.hostRole, 'sts:TagSession', [role.roleArn]);
     const { table, data } = this.deployment;
-    table.grant(role, 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query');
+    table.grantItems(role, gangPartitions(ITS_RUN), 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query');
     data.grant(role, {
-      read: ['runs/*', 'data/*', 'inbox/*', 'models/*', 'environments/*'],
+      read: [`runs/${ITS_RUN}/*`, 'data/*', 'inbox/*', 'models/*', 'environments/*'],
       // Wheels of Python environments, beside what belongs to the run.
-      write: ['runs/*', 'environments/*'],
-      upload: ['runs/*', 'environments/*'],
+      write: [`runs/${ITS_RUN}/*`, 'environments/*'],
+      upload: [`runs/${ITS_RUN}/*`, 'environments/*'],
       // Checkpoints that are no longer kept.
-      delete: ['runs/*/checkpoints/*'],
+      delete: [`runs/${ITS_RUN}/checkpoints/*`],
     });
     return role;
   }
@@ -180,7 +202,7 @@ export class GpuFleet extends Construct implements IGrantable {
   private newLaunchTemplate(props: GpuFleetProps): LaunchTemplate {
     const asset = new Asset(this, 'Agent', { path: props.agent.path, assetHash: props.agent.hash });
     // Not asset.grantRead: that would open the whole bucket of assets.
-    this.allow(this.role, 's3:GetObject', [asset.bucket.arnForObjects(asset.s3ObjectKey)]);
+    this.allow(this.hostRole, 's3:GetObject', [asset.bucket.arnForObjects(asset.s3ObjectKey)]);
     this.network.allowBucket(asset.bucket.bucketArn, asset.s3ObjectKey);
     const userData = UserData.custom(
       hostUserData({
@@ -189,12 +211,13 @@ export class GpuFleet extends Construct implements IGrantable {
         bucket: this.deployment.data.bucket.bucketName,
         deployment: this.deployment.name,
         region: Aws.REGION,
+        agentRole: this.role.roleArn,
       }),
     );
     const template = new LaunchTemplate(this, 'Template', {
       machineImage: MachineImage.resolveSsmParameterAtLaunch(this.imageParameter),
       userData,
-      instanceProfile: new InstanceProfile(this, 'Profile', { role: this.role }) as IInstanceProfile,
+      instanceProfile: new InstanceProfile(this, 'Profile', { role: this.hostRole }) as IInstanceProfile,
       securityGroup: this.network.securityGroup,
       httpTokens: LaunchTemplateHttpTokens.REQUIRED,
       // A container or a proxy on the host must not reach the role.

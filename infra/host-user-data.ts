@@ -7,6 +7,8 @@ export interface AgentConfig {
   readonly bucket: string;
   readonly deployment: string;
   readonly region: string;
+  /** ARN of the role of agents. */
+  readonly agentRole: string;
 }
 
 /** Whom tasks run as: nobody else is, so that what runs as it is a task's. */
@@ -81,7 +83,7 @@ function taskUser(): string[] {
 }
 
 /** The agent's end is the host's end; KillMode takes every task with it, whatever session a task put itself into. */
-function service({ table, bucket, deployment, region }: AgentConfig): string[] {
+function service({ table, bucket, deployment, region, agentRole }: AgentConfig): string[] {
   return [
     "cat > /etc/systemd/system/lockstep-agent.service <<'UNIT'",
     '[Unit]',
@@ -95,7 +97,7 @@ function service({ table, bucket, deployment, region }: AgentConfig): string[] {
     'WorkingDirectory=/var/lib/lockstep',
     `Environment=AWS_REGION=${region} LOCKSTEP_TABLE=${table} LOCKSTEP_BUCKET=${bucket}`,
     `Environment=LOCKSTEP_DEPLOYMENT=${deployment} LOCKSTEP_SCRATCH=/var/lib/lockstep HOME=/root`,
-    `Environment=${ENV.taskUser}=${TASK_USER}`,
+    `Environment=${ENV.taskUser}=${TASK_USER} ${ENV.agentRole}=${agentRole}`,
     // Of tasks too: no program of the image can make more of one than its user is.
     'NoNewPrivileges=yes',
     // The console can still be read after the host is gone, with `aws ec2 get-console-output`.

@@ -38,7 +38,7 @@ export function grantRunCancel({ deployment, stateMachines }: RunWorkflows, gran
   return combined([
     deployment.data.grant(grantee, { read: ['runs/*'] }),
     deployment.table.grant(grantee, 'GetItem', 'Query'),
-    deployment.table.grantItems(grantee, KEYS.gang('*'), 'UpdateItem'),
+    deployment.table.grantItems(grantee, [KEYS.gang('*')], 'UpdateItem'),
     ...stateMachines.map((machine) =>
       machine.grantExecution(grantee, 'states:DescribeExecution', 'states:StopExecution'),
     ),

@@ -17,8 +17,16 @@ import { sayingUnavailable } from './unavailable.ts';
 export interface ClientSettings {
   readonly endpoint?: string;
   readonly region?: string;
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string } | CredentialsSource;
 }
+
+/** Asked for credentials when the ones before are about to expire. */
+type CredentialsSource = () => Promise<{
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+  readonly expiration: Date;
+}>;
 
 const CONNECT_MS = 5_000;
 

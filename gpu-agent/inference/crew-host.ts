@@ -11,6 +11,7 @@ import type { InferencePlan } from '#core/inference/plan.ts';
 import type { CrewStore } from '#core/inference/ports.ts';
 import { HOSTS_DEFAULTS } from '#core/job/defaults.ts';
 import { visibilityEnv } from '#core/launch/visibility.ts';
+import { ENV } from '#core/names.ts';
 import { runObjects } from '#core/objects/addresses.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import type { Accelerators } from '#core/resources/accelerators.ts';
@@ -85,7 +86,8 @@ async function workAll(
   const workers = Array.from({ length: processes }, (_, index) => {
     const address = accelerators.addresses[index];
     const visible = address === undefined ? {} : visibilityEnv(accelerators.vendor, [address]);
-    return { index, env: { ...options.env, ...visible } };
+    const hostOf = `${crew.runId}/${options.identity.instanceId}`;
+    return { index, env: { ...options.env, ...visible, [ENV.hostOf]: hostOf } };
   });
   const processors = Math.max(1, Math.floor(availableParallelism() / processes));
   const shared = { ...options, planUri: at.plan, plan, processors };

@@ -5,6 +5,7 @@
  */
 import { s3 } from '#adapters/aws/clients.ts';
 import { borrowing, lenderOf } from '#adapters/aws/lent-objects.ts';
+import { agentSettings } from '#adapters/aws/run-credentials.ts';
 import { s3Objects } from '#adapters/aws/s3-objects.ts';
 import { workerDecoder } from '#adapters/parquet/worker-decoder.ts';
 import { workerEncoder } from '#adapters/parquet/worker-encoder.ts';
@@ -21,7 +22,9 @@ import type { PartitionAnswer, PartitionRequest } from './messages.ts';
 
 const bucket = process.env[ENV.bucket];
 invariant(bucket, `the environment variable ${ENV.bucket} is not set`);
-const objects = borrowing(s3Objects(s3()), lenderOf(process.env));
+const [runId = '', instanceId = ''] = (process.env[ENV.hostOf] ?? '').split('/');
+const settings = agentSettings(process.env, { runId, instanceId }, { clock: systemClock, log: jsonLog() });
+const objects = borrowing(s3Objects(s3(settings)), lenderOf(process.env));
 const predictors = predictorsOf(modelFiles(objects));
 const ports: TaskPorts = {
   ...{ objects, bucket, predictors, clock: systemClock, ids: systemIds, log: jsonLog() },

@@ -11,6 +11,7 @@ export interface Endpoints {
   readonly s3: string;
   readonly sqs: string;
   readonly states: string;
+  readonly sts: string;
 }
 
 /**
@@ -43,4 +44,5 @@ export const cloudEnv = (endpoints: Endpoints, lendsDir: string): Readonly<Recor
   [LENDS]: lendsDir,
   AWS_ENDPOINT_URL_SFN: endpoints.states,
   AWS_ENDPOINT_URL_SQS: endpoints.sqs,
+  AWS_ENDPOINT_URL_STS: endpoints.sts,
 });

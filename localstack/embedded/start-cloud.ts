@@ -5,6 +5,7 @@ import { startCompute } from './start-compute.ts';
 import { startLocalFleet } from './start-local-fleet.ts';
 import { startStores } from './start-stores.ts';
 import { Stopping } from './stopping.ts';
+import { startSts } from './sts/start-sts.ts';
 import { loadAssembly } from './template/assembly.ts';
 import { createResources } from './template/create-resources.ts';
 import { loadStack } from './template/stack.ts';
@@ -38,7 +39,8 @@ async function start(options: CloudOptions, stopping: Stopping): Promise<LocalCl
   const cloud = { stack, stores, stateDir, port, env: () => env };
   const fleet = await startLocalFleet({ ...cloud, capacity: options.capacity }, stopping);
   const compute = await startCompute({ ...cloud, fleet, codeCache: options.codeCache }, stopping);
-  env = cloudEnv({ ...stores.urls, ...compute.urls, ec2: fleet.url }, stores.s3.lendsDir);
+  const sts = await stopping.started(startSts(stack.roles, port()));
+  env = cloudEnv({ ...stores.urls, ...compute.urls, ec2: fleet.url, sts: sts.url }, stores.s3.lendsDir);
 
   return {
     ...{ env, outputs: stack.outputs, fleetControlUrl: fleet.controlUrl, offersDir: stores.s3.offersDir },

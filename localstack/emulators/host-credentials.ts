@@ -8,7 +8,7 @@ import { stackResources } from './stack-resources.ts';
  */
 export async function hostCredentials(url: string): Promise<Readonly<Record<string, string>>> {
   const roles = [...(await stackResources(url))].filter(([, { type }]) => type === 'AWS::IAM::Role');
-  const role = roles.find(([logicalId]) => /^Fleet.*Role/.test(logicalId))?.[1].physicalId;
+  const role = roles.find(([logicalId]) => /^FleetHostRole/.test(logicalId))?.[1].physicalId;
   if (role === undefined) throw new Error('the stack has no role for hosts');
   const xml = await queryCall(url, 'sts', {
     ...{ Action: 'AssumeRole', RoleArn: `arn:aws:iam::${ACCOUNT}:role/${role}`, RoleSessionName: 'host' },

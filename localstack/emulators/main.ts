@@ -4,6 +4,7 @@
  * failed; what this machine lacks is said, and the tests are then skipped.
  */
 import { join } from 'node:path';
+import { agentsReachTheirRunAlone } from './checks/agents.ts';
 import { CONTROLS, withoutRight } from './checks/rights.ts';
 import { cancelled, hostDies, inferByHand, noHosts, pipelineByEvent } from './checks/runs.ts';
 import { suites } from './checks/suites.ts';
@@ -58,6 +59,9 @@ async function check(session: Session, report: Report): Promise<void> {
   await part('train, publish, and infer when a batch arrives', pipelineByEvent);
   await part('a host dies while it trains, and is replaced', hostDies);
   await part('a run is cancelled from elsewhere', cancelled);
+  const alone = 'an agent reaches what is of its run, and its host does not';
+  if (emulator.name === 'ministack') await part(alone, agentsReachTheirRunAlone);
+  else report.skip(alone, `${emulator.name} evaluates no IAM`);
   for (const control of CONTROLS) {
     const who = control.role.source.replace('^', '');
     const title = `\`lockstep ${control.args[0]}\` fails by a name where ${who} lacks ${control.action}`;

@@ -33,6 +33,10 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
     reason: 'Objects of a run have keys that are made while it runs; the prefix is the narrowest name for them.',
   },
   {
+    finding: /IAM5\[Resource::<DataBucket\w+\.Arn>\/runs\/<aws:PrincipalTag\/lockstep-run>\/(checkpoints\/)?\*\]$/,
+    reason: 'What a run writes has keys that are made while it runs; the session can name no other run than its own.',
+  },
+  {
     finding: /IAM5\[Resource::arn:<AWS::Partition>:s3:::<DataBucket\w+>\/\*\]$/,
     reason: 'CDK grants it for the item reader of the Distributed Map: read only, in the deployment’s own bucket.',
   },

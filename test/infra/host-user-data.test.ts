@@ -8,6 +8,7 @@ import { hostUserData } from '../../infra/host-user-data.ts';
 describe("a host's first boot", () => {
   const script = hostUserData({
     ...{ agentAsset: { bucket: 'assets', key: 'agent.zip' }, table: 't', bucket: 'b', deployment: 'd', region: 'r' },
+    agentRole: 'arn:aws:iam::1:role/agents',
   });
   const lines = script.split('\n');
 
@@ -23,7 +24,9 @@ describe("a host's first boot", () => {
 
   it('has a user for tasks, and gives no task a way to become another', () => {
     expect(script).toContain('useradd --system --user-group --no-create-home --shell /usr/sbin/nologin lockstep-task');
-    expect(service).toContain('Environment=LOCKSTEP_TASK_USER=lockstep-task');
+    expect(service).toContain(
+      'Environment=LOCKSTEP_TASK_USER=lockstep-task LOCKSTEP_AGENT_ROLE=arn:aws:iam::1:role/agents',
+    );
     expect(service).toContain('NoNewPrivileges=yes');
     expect(script.indexOf('useradd')).toBeLessThan(script.indexOf('systemctl start lockstep-agent'));
   });

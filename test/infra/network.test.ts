@@ -41,7 +41,7 @@ describe('the endpoints of a new network', () => {
     (policies.get(service) ?? []).flatMap(({ Resource }) => [Resource].flat().map((one) => text(one)));
 
   it('all have a policy', () => {
-    expect([...policies.keys()].sort()).toEqual(['dynamodb', 's3', 'states']);
+    expect([...policies.keys()].sort()).toEqual(['dynamodb', 's3', 'states', 'sts']);
     for (const statements of policies.values()) expect(statements.length).toBeGreaterThan(0);
   });
 
@@ -54,6 +54,10 @@ describe('the endpoints of a new network', () => {
     expect(named).toContainEqual(expect.stringMatching(/^arn:aws:s3:::al2023-repos-.*-de612dc2\/\*$/));
     expect(named.filter((one) => /cdk-.*-assets-/.test(one)).every((one) => !one.endsWith('/*'))).toBe(true);
     expect(named).toHaveLength(7);
+  });
+
+  it('let hosts take on the role of agents, and no other', () => {
+    expect(resourcesOf('sts')).toEqual([expect.stringMatching(/^\$\{FleetAgentRole\w+\.Arn\}$/)]);
   });
 
   it('let hosts through to the one table, and to the answers of task tokens of this account', () => {
@@ -76,7 +80,7 @@ describe('a new network', () => {
     const named = subnetsOf(open);
     expect(named).toContain('HostsSubnet');
     expect(named).not.toContain('NatSubnet');
-    expect(endpointPolicies(open).size).toBe(3);
+    expect(endpointPolicies(open).size).toBe(4);
   });
 
   it('lies in the zones that are named', () => {

@@ -19,6 +19,7 @@ export interface Stack {
   readonly eventSourceMappings: readonly Declared[];
   readonly launchTemplates: readonly Declared[];
   readonly subnets: readonly Declared[];
+  readonly roles: readonly Declared[];
   readonly outputs: Readonly<Record<string, string>>;
   /** Resources without a local twin, as `<logical id> (<type>)`. */
   readonly notEmulated: readonly string[];
@@ -51,6 +52,7 @@ export function loadStack(assembly: Assembly, options: StackOptions): Stack {
     eventSourceMappings: ofType('AWS::Lambda::EventSourceMapping'),
     launchTemplates: ofType('AWS::EC2::LaunchTemplate'),
     subnets: ofType('AWS::EC2::Subnet'),
+    roles: ofType('AWS::IAM::Role'),
     outputs: outputsOf(assembly, scope),
     notEmulated: wanted.filter(([, { Type }]) => !isEmulated(Type)).map(([id, { Type }]) => `${id} (${Type})`),
     assetPath: (key) => assembly.assetPath(key),

@@ -4,6 +4,9 @@ Each part below is one thing that AWS does and this version does not; docs/emula
 source changed stops the start by an assertion: the version is pinned, and a new one has to be looked at.
 """
 
+import dataclasses
+import json
+import re
 import threading
 
 import ministack.app as app
@@ -90,5 +93,56 @@ def arn_of_token(service, *args, **kwargs):
 
 
 iam_actions.extract_resource_arn = arn_of_token
+
+# --- IAM: a policy may name a tag of whoever asks, and the partition keys that a request of DynamoDB names
+_resolve_principal = iam_evaluator.resolve_principal
+_dynamodb_context = iam_actions.dynamodb_service_context
+
+
+def with_own_tags(value, tags):
+    if isinstance(value, dict):
+        return {key: with_own_tags(each, tags) for key, each in value.items()}
+    if isinstance(value, list):
+        return [with_own_tags(each, tags) for each in value]
+    if not isinstance(value, str):
+        return value
+    # A tag that is not there leaves the variable, which nothing matches.
+    named = re.compile(r"\$\{aws:PrincipalTag/([^}]+)\}")
+    return named.sub(lambda found: tags.get(found[1].lower(), found[0]), value)
+
+
+def principal_with_tags(*args, **kwargs):
+    found = _resolve_principal(*args, **kwargs)
+    if getattr(found, "policies", None) is None:
+        return found
+    prefix = "aws:principaltag/"
+    tags = {key[len(prefix) :]: value for key, value in found.keys.items() if key.startswith(prefix)}
+    policies = [
+        [
+            dataclasses.replace(
+                each,
+                resources=with_own_tags(each.resources, tags),
+                conditions=with_own_tags(each.conditions, tags),
+            )
+            for each in document
+        ]
+        for document in found.policies
+    ]
+    return dataclasses.replace(found, policies=policies)
+
+
+def context_with_partitions(body):
+    data = json.loads(body or b"{}")
+    writes = [next(iter(each.values())) for each in data.get("TransactItems", [])]
+    keys = [each.get("Key") or each.get("Item") for each in [data, *writes]]
+    values = [each["pk"]["S"] for each in keys if each]
+    if "KeyConditionExpression" in data:
+        name = re.match(r"\s*pk\s*=\s*(:\w+)", data["KeyConditionExpression"])[1]
+        values.append(data["ExpressionAttributeValues"][name]["S"])
+    return {**_dynamodb_context(body), **({"dynamodb:LeadingKeys": values} if values else {})}
+
+
+iam_evaluator.resolve_principal = principal_with_tags
+iam_actions.dynamodb_service_context = context_with_partitions
 
 app.main()

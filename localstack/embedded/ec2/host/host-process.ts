@@ -107,5 +107,6 @@ function agentVariables(config: AgentConfig): Readonly<Record<string, string>> {
     [ENV.bucket]: config.bucket,
     [ENV.deployment]: config.deployment,
     AWS_REGION: config.region,
+    ...(config.agentRole !== undefined && { [ENV.agentRole]: config.agentRole }),
   };
 }

@@ -6,6 +6,8 @@ export interface AgentConfig {
   readonly bucket: string;
   readonly deployment: string;
   readonly region: string;
+  /** Undefined in user data of an earlier version. */
+  readonly agentRole: string | undefined;
 }
 
 const BLOCK = /^# lockstep-agent-config-begin\n([\s\S]*?)^# lockstep-agent-config-end$/m;
@@ -32,6 +34,7 @@ export function agentConfig(userDataBase64: string | undefined): AgentConfig | u
     bucket: text('bucket'),
     deployment: text('deployment'),
     region: text('region'),
+    agentRole: settings.agentRole === undefined ? undefined : text('agentRole'),
   };
 }
 
