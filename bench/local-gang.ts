@@ -108,7 +108,7 @@ export async function localGang(options: LocalGangOptions): Promise<LocalGang> {
     const scratch = join(folder, instanceId);
     const agentFolder = dirname(fileURLToPath(new URL('../gpu-agent/main.ts', import.meta.url)));
     const env = { PATH: process.env.PATH };
-    const isolation = { userName: undefined, hasMetadata: false };
+    const isolation = { userName: undefined, hasMetadata: false, reads: [] };
     const source = { objects: ports.objects, bucket: BUCKET, runId: RUN_ID, scratch, agentFolder, env, log, isolation };
     options.onBoot?.(instanceId, scratch);
     const { acceleratorsPerHost: found = 0 } = options;

@@ -54,18 +54,18 @@ async function main(): Promise<void> {
     log.info('agent ended', { reason });
     return;
   }
+  // In the bundle beside the agent, in the clone beside its folder.
+  const beside = join(AGENT_FOLDER, 'python');
+  const pythonFolder = existsSync(beside) ? beside : join(AGENT_FOLDER, '..', 'python');
   const source = {
     ...{ objects: ports.objects, bucket, runId, scratch: scratchFolder(), agentFolder: AGENT_FOLDER },
     ...{ cache: process.env[ENV.hostCache], env: process.env, log },
-    isolation: { userName: process.env[ENV.taskUser], hasMetadata: metadata.isLinkLocal },
+    isolation: { userName: process.env[ENV.taskUser], hasMetadata: metadata.isLinkLocal, reads: [pythonFolder] },
   };
   const preparation = await prepareHost(source, discover(process.env, log));
   report(preparation, log);
 
   const guardian = startGuardian();
-  // In the bundle beside the agent, in the clone beside its folder.
-  const beside = join(AGENT_FOLDER, 'python');
-  const pythonFolder = existsSync(beside) ? beside : join(AGENT_FOLDER, '..', 'python');
   const agent = await startAgent({
     ...{ identity, preparation, ports, bucket, guardian, pythonFolder },
     env: process.env,

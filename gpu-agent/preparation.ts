@@ -35,7 +35,7 @@ export async function prepareHost(source: PreparationSource, discovery: Promise<
   try {
     const user = await isolateTasks({ ...source.isolation, log: source.log });
     const [job, workspace, accelerators] = await Promise.all([fetchJob(source), prepareWorkspace(source), discovery]);
-    if (user !== undefined) await giveFolders(user, workspace, source.isolation.hasMetadata);
+    if (user !== undefined) await giveFolders(user, workspace, source.isolation);
     const environment = await pythonEnvironment({
       ...{ job, code: workspace.code, cache: workspace.cache, log: source.log },
       ...{ user, env: { HOME: workspace.root, ...inheritable(source.env), ...(user && { HOME: workspace.home }) } },

@@ -14,6 +14,8 @@ export interface IsolationOptions {
   readonly userName: string | undefined;
   /** True on EC2: the metadata service there would give a task whatever the host may do. */
   readonly hasMetadata: boolean;
+  /** Folders that tasks read beside those of the host: what belongs to the agent's own program. */
+  readonly reads: readonly string[];
   readonly log: Log;
 }
 
@@ -21,7 +23,11 @@ export interface IsolationOptions {
  * The user of the tasks, with the metadata service closed to it before anything runs as it. Undefined where none is named,
  * which the log says. Throws on EC2 if it cannot be done: such a host starts no task.
  */
-export async function isolateTasks({ userName, hasMetadata, log }: IsolationOptions): Promise<TaskUser | undefined> {
+export async function isolateTasks({
+  userName,
+  hasMetadata,
+  log,
+}: Omit<IsolationOptions, 'reads'>): Promise<TaskUser | undefined> {
   if (userName === undefined || userName === '') {
     if (hasMetadata) throw new Error('expected a user for the tasks on a host of EC2 (LOCKSTEP_TASK_USER), got none');
     log.info('tasks run as the user of the agent: they can read and end what it can', { uid: process.getuid?.() });
@@ -48,14 +54,18 @@ const WRITTEN = ['pip', 'huggingface'];
 const DEVICES = /^(nvidia\d+|nvidiactl|nvidia-uvm|neuron\d+)$/;
 
 /** Gives the tasks what is theirs, and proves as their user that they can use it and cannot reach the metadata service. */
-export async function giveFolders(user: TaskUser, folders: TaskFolders, hasMetadata: boolean): Promise<void> {
+export async function giveFolders(
+  user: TaskUser,
+  folders: TaskFolders,
+  { hasMetadata, reads }: Pick<IsolationOptions, 'hasMetadata' | 'reads'>,
+): Promise<void> {
   const { code, home, cache, bin } = folders;
   const written = WRITTEN.map((name) => join(cache, name));
   for (const folder of [home, ...written]) await mkdir(folder, { recursive: true });
   await giveTo(user, [code, home, ...written]);
   const devices = (await readdir('/dev')).filter((name) => DEVICES.test(name)).map((name) => `/dev/${name}`);
   await probeAs(user, {
-    reads: [join(bin, 'node'), ...devices],
+    reads: [join(bin, 'node'), ...reads, ...devices],
     writes: [code, home, ...written, ...devices],
     unreachable: hasMetadata ? Object.values(METADATA_ADDRESSES) : [],
   });

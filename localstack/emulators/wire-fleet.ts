@@ -53,7 +53,10 @@ function deployedScope(resources: ReadonlyMap<string, StackResource>, stackName:
   const ref = (id: string) => pseudo[id] ?? resources.get(id)?.physicalId ?? `unresolved-${id}`;
   return {
     ...{ ref, zones: ['a', 'b', 'c'].map((letter) => `${REGION}${letter}`) },
-    attribute: (id, name) => `${ref(id)}.${name}`,
+    attribute: (id, name) => {
+      const isRole = resources.get(id)?.type === 'AWS::IAM::Role' && name === 'Arn';
+      return isRole ? `arn:aws:iam::${ACCOUNT}:role/${ref(id)}` : `${ref(id)}.${name}`;
+    },
     condition: (name) => {
       throw new Error(`the launch template asks for the condition ${name}`);
     },

@@ -60,8 +60,8 @@ describe.skipIf(!canRunNode)('a task that runs as a user of its own', { timeout:
     try {
       mkdirSync(folders.code);
       const user = { name: 'tasks', uid: UID, gid: UID };
-      await expect(giveFolders(user, folders, false)).rejects.toThrow(
-        `the user tasks (uid ${UID}) of the tasks cannot read ${place('bin/node')}: EACCES; cannot write ${folders.code}: EACCES`,
+      await expect(giveFolders(user, folders, { hasMetadata: false, reads: [place('python')] })).rejects.toThrow(
+        `the user tasks (uid ${UID}) of the tasks cannot read ${place('bin/node')}: EACCES; cannot read ${place('python')}: EACCES; cannot write ${folders.code}: EACCES`,
       );
     } finally {
       rmSync(closed, { recursive: true });
