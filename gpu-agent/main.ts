@@ -133,11 +133,7 @@ function report(preparation: Preparation, log: Log): void {
   log.info('host ready', { accelerators: addresses, vendor });
 }
 
-function awsPorts(
-  table: string,
-  log: Log,
-  settings: clients.ClientSettings,
-): AgentOptions['ports'] & CrewHostPorts {
+function awsPorts(table: string, log: Log, settings: clients.ClientSettings): AgentOptions['ports'] & CrewHostPorts {
   const dynamodb = clients.dynamodb(settings);
   return {
     ...{ clock: systemClock, log },

@@ -3,7 +3,9 @@ import { matchesGlob } from 'node:path';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { describe, expect, test } from 'vitest';
 import { dynamoBarrier } from '#adapters/aws/dynamo-barrier.ts';
+import { dynamoClaims } from '#adapters/aws/dynamo-claims.ts';
 import { dynamoControl } from '#adapters/aws/dynamo-control.ts';
+import { dynamoCrews } from '#adapters/aws/dynamo-crews.ts';
 import { dynamoLeases } from '#adapters/aws/dynamo-leases.ts';
 import { dynamoMembers } from '#adapters/aws/dynamo-members.ts';
 import { dynamoProgress } from '#adapters/aws/dynamo-progress.ts';
@@ -46,6 +48,10 @@ async function partitionsUsed(runId: string): Promise<readonly string[]> {
     () => dynamoBarrier(client, table).arrivals(at),
     () => dynamoBarrier(client, table).payloads(at, 2),
     () => dynamoLeases(client, table).leaseOf(runId, 'a'),
+    () => dynamoCrews(client, table).read(runId),
+    () => dynamoCrews(client, table).fail(runId, 0, { code: 'LS_RUN_INCOMPLETE', message: '' }),
+    () => dynamoClaims(client, table).board(at),
+    () => dynamoClaims(client, table).take(at, { place: 0, fence: 0, beats: 0, owner: 'o', tries: 0 }),
     () => dynamoProgress(client, table).put(runId, { attempt: 0, step: 1, of: 2, metrics: {} } as never),
     () => sfnCallback({ dynamodb: client, sfn, table }).heartbeat(runId),
   ];
@@ -81,7 +87,7 @@ describe('an agent', () => {
     const allows = (run: string) => (key: string) =>
       patterns.some((pattern) => matchesGlob(key.replaceAll('/', '_'), pattern.replaceAll(ITS_RUN, run)));
     const used = await partitionsUsed('digits-1');
-    const kinds = ['GANG', 'ROSTERS', 'MEMBERS', 'BARRIERS', 'PAYLOADS', 'HB', 'LEASES'];
+    const kinds = ['GANG', 'ROSTERS', 'MEMBERS', 'BARRIERS', 'PAYLOADS', 'HB', 'LEASES', 'CREW', 'CLAIMS'];
     expect(unique(used.map((key) => key.split('#')[0] ?? ''))).toEqual(kinds.toSorted());
     expect(used.filter((key) => !allows('digits-1')(key))).toEqual([]);
     for (const other of ['digits-11', 'digits-', 'other']) expect(used.filter(allows(other))).toEqual([]);
@@ -95,7 +101,7 @@ describe('an agent', () => {
         .toSorted();
     expect(keys('s3:PutObject')).toEqual(['environments/*', `runs/${ITS_RUN}/*`]);
     expect(keys('s3:DeleteObject')).toEqual([`runs/${ITS_RUN}/checkpoints/*`]);
-    expect(keys('s3:GetObject')).toEqual(['data/*', 'environments/*', `runs/${ITS_RUN}/*`]);
+    expect(keys('s3:GetObject')).toEqual([...['data/*', 'environments/*', 'inbox/*', 'models/*', `runs/${ITS_RUN}/*`]]);
   });
 
   test('has a role that only hosts can take on, and only for a run', () => {
