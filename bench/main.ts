@@ -10,6 +10,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(): Promise<readonly R
   crash: () => import('./crash.ts'),
   cold: () => import('./cold-start.ts'),
   command: () => import('./command.ts'),
+  train: () => import('./train-command.ts'),
 };
 
 const wanted = process.argv.slice(2);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tinyWheel } from '../fixtures/tiny-wheel.ts';
-import { installed, isMissing, train } from './training.ts';
+import { installed, isMissing, isWhole, train } from './training.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lockstep-environments-'));
 const pip = ['-m', 'pip', 'download', '--no-deps', '--dest', join(folder, 'probe'), 'six==1.17.0'];
@@ -58,7 +58,7 @@ describe.skipIf(isMissing('base'))('a run with a Python environment', () => {
     expect(prefixes[0]).toMatch(/cache\/hosts\/python\/[0-9a-f]{32}-[0-9a-f]{8}$/);
   });
 
-  test('ends with the words of pip, after one attempt, where a package cannot be had', async () => {
+  test.runIf(isWhole)('ends with the words of pip, after one attempt, where a package cannot be had', async () => {
     const { summary } = await train(written('{ packages: [no-such-package-of-anybody==9.9] }')).command.ended;
     expect(summary).toMatchObject({
       ...{ ok: false, code: 'LS_PYTHON_ENVIRONMENT', history: [{ attempt: 0 }] },
@@ -66,7 +66,7 @@ describe.skipIf(isMissing('base'))('a run with a Python environment', () => {
     });
   });
 
-  test('is refused before any host is bought where the requirements file is not there', async () => {
+  test.runIf(isWhole)('is refused before any host is bought where the requirements file is not there', async () => {
     const { summary } = await train(written('{ requirements: absent.txt }')).command.ended;
     expect(summary).toMatchObject({ ok: false, message: expect.stringContaining('absent.txt') });
     expect(summary).not.toHaveProperty('attempts');
@@ -89,7 +89,7 @@ describe.skipIf(isMissing('base'))('a run with a Python environment', () => {
     expect(stdout).toMatch(/^\['1\.17\.0', '.*hosts\/python\/[0-9a-f-]+', (\(3, \d+\)), \1\]\n$/);
   });
 
-  test.skipIf(!isIndexThere)('takes packages from an index', async () => {
+  test.runIf(isIndexThere && isWhole)('takes packages from an index', async () => {
     writeFileSync(
       join(folder, 'task.py'),
       `import six\n${task.replace('import sys, tiny', 'import sys, six as tiny').replace('tiny.ANSWER', 'len(six.__version__)')}`,

@@ -5,9 +5,9 @@ import { expect, test } from 'vitest';
 import { stateFolder } from '../e2e/command.ts';
 import { copyExample } from '../e2e/example.ts';
 import { PACKAGE } from '../python/python.ts';
-import { installed, isMissing, train } from './training.ts';
+import { installed, isMissing, isWhole, train } from './training.ts';
 
-test.skipIf(isMissing('torch'))(
+test.skipIf(isMissing('torch') || !isWhole)(
   'what PyTorch trained predicts a pyarrow table, in its order, and as well as it said',
   async () => {
     const { path, manifest } = await train('examples/pytorch/train.yaml').succeeded();

@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
-import { atRandomStep, isMissing, kill, train } from './training.ts';
+import { atRandomStep, isMissing, isWhole, kill, train } from './training.ts';
 
 const JOB = 'examples/pytorch/train.yaml';
 const MODEL = 'model.onnx';
@@ -33,7 +33,7 @@ describe.skipIf(isMissing('torch'))('DistributedDataParallel over gloo, 2 hosts 
     expect(hash(MODEL)).toBe(undisturbed);
   });
 
-  test('an agent killed at a random step ends with the same weights', async () => {
+  test.runIf(isWhole)('an agent killed at a random step ends with the same weights', async () => {
     const run = train(JOB);
     await atRandomStep(run, 1_500);
     expect(kill(run.home, { commandLine: /agent\.mjs/, most: 1 })).toBe(1);
@@ -42,7 +42,7 @@ describe.skipIf(isMissing('torch'))('DistributedDataParallel over gloo, 2 hosts 
     expect(hash(MODEL)).toBe(undisturbed);
   });
 
-  test('a host that vanishes without a word ends with the same weights', async () => {
+  test.runIf(isWhole)('a host that vanishes without a word ends with the same weights', async () => {
     const run = train(JOB, '--chaos');
     const { attempts, hash } = await run.succeeded();
     expect(run.command.stderr()).toMatch(/chaos: killed host/);

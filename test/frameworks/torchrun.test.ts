@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { isMissing, train } from './training.ts';
+import { isMissing, isWhole, train } from './training.ts';
 
 const PROGRAM = join(import.meta.dirname, 'fixtures', 'torchrun', 'sum.py');
 const folder = mkdtempSync(join(tmpdir(), 'lockstep-torchrun-'));
@@ -20,6 +20,9 @@ interface Form {
 const TWO_HOSTS = 'hosts: 2, tasksPerHost: 2, launch: perHost';
 const OF_TWO_HOSTS = '0/0/0 1/1/0 2/0/1 3/1/1';
 
+/** What joins the gang by the environment alone is what breaks first. */
+const SHORT = 'nothing but the environment, once a host';
+
 const FORMS: readonly Form[] = [
   {
     form: '--standalone, two processes in one task',
@@ -28,7 +31,7 @@ const FORMS: readonly Form[] = [
     places: '0/0/0 1/1/0',
   },
   {
-    form: 'nothing but the environment, once a host',
+    form: SHORT,
     gang: TWO_HOSTS,
     command: '[torchrun, sum.py]',
     places: OF_TWO_HOSTS,
@@ -48,7 +51,7 @@ const FORMS: readonly Form[] = [
 ];
 
 describe.skipIf(isMissing('torch'))('torchrun', () => {
-  test.each(FORMS)('with $form', async ({ gang, command, places }) => {
+  test.each(FORMS.filter(({ form }) => isWhole || form === SHORT))('with $form', async ({ gang, command, places }) => {
     writeFileSync(join(folder, 'sum.py'), readFileSync(PROGRAM));
     const job = join(folder, 'train.yaml');
     writeFileSync(

@@ -8,6 +8,8 @@ import { type Command, lockstep, processesAfter, processesOf, stateFolder } from
 import type { Framework } from './install.ts';
 
 export const installed = inject('installed');
+/** False where the suite is to be done in minutes: one program for each contract, and what takes longer is left out. */
+export const isWhole = process.env.LOCKSTEP_FRAMEWORKS === 'all';
 export const isMissing = (name: Framework): boolean => installed.missing[name] !== undefined;
 
 process.env.PATH = `${installed.bin}:${process.env.PATH}`;
