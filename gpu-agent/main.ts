@@ -29,6 +29,7 @@ import { type AgentOptions, startAgent } from './agent.ts';
 import { discover } from './discover.ts';
 import { hostIdentity } from './identity.ts';
 import { type CrewHostOptions, type CrewHostPorts, runCrewHost } from './inference/crew-host.ts';
+import { partitionRunner } from './inference/runner-process.ts';
 import { keepMetadataClosed } from './isolation/metadata-rule.ts';
 import { watchNotices } from './notices.ts';
 import { type Preparation, prepareHost } from './preparation.ts';
@@ -106,9 +107,10 @@ async function predictFor(ports: CrewHostPorts, { metadata, log, ...start }: Cre
     log.warn('notice from EC2', { ...notice });
     noticed.abort();
   });
+  const program = { file: runnerFile(), env: process.env, guardian };
   try {
     return await runCrewHost(ports, {
-      ...{ ...start, guardian, env: process.env, runnerFile: runnerFile() },
+      ...{ ...start, newRunner: (share) => partitionRunner(program, share) },
       accelerators: await discover(process.env, log),
       ...{ terminated: terminated.signal, noticed: noticed.signal },
     });

@@ -7,6 +7,7 @@ import {
   type PartitionClaim,
   RENEW_MS,
   renewed,
+  TRIES_MAX,
   taken,
   takenOver,
   watched,
@@ -123,7 +124,7 @@ async function work(ports: ClaimPorts, worker: Worker, { claim, signals }: Held)
       return 'again';
     }
     const isStopped = signals.stop.aborted;
-    if (!isStopped && !isPassing(error)) {
+    if (!isStopped && (!isPassing(error) || last.tries >= TRIES_MAX)) {
       await worker.fail(place, error);
       return 'leave';
     }

@@ -3,7 +3,6 @@
  * leaves when no work is left, when its crew is over, when its lease has ended, or when it is about to be taken away.
  */
 import { availableParallelism } from 'node:os';
-import type { Guardian } from '#adapters/process/guardian.ts';
 import { LockstepError } from '#core/errors.ts';
 import type { LeaseStore } from '#core/fleet/ports.ts';
 import { type Crew, isAtWork } from '#core/inference/crew.ts';
@@ -21,7 +20,7 @@ import { type ClaimPorts, type Worker, workClaims } from '#flows/inference/hosts
 import { workList } from '#flows/inference/hosts-work-list.ts';
 import { readJson } from '#formats/json/json-object.ts';
 import type { HostIdentity } from '../identity.ts';
-import { partitionRunner } from './runner-process.ts';
+import type { PartitionRunner, RunnerShare } from './runner-process.ts';
 
 export interface CrewHostPorts extends ClaimPorts {
   readonly clock: Clock;
@@ -37,10 +36,8 @@ export interface CrewHostOptions {
   readonly crew: Crew;
   readonly accelerators: Accelerators;
   readonly bucket: string;
-  readonly guardian: Guardian;
-  readonly env: NodeJS.ProcessEnv;
-  /** Program of the processes. */
-  readonly runnerFile: string;
+  /** Makes a process that predicts, which is started when it is needed. */
+  readonly newRunner: (share: RunnerShare) => PartitionRunner;
   /** The host is going down now. */
   readonly terminated: AbortSignal;
   /** The host will be taken away in about two minutes. */
@@ -63,8 +60,8 @@ export async function runCrewHost(ports: CrewHostPorts, options: CrewHostOptions
   const watching = watchCrew(ports, options, { signal: over.signal, leave });
   const draining = drain(ports, options.noticed, { signal: over.signal, leave });
   try {
-    const isLent = await untilLent(ports, options.identity, over.signal);
-    if (!isLent) leave('this host has no lease');
+    if (options.crew.attempt !== options.identity.attempt) leave('the crew that this host was launched for is over');
+    else if (!(await untilLent(ports, options.identity, over.signal))) leave('this host has no lease');
     else await workAll(ports, options, { drain: options.noticed, stop: over.signal });
     leave('no work is left');
   } finally {
@@ -83,36 +80,30 @@ async function workAll(
   const at = runObjects({ bucket, runId: crew.runId });
   const { value: plan } = await readJson<InferencePlan>(ports.objects, at.plan);
   const processes = Math.max(1, accelerators.addresses.length);
+  const processors = Math.max(1, Math.floor(availableParallelism() / processes));
+  const { partitionTimeoutS } = plan.job.hosts ?? HOSTS_DEFAULTS;
   const workers = Array.from({ length: processes }, (_, index) => {
     const address = accelerators.addresses[index];
     const visible = address === undefined ? {} : visibilityEnv(accelerators.vendor, [address]);
-    const hostOf = `${crew.runId}/${options.identity.instanceId}`;
-    return { index, env: { ...options.env, ...visible, [ENV.hostOf]: hostOf } };
+    const env = { ...visible, [ENV.hostOf]: `${crew.runId}/${options.identity.instanceId}` };
+    const runner = options.newRunner({ env, processors, timeoutMs: partitionTimeoutS * 1000 });
+    return workOne(ports, { ...options, index, runner, planUri: at.plan }, signals);
   });
-  const processors = Math.max(1, Math.floor(availableParallelism() / processes));
-  const shared = { ...options, planUri: at.plan, plan, processors };
-  await Promise.all(workers.map((one) => workOne(ports, { ...shared, ...one }, signals)));
+  await Promise.all(workers);
 }
 
 interface Process extends CrewHostOptions {
   readonly index: number;
-  readonly plan: InferencePlan;
+  readonly runner: PartitionRunner;
   readonly planUri: string;
-  readonly processors: number;
 }
 
 async function workOne(
   ports: CrewHostPorts,
-  { index, plan, planUri, crew, identity, bucket, env, ...options }: Process,
+  { index, runner, planUri, crew, identity, bucket }: Process,
   signals: { readonly drain: AbortSignal; readonly stop: AbortSignal },
 ): Promise<void> {
   const { runId, attempt, round } = crew;
-  const { partitionTimeoutS } = plan.job.hosts ?? HOSTS_DEFAULTS;
-  const runner = partitionRunner({
-    ...{ file: options.runnerFile, guardian: options.guardian, processors: options.processors },
-    env,
-    timeoutMs: partitionTimeoutS * 1000,
-  });
   let list: readonly number[] | undefined;
   const partitionAt = async (place: number): Promise<number> => {
     list ??= await workList({ objects: ports.objects, bucket }, crew);
@@ -173,11 +164,12 @@ async function watchCrew(
 
 async function untilLent(
   { leases, clock }: CrewHostPorts,
-  { runId, instanceId }: HostIdentity,
+  { runId, instanceId, attempt }: HostIdentity,
   signal: AbortSignal,
 ): Promise<boolean> {
   for (const endMs = clock.monotonicMs() + LEASE_GRACE_MS; clock.monotonicMs() < endMs && !signal.aborted; ) {
-    if ((await leases.leaseOf(runId, instanceId, signal).catch(() => undefined)) !== undefined) return true;
+    const lease = await leases.leaseOf(runId, instanceId, signal).catch(() => undefined);
+    if (lease?.attempt === attempt) return true;
     await clock.sleep(500, signal).catch(() => {});
   }
   return false;

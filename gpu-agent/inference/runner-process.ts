@@ -5,13 +5,20 @@ import { isErrorCode, LockstepError } from '#core/errors.ts';
 import type { PartitionTask } from '#core/inference/state.ts';
 import type { PartitionAnswer, PartitionRequest } from './messages.ts';
 
+/** What one of the processes of a host has. */
+export interface RunnerShare {
+  /** Variables beside those of the agent: which accelerator it sees. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly processors: number;
+  /** What a partition may take at most. */
+  readonly timeoutMs: number;
+}
+
 export interface RunnerOptions {
   /** Program of the process. */
   readonly file: string;
   readonly env: NodeJS.ProcessEnv;
   readonly guardian: Guardian;
-  readonly processors: number;
-  readonly timeoutMs: number;
 }
 
 /** A process that predicts, started when it is first needed and again after it has ended. */
@@ -29,7 +36,11 @@ interface Running {
 /** The process stops by itself a little before; this is for one that does not. */
 const OVERDUE_MS = 30_000;
 
-export function partitionRunner({ file, env, guardian, processors, timeoutMs }: RunnerOptions): PartitionRunner {
+export function partitionRunner(
+  { file, env: inherited, guardian }: RunnerOptions,
+  { env: own, processors, timeoutMs }: RunnerShare,
+): PartitionRunner {
+  const env = { ...inherited, ...own };
   let running: Running | undefined;
 
   function start(): Running {
