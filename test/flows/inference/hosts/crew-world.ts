@@ -130,9 +130,14 @@ export async function crewWorld(options: CrewWorldOptions = {}) {
     }
   }
 
+  const seenBy = options.functions?.(ports) ?? ports;
+  const released = async (state: InferenceState, owner: string): Promise<InferenceState> => {
+    await releaseCrew(seenBy, RUN, { owner });
+    return state;
+  };
+
   /** Hosts, Tended, Pause and Release of the definition. */
   async function predict(planned: InferenceState): Promise<InferenceState> {
-    const seenBy = options.functions?.(ports) ?? ports;
     const owner = planned.execution ?? '';
     try {
       let state = planned;
@@ -140,10 +145,10 @@ export async function crewWorld(options: CrewWorldOptions = {}) {
         await clock.sleep((state.waitS ?? 0) * 1000);
         state = await tried(() => tendHosts(seenBy, state));
       } while ((state.waitS ?? 0) > 0);
-      await tried(async () => (await releaseCrew(seenBy, RUN, { owner }), state));
+      await tried(() => released(state, owner));
       return state;
     } catch (error) {
-      await tried(async () => (await releaseCrew(seenBy, RUN, { owner }), planned));
+      await tried(() => released(planned, owner));
       return { ...planned, error: { Error: (error as Error).name, Cause: (error as Error).message } };
     }
   }

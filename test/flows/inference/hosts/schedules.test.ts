@@ -101,12 +101,13 @@ async function simulate(seed: number): Promise<void> {
     expect(await run.world.objects.head(`s3://data/runs/${RUN}/_SUCCESS.json`)).toBeUndefined();
     for (const one of run.running.values()) {
       if (one.isDead || one.reason !== undefined) continue;
-      if (dice.chance(0.004)) {
+      const fate = dice.next();
+      if (fate < 0.004) {
         one.isDead = true;
         run.fleet.lose(one.host.instanceId);
-      } else if (dice.chance(0.004))
-        pausedUntil.set(one.host.instanceId, run.clock.monotonicMs() + dice.between(5_000, 90_000));
-      else if (dice.chance(0.003)) one.noticed.abort();
+      }
+      if (fate > 0.996) pausedUntil.set(one.host.instanceId, run.clock.monotonicMs() + dice.between(5_000, 90_000));
+      if (fate > 0.5 && fate < 0.503) one.noticed.abort();
     }
   };
   // An execution that is given up is resumed by another, as a person would.
