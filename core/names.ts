@@ -184,6 +184,8 @@ export const OBJECTS = {
   inboxJob: (name: string) => `jobs/${name}.json`,
   /** Below it, a folder for each deployed stream; core/objects/addresses.ts has what is in it. */
   stream: (name: string) => `streams/${name}/`,
+  /** What is put here is a record of the stream. */
+  streamArrivals: (name: string) => `streams/${name}/arrivals/`,
   inbox: 'inbox/',
   /** Put beside the files of a batch, it starts one run over all of them. */
   ready: '_READY',

@@ -20,7 +20,7 @@ export const streamRuntime = withPorts(inferenceRuntime, {
   get answers(): Answers {
     return answers();
   },
-  get claims(): RecordClaims {
+  get recordClaims(): RecordClaims {
     return claims();
   },
   get plans(): StreamPlans {

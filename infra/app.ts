@@ -2,7 +2,7 @@
  * The CDK app. Context: `deployment` names the stack, `platform` is what native code in the Lambda assets is for,
  * `sources` are names of buckets that may be read, separated by commas, `alarms` is the ARN of an SNS topic that is told of
  * alarms, `network` is `isolated` or `nat`, `zones` are names of zones, separated by commas, `image` is the SSM parameter of the
- * hosts' image, `key` is the ARN of a KMS key for everything that is kept, `diskKey` that of one for disks alone, `cache` is the folder that keeps what was built.
+ * hosts' image, `streams` are names of streams, separated by commas, `key` is the ARN of a KMS key for everything that is kept, `diskKey` that of one for disks alone, `cache` is the folder that keeps what was built.
  */
 import { fileURLToPath } from 'node:url';
 import { App } from 'aws-cdk-lib';
@@ -20,10 +20,12 @@ const alarms = context('alarms', '');
 const image = context('image', '');
 const key = context('key', '');
 const diskKey = context('diskKey', '');
+const streams = context('streams', '').split(',').filter(Boolean);
 const zones = context('zones', '').split(',').filter(Boolean);
 new LockstepStack(app, context('deployment', 'Lockstep'), {
   description: 'Lockstep: gang-scheduled GPU training and Arrow inference',
   sources: context('sources', '').split(',').filter(Boolean),
+  ...(streams.length > 0 && { streams }),
   ...(alarms !== '' && { alarmTopicArn: alarms }),
   ...(key !== '' && { encryptionKey: key }),
   ...(diskKey !== '' && { diskKey }),

@@ -11,12 +11,15 @@ import { METRICS } from '#core/names.ts';
 import type { Deployment } from './deployment.ts';
 import { deploymentMetric } from './deployment-metrics.ts';
 import type { InferenceWorkflow } from './inference-workflow.ts';
+import type { StreamInference } from './stream-inference.ts';
 import type { TrainingWorkflow } from './training-workflow.ts';
 
 export interface DeploymentDashboardProps {
   readonly deployment: Deployment;
   readonly training: TrainingWorkflow;
   readonly inference: InferenceWorkflow;
+  /** @default - none */
+  readonly streams?: readonly StreamInference[];
   /** Shown at the top. */
   readonly alarms: readonly IAlarm[];
 }
@@ -27,8 +30,9 @@ const HALF = 12;
 export class DeploymentDashboard extends Construct {
   readonly dashboard: Dashboard;
 
-  constructor(scope: Construct, id: string, { deployment, training, inference, alarms }: DeploymentDashboardProps) {
+  constructor(scope: Construct, id: string, props: DeploymentDashboardProps) {
     super(scope, id);
+    const { deployment, training, inference, streams = [], alarms } = props;
     const own = (name: Parameters<typeof deploymentMetric>[1]) => deploymentMetric(deployment.name, name);
     const graph = (title: string, left: IMetric[], right: IMetric[] = []) =>
       new GraphWidget({ title, left, right, width: HALF, leftYAxis: { min: 0 }, rightYAxis: { min: 0 } });
@@ -62,5 +66,15 @@ export class DeploymentDashboard extends Construct {
         functions.map((one) => one.function.metricThrottles(each)),
       ),
     );
+    for (const stream of streams) {
+      this.dashboard.addWidgets(
+        graph(`Stream ${stream.streamName}: age of the oldest record`, [stream.metricAge()]),
+        graph(
+          `Stream ${stream.streamName}: batches, and those that failed as a whole`,
+          [stream.metricBatches()],
+          [stream.function.function.metricErrors(each)],
+        ),
+      );
+    }
   }
 }

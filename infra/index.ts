@@ -11,5 +11,6 @@ export { GpuFleet, type GpuFleetProps } from './gpu-fleet.ts';
 export { InferenceWorkflow, type InferenceWorkflowProps } from './inference-workflow.ts';
 export { LAMBDA_PLATFORM, type Platform } from './platform.ts';
 export { LockstepStack, type LockstepStackProps } from './stack.ts';
+export { StreamInference, type StreamInferenceProps } from './stream-inference.ts';
 export { TrainingWorkflow, type TrainingWorkflowProps } from './training-workflow.ts';
 export { Warehouse, type WarehouseProps } from './warehouse.ts';

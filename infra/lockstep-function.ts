@@ -26,13 +26,14 @@ export interface LockstepFunctionProps {
 export class LockstepFunction extends Construct implements IGrantable {
   readonly function: LambdaFunction;
   readonly role: Role;
+  readonly logGroup: LogGroup;
   readonly grantPrincipal: IPrincipal;
 
   constructor(scope: Construct, id: string, props: LockstepFunctionProps) {
     super(scope, id);
     const { deployment, name } = props;
     allowService(this, deployment.encryptionKey, 'logs');
-    const logGroup = new LogGroup(this, 'Log', {
+    this.logGroup = new LogGroup(this, 'Log', {
       ...(deployment.encryptionKey && { encryptionKey: deployment.encryptionKey }),
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -43,7 +44,7 @@ export class LockstepFunction extends Construct implements IGrantable {
       description: `Role of the function ${name} of ${deployment.name}`,
     });
     this.grantPrincipal = this.role;
-    logGroup.grantWrite(this.role);
+    this.logGroup.grantWrite(this.role);
     this.function = new LambdaFunction(this, 'Function', {
       description: `Lockstep: ${name}`,
       code: isInferenceFunction(name) ? deployment.code.inference : deployment.code.control,
@@ -54,7 +55,7 @@ export class LockstepFunction extends Construct implements IGrantable {
       timeout: props.timeout ?? Duration.seconds(30),
       ...(props.disk && { ephemeralStorageSize: props.disk }),
       role: this.role,
-      logGroup,
+      logGroup: this.logGroup,
       environment: {
         [ENV.table]: deployment.table.table.tableName,
         [ENV.bucket]: deployment.data.bucket.bucketName,

@@ -3,7 +3,7 @@ import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
-import { Topic } from 'aws-cdk-lib/aws-sns';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { type Bundle, type CodeAsset, publishedBundle } from './code-assets.ts';
 import { DataBucket } from './data-bucket.ts';
@@ -16,6 +16,7 @@ import { GangTable } from './gang-table.ts';
 import { GpuFleet } from './gpu-fleet.ts';
 import { InferenceWorkflow } from './inference-workflow.ts';
 import { grantRunCancel, grantRunOperate, grantRunRead, grantRunStart, type RunWorkflows } from './run-grants.ts';
+import { StreamInference, type StreamInferenceProps } from './stream-inference.ts';
 import { TrainingWorkflow } from './training-workflow.ts';
 
 export interface LockstepStackProps extends StackProps {
@@ -65,6 +66,11 @@ export interface LockstepStackProps extends StackProps {
    * @default - none; what lies below `data/` in the data bucket can always be read
    */
   readonly sources?: readonly string[];
+  /**
+   * Names of streams, each with a queue and a function of its own, see StreamInference.
+   * @default - none
+   */
+  readonly streams?: readonly string[];
 }
 
 /** One deployment: the table, the bucket, the fleet, the two workflows, the trigger between them, and who watches. */
@@ -74,6 +80,7 @@ export class LockstepStack extends Stack {
   readonly training: TrainingWorkflow;
   readonly inference: InferenceWorkflow;
   readonly trigger: EventTrigger;
+  readonly streams: readonly StreamInference[];
 
   constructor(
     scope: Construct,
@@ -84,6 +91,7 @@ export class LockstepStack extends Stack {
       encryptionKey,
       diskKey,
       sources: names = [],
+      streams = [],
       alarmTopicArn,
       dashboard = true,
       network,
@@ -115,7 +123,9 @@ export class LockstepStack extends Stack {
       fleet: this.fleet,
     });
     this.trigger = new EventTrigger(this, 'Inbox', { deployment, workflow: this.inference });
-    this.watch(alarmTopicArn, dashboard);
+    const topic = alarmTopicArn === undefined ? undefined : Topic.fromTopicArn(this, 'AlarmTopic', alarmTopicArn);
+    this.streams = streams.map((name) => this.newStream(name, { sources, ...(topic && { alarmTopic: topic }) }));
+    this.watch(topic, dashboard);
     this.writeOutputs();
   }
 
@@ -148,11 +158,19 @@ export class LockstepStack extends Stack {
     return typeof key === 'string' ? Key.fromKeyArn(this, id, key) : key;
   }
 
-  private watch(alarmTopicArn: string | undefined, dashboard: boolean): void {
-    const { deployment, training, inference, trigger } = this;
-    const topic = alarmTopicArn !== undefined && { topic: Topic.fromTopicArn(this, 'AlarmTopic', alarmTopicArn) };
-    const { alarms } = new DeploymentAlarms(this, 'Alarms', { deployment, training, trigger, ...topic });
-    if (dashboard) new DeploymentDashboard(this, 'Overview', { deployment, training, inference, alarms });
+  private newStream(streamName: string, props: Pick<StreamInferenceProps, 'sources' | 'alarmTopic'>): StreamInference {
+    const { deployment } = this;
+    const stream = new StreamInference(this, `Stream-${streamName}`, { deployment, streamName, ...props });
+    const word = streamName.replaceAll(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase());
+    if (stream.queue) this.output(`StreamQueue${word}`, stream.queue.queueUrl);
+    return stream;
+  }
+
+  private watch(topic: ITopic | undefined, dashboard: boolean): void {
+    const { deployment, training, inference, trigger, streams } = this;
+    const own = new DeploymentAlarms(this, 'Alarms', { deployment, training, trigger, ...(topic && { topic }) });
+    const alarms = [...own.alarms, ...streams.flatMap((stream) => stream.alarms)];
+    if (dashboard) new DeploymentDashboard(this, 'Overview', { deployment, training, inference, streams, alarms });
   }
 
   private writeOutputs(): void {

@@ -165,6 +165,13 @@ export const ANSWERS: Readonly<Record<string, readonly z.ZodMiniType[]>> = {
       rowsPerSecond: whole('from the first to the last answer'),
       lagMs: whole('from the end of the writing of a file to its answer, of the last one'),
     }),
+    answer({
+      installed: z.strictObject({
+        name: text('name of the stream'),
+        model: text('what it predicts with'),
+        arrivals: text('what is put here is a record'),
+      }),
+    }),
   ],
   serve: [answer({ served: servedJob })],
   served: [answer({ served: described(listOf(servedJob), 'in the order of names') })],

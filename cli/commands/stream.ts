@@ -49,7 +49,15 @@ export async function stream(file: string, flags: StreamFlags, context: CommandC
   const predictors = predictorsOf(modelFiles(objects));
   const newId = () => systemIds.next();
   const ports: StreamPorts = {
-    ...{ objects, parquet: workerDecoder(), predictors, claims, clock: systemClock, ids: systemIds, log: unheard },
+    ...{
+      objects,
+      parquet: workerDecoder(),
+      predictors,
+      recordClaims: claims,
+      clock: systemClock,
+      ids: systemIds,
+      log: unheard,
+    },
     ...{ answers: folderAnswers(to, newId), plans: rememberedPlans() },
   };
   const progress = new StreamProgress();

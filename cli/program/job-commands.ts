@@ -53,11 +53,16 @@ export function addJobCommands(program: Command, answer: Answering): void {
     );
   program
     .command('stream <job>')
-    .description('predict the files of a folder as they appear')
+    .description('predict the files of a folder as they appear; with --stack, install the job of a deployed stream')
     .option('--set <key=value>', SET, collected)
     .option('--once', 'end when everything that is there is answered')
     .action(
       answer(async (context, { words, flags }) => {
+        if (flags.stack !== undefined || flags.outputs !== undefined) {
+          const { installedLines, installInStack } = await import('../commands/install-stream.ts');
+          const installed = await installInStack(words[0] ?? '', flags, context);
+          return { object: { installed }, lines: installedLines(installed) };
+        }
         const { stream, streamLines } = await import('../commands/stream.ts');
         const end = await stream(words[0] ?? '', flags, context);
         return { object: { ...end }, lines: streamLines(end) };

@@ -3,7 +3,10 @@ import type { InferJob } from '#core/job/job.ts';
 import type { CloudChoice } from '../cloud/choose.ts';
 
 /** LS_JOB_INVALID where a Python program should predict in a stack: its functions have no Python. */
-export function checkPythonPlace({ name, predict }: InferJob, { stack, outputs }: CloudChoice): void {
+export function checkPythonPlace(
+  { name, predict }: Pick<InferJob, 'name' | 'predict'>,
+  { stack, outputs }: CloudChoice,
+): void {
   if (predict.kind !== 'python' || (stack === undefined && outputs === undefined)) return;
   const where = `the functions of the stack ${stack ?? `in ${outputs}`} have none`;
   throw new LockstepError('LS_JOB_INVALID', `${name} predict.kind: python needs a Python, and ${where}`, {

@@ -55,10 +55,10 @@ async function claim(
   records: readonly (readonly [string, StreamRecord])[],
 ): Promise<readonly Claimed[]> {
   const { ports, stream, fates } = settling;
-  const { claims, answers, clock } = ports;
+  const { recordClaims, answers, clock } = ports;
   const nowMs = clock.wallMs();
   const times = { nowMs, untilMs: nowMs + stream.claimMs };
-  const taken = await Promise.all(records.map(async ([key]) => claims.take(key, times)));
+  const taken = await Promise.all(records.map(async ([key]) => recordClaims.take(key, times)));
   const claimed: Claimed[] = [];
   for (const [at, [key, record]] of records.entries()) {
     const answer = taken[at] as (typeof taken)[number];

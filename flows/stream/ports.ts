@@ -14,7 +14,7 @@ export interface StreamPorts {
   readonly objects: ReadObjects;
   readonly parquet: TablePorts['parquet'];
   readonly predictors: Predictors<RecordBatch>;
-  readonly claims: RecordClaims;
+  readonly recordClaims: RecordClaims;
   readonly answers: Answers;
   readonly plans: StreamPlans;
   readonly clock: Clock;

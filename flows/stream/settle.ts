@@ -33,13 +33,13 @@ export interface Answered {
  */
 export async function settleAnswers(settling: Settling, answered: readonly Answered[]): Promise<void> {
   const { ports, fates } = settling;
-  const { answers, claims, log } = ports;
+  const { answers, recordClaims, log } = ports;
   let rest = await inOrder(settling, answered);
   try {
     while (rest.length > 0) {
       const outcome = await answers.stage(rest.map(({ answer }) => answer));
       const lost = new Set(
-        await claims.finish(
+        await recordClaims.finish(
           rest.map(({ claimed }) => claimed.holding),
           outcome,
         ),
@@ -82,10 +82,10 @@ export async function settleFailure(settling: Settling, claimed: Claimed, failur
   const { record, holding, attempt } = claimed;
   if (fates.isBehind(record)) return await settleBehind(settling, claimed);
   const counts = isOfRecord(failure);
-  ports.log.warn('record failed', { record: record.sourceId, attempt, ...failure });
+  ports.log.warn('record failed', { record: record.sourceId, attempt, ...reasonOf(failure) });
   try {
     if (counts && attempt >= stream.job.limits.receives) return await setAside(settling, claimed, failure);
-    await ports.claims.giveUp(holding, counts);
+    await ports.recordClaims.giveUp(holding, counts);
   } catch (error) {
     // Nothing is lost: the claim runs out, or was finished and is found so.
     ports.log.error('claim not ended', { record: record.sourceId, error: String(error) });
@@ -94,20 +94,23 @@ export async function settleFailure(settling: Settling, claimed: Claimed, failur
 }
 
 async function setAside({ ports, stream, fates }: Settling, claimed: Claimed, failure: RecordFailure): Promise<void> {
-  const { answers, claims, clock, log } = ports;
+  const { answers, recordClaims, clock, log } = ports;
   const { record, holding, attempt } = claimed;
   const at = new Date(clock.wallMs()).toISOString();
   const outcome = await answers.stageDead(deadLetter({ stream: stream.job.name, record, failure, attempt, at }));
-  const lost = await claims.finish([holding], outcome);
+  const lost = await recordClaims.finish([holding], outcome);
   if (lost.length > 0) return fates.end(record, { state: 'held' });
   await answers.publish(outcome);
-  log.error(STREAM_LOG.setAside, { record: record.sourceId, attempt, ...failure });
+  log.error(STREAM_LOG.setAside, { record: record.sourceId, attempt, ...reasonOf(failure) });
   fates.end(record, { state: 'dead', failure });
 }
 
 /** Gives up a record that waits for one before it, as if it had not been tried. */
 export async function settleBehind({ ports, fates }: Settling, { record, holding }: Claimed): Promise<void> {
   // Where that fails, the claim runs out.
-  await ports.claims.giveUp(holding, false).catch(() => {});
+  await ports.recordClaims.giveUp(holding, false).catch(() => {});
   fates.end(record, { state: 'behind' });
 }
+
+/** For the log, whose lines have a message of their own. */
+const reasonOf = ({ message: reason, ...failure }: RecordFailure) => ({ ...failure, reason });

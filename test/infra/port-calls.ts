@@ -8,6 +8,7 @@ import type { BarrierStore, Callback, ControlStore, GangQueue, Journal, MemberSt
 import type { ClaimStore, CrewStore } from '#core/inference/ports.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import type { Runs, Workflows } from '#core/runs/ports.ts';
+import type { RecordClaims } from '#core/stream/ports.ts';
 import type { ProgressStore, Warehouse } from '#core/training/ports.ts';
 
 interface Ports {
@@ -25,6 +26,7 @@ interface Ports {
   readonly objects: Objects;
   readonly progress: ProgressStore;
   readonly queue: GangQueue;
+  readonly recordClaims: RecordClaims;
   readonly runs: Runs;
   readonly warehouse: Warehouse;
   /** As whoever starts, follows and ends runs calls them; see `executions` for the sweep. */
@@ -101,6 +103,7 @@ export const PORT_CALLS: { readonly [P in keyof Ports]: Readonly<Record<keyof Po
   },
   progress: { put: PUT, get: GET },
   queue: { put: PUT, note: UPDATE, remove: DELETE, list: QUERY, lock: [...GET, ...PUT], unlock: UPDATE },
+  recordClaims: { take: UPDATE, finish: UPDATE, giveUp: UPDATE },
   runs: { record: PUT, find: GET, list: QUERY },
   workflows: {
     start: ['states:StartExecution'],

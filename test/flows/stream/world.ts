@@ -63,7 +63,7 @@ export async function newStreamWorld(changes: Partial<StreamPorts> = {}) {
   const base = { objects, clock: systemClock, ids: systemIds };
   const ports: StreamPorts = {
     ...{ ...base, parquet: workerDecoder(), predictors: predictorsOf(modelFiles(objects)) },
-    ...{ claims: memoryRecordClaims(), log: silent, plans: objectPlans(objects, BUCKET, NAME) },
+    ...{ recordClaims: memoryRecordClaims(), log: silent, plans: objectPlans(objects, BUCKET, NAME) },
     answers: objectAnswers({ ...base, bucket: BUCKET }, NAME),
     ...changes,
   };
