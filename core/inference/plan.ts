@@ -81,6 +81,8 @@ export const readColumns = (prediction: PlannedPrediction): readonly string[] =>
 export interface OutputColumn {
   readonly name: string;
   readonly nullable: boolean;
+  /** Set where objects have its texts or bytes in several forms: then all parts have the plain one. */
+  readonly plain?: true;
 }
 
 export interface PlannedPartition {

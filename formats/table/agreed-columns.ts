@@ -3,6 +3,7 @@ import { invariant, LockstepError } from '#core/errors.ts';
 import type { OutputColumn } from '#core/inference/plan.ts';
 import { orMeant } from '#core/job/nearest.ts';
 import { unsupported } from '../arrow/check/corrupt.ts';
+import { isBytes, isText } from '../arrow/values/plain.ts';
 
 /** The schema of one object of a run. */
 export interface SourceSchema {
@@ -21,7 +22,8 @@ export interface ColumnUse {
 
 /**
  * The columns that every part of a run holds beside the predictions. Objects agree in the columns that the run uses, by
- * name and type, in whatever order; what is neither kept nor read is nobody's business. LS_SCHEMA_DIFFERS names both
+ * name and type, in whatever order; what is neither kept nor read is nobody's business. Texts, and bytes, are of one type
+ * whatever their form: large ones, views and dictionaries. LS_SCHEMA_DIFFERS names both
  * sides, LS_MODEL_MISMATCH a column that is not there or a name that is taken.
  */
 export function agreedColumns(sources: readonly SourceSchema[], { keep, as, reads }: ColumnUse): OutputColumn[] {
@@ -40,7 +42,8 @@ export function agreedColumns(sources: readonly SourceSchema[], { keep, as, read
     if (keep === 'all') checkNoOther(first, source);
   }
   const isNullable = (name: string) => sources.some((source) => fieldOf(source, name)?.nullable);
-  return kept.map((name) => ({ name, nullable: isNullable(name) }));
+  const isPlain = (name: string) => sources.some((source) => !sameForm(fieldOf(first, name), fieldOf(source, name)));
+  return kept.map((name) => ({ name, nullable: isNullable(name), ...(isPlain(name) && { plain: true }) }));
 }
 
 const fieldOf = ({ schema }: SourceSchema, name: string): Field | undefined =>
@@ -67,11 +70,30 @@ function checkNoOther(first: SourceSchema, other: SourceSchema): void {
   throw differs(other, extra.name, { got: `has it as ${typeText(extra)}`, first, wanted: undefined });
 }
 
+const sameForm = (a: Field | undefined, b: Field | undefined): boolean => !a || !b || identical(a.type, b.type);
+
 /** The id of a dictionary means something only within its object. */
-const sameType = (a: DataType, b: DataType): boolean =>
+const identical = (a: DataType, b: DataType): boolean =>
   DataType.isDictionary(a) && DataType.isDictionary(b)
-    ? a.isOrdered === b.isOrdered && util.compareTypes(a.indices, b.indices) && sameType(a.dictionary, b.dictionary)
+    ? a.isOrdered === b.isOrdered && util.compareTypes(a.indices, b.indices) && identical(a.dictionary, b.dictionary)
     : util.compareTypes(a, b);
+
+/** Of one type, but for the form of texts and bytes, at any depth. */
+function sameType(a: DataType, b: DataType): boolean {
+  if (identical(a, b)) return true;
+  const [left, right] = [valuesOf(a), valuesOf(b)];
+  if (isText(left) || isBytes(left)) return isText(left) ? isText(right) : isBytes(right);
+  const isOther = a.typeId !== b.typeId || a.children?.length !== b.children?.length || DataType.isDictionary(a);
+  if (isOther || !a.children?.length || (DataType.isFixedSizeList(a) && a.listSize !== (b as typeof a).listSize)) {
+    return false;
+  }
+  return a.children.every((child: Field, i: number) => {
+    const other = b.children[i] as Field;
+    return child.name === other.name && child.nullable === other.nullable && sameType(child.type, other.type);
+  });
+}
+
+const valuesOf = (type: DataType): DataType => (DataType.isDictionary(type) ? type.dictionary : type);
 
 /** The type with what a list calls its items, because that is part of it. */
 const typeText = ({ type }: Field): string =>

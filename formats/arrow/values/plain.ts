@@ -36,7 +36,8 @@ const plainField = ({ name, type, nullable, metadata }: Field): Field =>
 /** Whether its values are texts, in whatever form. */
 export const isText = (type: DataType): boolean =>
   DataType.isUtf8(type) || DataType.isLargeUtf8(type) || DataType.isUtf8View(type);
-const isBytes = (type: DataType): boolean =>
+/** Whether its values are bytes of any length, in whatever form. */
+export const isBytes = (type: DataType): boolean =>
   DataType.isBinary(type) || DataType.isLargeBinary(type) || DataType.isBinaryView(type);
 
 /** Text is Utf8, bytes are Binary, a dictionary is what its values are; everything else stays. */

@@ -3,6 +3,7 @@ import { invariant } from '#core/errors.ts';
 import { DEAD_LETTERS } from '#core/inference/dead-letters.ts';
 import type { OutputColumn } from '#core/inference/plan.ts';
 import { lackable, type PredictionField } from '#core/inference/prediction.ts';
+import { plainData, plainType } from '../values/plain.ts';
 import { arrowFields, batchShape, blankValues } from './prediction-batch.ts';
 
 /** What the output holds beside the predictions. */
@@ -31,9 +32,9 @@ export interface OutputShape {
 export function outputShape(input: Schema, spec: OutputSpec): OutputShape {
   const { columns, as, mayLack = false, provenance } = spec;
   const fields = mayLack ? lackable(spec.fields) : spec.fields;
-  const kept = columns.map(({ name, nullable }) => {
+  const kept = columns.map(({ name, nullable, plain }) => {
     const { type, metadata } = input.fields[placeOf(input, name)] as Field;
-    return new Field(name, type, nullable, metadata);
+    return new Field(name, plain ? plainType(type) : type, nullable, metadata);
   });
   // What was set aside once is a row like any other here.
   const own = [...input.metadata].filter(([key]) => key !== DEAD_LETTERS);
@@ -43,7 +44,10 @@ export function outputShape(input: Schema, spec: OutputSpec): OutputShape {
   const type = new Struct(schema.fields);
   const blanks = batchShape(fields);
   const beside = (batch: RecordBatch, predicted: Data): RecordBatch => {
-    const rows = columns.map(({ name }) => batch.data.children[placeOf(batch.schema, name)] as Data);
+    const rows = columns.map(({ name, plain }) => {
+      const data = batch.data.children[placeOf(batch.schema, name)] as Data;
+      return plain ? plainData(data) : data;
+    });
     const children = [...rows, predicted];
     return new RecordBatch(schema, makeData({ type, length: batch.numRows, nullCount: 0, children }));
   };

@@ -34,7 +34,7 @@ interface Row {
   readonly score: number;
 }
 
-async function predict(changes: Partial<InferJob>): Promise<Row[]> {
+async function predict(changes: Partial<InferJob>, each = (_row: { city: string | null }) => {}): Promise<Row[]> {
   const predict = { kind: 'onnx', softmax: false, as: 'prediction' } as const;
   const job = newJob({ predict, nulls: AS_TRAINED, ...changes });
   const planned = (await planInference(await world.started('r', job), world.ports)) as InferenceState;
@@ -42,7 +42,10 @@ async function predict(changes: Partial<InferJob>): Promise<Row[]> {
   const { manifestUri } = await commitInference(planned, world.ports);
   const rows: Row[] = [];
   for await (const batch of (await readCommitted(world, manifestUri as string)).batches()) {
-    for (const row of batch) rows.push({ id: Number(row.id), age: row.age, ...row.prediction.toJSON() });
+    for (const row of batch) {
+      each(row as never);
+      rows.push({ id: Number(row.id), age: row.age, ...row.prediction.toJSON() });
+    }
   }
   return rows;
 }
@@ -73,6 +76,29 @@ describe('texts beside numbers', () => {
     const isFilled = ({ age }: Row) => age !== null && !Number.isNaN(age);
     expect(rows.filter((row) => !isFilled(row)).map(({ id }) => id)).toEqual(EXPECTED.null);
   });
+
+  const FORMS = ['string', 'large', 'view', 'dictionary', 'large-dictionary'].map((form) => `pyarrow-${form}.arrow`);
+
+  it.each([
+    ['one partition', 2 ** 20],
+    ['a partition for each record batch', 1],
+  ])(
+    'are one column where each object has another form of them, and kept as plain text: %s',
+    async (_what, partitionBytes) => {
+      const files = [...FORMS, 'pandas.parquet', 'polars.arrow'];
+      for (const [i, name] of files.entries()) await world.input(`${i}-${name}`, readFileSync(`${FIXTURES}/${name}`));
+      const limits = { ...newJob().limits, partitionBytes };
+      const texts: (string | null)[] = [];
+      await predict({ limits, output: { keep: ['city', 'id', 'plan'] } }, (row) => texts.push(row.city));
+      const single: (string | null)[] = [];
+      world = newWorld();
+      await world.objects.put(MODEL_URI, readFileSync(`${FIXTURES}/churn.onnx`));
+      await input('pyarrow-string.arrow');
+      await predict({}, (row) => single.push(row.city));
+      expect(texts).toEqual(files.flatMap(() => single));
+      expect(single.filter((city) => city === null).length).toBeGreaterThan(3);
+    },
+  );
 
   it('are filled up with the last row where a call has an exact number of rows', async () => {
     await input('pyarrow-dictionary.arrow');

@@ -1,4 +1,19 @@
-import { Dictionary, Field, Float32, Int32, Int64, List, Schema, Utf8 } from 'apache-arrow';
+import {
+  Binary,
+  type DataType,
+  Dictionary,
+  Field,
+  FixedSizeList,
+  Float32,
+  Int32,
+  Int64,
+  LargeBinary,
+  LargeUtf8,
+  List,
+  Schema,
+  Utf8,
+  Utf8View,
+} from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
 import { agreedColumns, type ColumnUse } from '#formats/table/agreed-columns.ts';
 import { SCHEMA } from '../arrow/files.ts';
@@ -48,6 +63,30 @@ describe('agreedColumns', () => {
     expect(names(agreedColumns(sources([X, word(3)], [X, word(8)]), use()))).toEqual(['x', 'word']);
     const other = new Field('word', new Dictionary(new Int32(), new Int32(), 3), true);
     expect(() => agreedColumns(sources([X, word(3)], [X, other]), use())).toThrow(/the column `word`/);
+  });
+
+  it('takes texts of any form for one type, at any depth, which is plain then; and never numbers for one', () => {
+    const word = (type: DataType) => new Field('word', type, true);
+    const within = (type: DataType) => word(new List(new Field('item', type, true)));
+    const dictionary = (values: DataType) => new Dictionary(values as Utf8, new Int32());
+    const kept = (...fields: Field[]) =>
+      agreedColumns(sources(...fields.map((each) => [X, each])), use({ keep: ['word'] }));
+    const plain = [{ name: 'word', nullable: true, plain: true }];
+    expect(kept(word(new Utf8()), word(new LargeUtf8()), word(dictionary(new LargeUtf8())))).toEqual(plain);
+    expect(kept(word(new Utf8View()), word(new Utf8()))).toEqual(plain);
+    expect(kept(within(new Utf8()), within(dictionary(new Utf8())))).toEqual(plain);
+    expect(kept(word(new Binary()), word(new LargeBinary()))).toEqual(plain);
+    expect(kept(word(new Utf8()), word(new Utf8()))).toEqual([{ name: 'word', nullable: true }]);
+    for (const [one, other] of [
+      [word(new Utf8()), word(new Binary())],
+      [word(new Int32()), word(dictionary(new Int32()))],
+      [word(dictionary(new Int32())), word(dictionary(new Int64()))],
+      [word(new Utf8()), within(new Utf8())],
+      [within(new Utf8()), within(new Int32())],
+      [word(new FixedSizeList(2, new Field('i', new Utf8()))), word(new FixedSizeList(3, new Field('i', new Utf8())))],
+    ] as [Field, Field][]) {
+      expect(() => kept(one, other), `${one} ${other}`).toThrow(/the column `word`/);
+    }
   });
 
   it.each<[string, Field[], Partial<ColumnUse>, RegExp]>([
