@@ -13,6 +13,7 @@ import { instancePage } from './made/instance-page.ts';
 import { jobPage } from './made/job-page.ts';
 import { answersSchema, jsonPage } from './made/json-page.ts';
 import { pythonPage } from './made/python-page.ts';
+import { tablesPage } from './made/tables-page.ts';
 import { taskPage } from './made/task-page.ts';
 import { variablesPage } from './made/variables-page.ts';
 
@@ -34,6 +35,7 @@ export const reference = ({ page, source }: Sources): Readonly<Record<string, st
   'reference/json.md': jsonPage(),
   'answers.schema.json': answersSchema(),
   'reference/python.md': pythonPage(source('python/lockstep')),
+  'reference/tables.md': tablesPage(),
   'reference/task-typescript.md': taskPage(source('gpu-agent/sdk')),
   'reference/variables.md': variablesPage(),
   'job.schema.json': `${JSON.stringify(jobJsonSchema(), null, 2)}\n`,

@@ -39,8 +39,11 @@ const columnsOf = (fields: readonly Field[], path: readonly string[] = []): CsvC
     return [{ name: here.join('.'), path: here, type }];
   });
 
-const PLAIN: readonly Type[] = [Type.Int, Type.Float, Type.Bool, Type.Utf8, Type.LargeUtf8, Type.Null];
-const LISTS: readonly Type[] = [Type.List, Type.FixedSizeList];
+const PLAIN: readonly Type[] = [
+  ...[Type.Int, Type.Float, Type.Bool, Type.Null],
+  ...[Type.Utf8, Type.LargeUtf8, Type.Utf8View],
+];
+const LISTS: readonly Type[] = [Type.List, Type.LargeList, Type.FixedSizeList];
 
 function hasText(type: DataType): boolean {
   if (type.typeId === Type.Dictionary)

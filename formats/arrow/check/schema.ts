@@ -6,7 +6,7 @@ const FIELD = { name: 0, type: 2, typeTable: 3, dictionary: 4, children: 5, meta
 const KEY_VALUE = { key: 0, value: 1 } as const;
 
 /** Types by their number in the format's union `Type`, those that cannot be read. */
-const UNSUPPORTED: Readonly<Record<number, string>> = {
+export const UNSUPPORTED: Readonly<Record<number, string>> = {
   14: 'a union',
   22: 'run-end encoding',
   25: 'a list view',

@@ -39,8 +39,17 @@ const FILE = { schema: 2, rows: 3, rowGroups: 4, encryption: 8 } as const;
 const GROUP = { columns: 1, rows: 3 } as const;
 const COLUMN = { filePath: 1, meta: 3, crypto: 8 } as const;
 const META = { path: 3, codec: 4, values: 5, decodedBytes: 6, sizeBytes: 7, dataAt: 9, dictionaryAt: 11 } as const;
-const LZO = 3;
-const LAST_CODEC = 7;
+/** Compressions by their number in the format, and whether they are read. */
+export const CODECS = [
+  ['none', true],
+  ['Snappy', true],
+  ['GZIP', true],
+  ['LZO', false],
+  ['Brotli', true],
+  ['LZ4 of Hadoop', true],
+  ['ZSTD', true],
+  ['LZ4', true],
+] as const;
 /** What one row group may decode to: memory is reserved by what the file claims. */
 const MAX_DECODED_BYTES = 4 * 1024 ** 3;
 
@@ -95,7 +104,8 @@ function columnChunk(column: ThriftStruct, { leaf, rows, place }: ExpectedChunk)
   if (column.has(COLUMN.crypto)) throw unsupported(place, 'a column is encrypted');
   const meta = struct(column.get(COLUMN.meta));
   const codec = count(meta, META.codec);
-  if (codec === LZO || codec > LAST_CODEC) throw unsupported(place, `a column is compressed with codec ${codec}`);
+  const [called = `codec ${codec}`, isRead = false] = CODECS[codec] ?? [];
+  if (!isRead) throw unsupported(place, `a column is compressed with ${called}`);
   const path = list(meta, META.path).map(text);
   const name = leaf.path.join('.');
   if (path.join('.') !== name) {

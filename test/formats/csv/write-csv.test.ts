@@ -12,10 +12,13 @@ import {
   Float64,
   Int32,
   Int64,
+  LargeList,
+  LargeUtf8,
   Schema,
   Struct,
   Table,
   Utf8,
+  Utf8View,
   vectorFromArray,
 } from 'apache-arrow';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -56,6 +59,18 @@ function csv(): string {
 }
 
 describe('a table as CSV', () => {
+  it('has texts of every form, and large lists', () => {
+    const forms = new Table({
+      view: vectorFromArray(['short', 'longer than what fits into a view', null], new Utf8View()),
+      large: vectorFromArray(['a', '', null], new LargeUtf8()),
+      list: vectorFromArray([[1n], [], null], new LargeList(new Field('item', new Int64(), true))),
+    });
+    expect(notCsv(forms.schema)).toBeUndefined();
+    const writer = csvWriter(forms.schema);
+    const lines = Buffer.concat(forms.batches.flatMap((batch) => writer.write(batch))).toString();
+    expect(lines).toBe('short,a,[1]\r\nlonger than what fits into a view,"",[]\r\n,,\r\n');
+  });
+
   it('has a column for each field of a struct, JSON for lists, and tells a null from an empty text', () => {
     expect(csv().split('\r\n')).toEqual([
       'id,name,kind,right,value,x,prediction.label,prediction.score',
