@@ -57,7 +57,7 @@ export interface LocalGangOptions {
   readonly timing?: Partial<Timing>;
   /** Wraps the stores, to count or to disturb. */
   /** Limits beside those that have a field of their own. */
-  readonly limits?: Partial<Pick<TrainLimits, 'exitCodes' | 'exitSpreadS' | 'stallS'>>;
+  readonly limits?: Partial<Pick<TrainLimits, 'exitCodes' | 'exitSpreadS' | 'stallS' | 'stallLog'>>;
   readonly wrap?: (ports: GangPorts) => GangPorts;
   readonly onLog?: (line: string) => void;
   /** The code package; default none. */

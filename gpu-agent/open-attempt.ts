@@ -52,7 +52,8 @@ export async function openAttempt(options: AttemptOptions): Promise<OpenAttempt>
   const socketPath = join(folder, 's');
   const tokens = new Map(host.tasks.map((task) => [randomBytes(24).toString('base64url'), task.rank]));
   const cancellation = cancellationService();
-  const steps = stepService(options.clock);
+  const { stallLog } = options.job.limits;
+  const steps = stepService(options.clock, stallLog);
   const progress = progressService({
     ...options,
     store: options.progress,
@@ -72,7 +73,10 @@ export async function openAttempt(options: AttemptOptions): Promise<OpenAttempt>
   };
   // The socket is served last: where something before it fails, nothing is left open.
   const launches = await Promise.all(
-    [...tokens].map(([token, rank]) => taskLaunch(options, { rank, token, socketPath })),
+    [...tokens].map(async ([token, rank]) => ({
+      ...(await taskLaunch(options, { rank, token, socketPath })),
+      ...(stallLog !== undefined && { onLine: (line: string) => steps.hear(rank, line) }),
+    })),
   );
   const socket = await serveTasks({ path: socketPath, tokens, services, log });
   if (options.user !== undefined) await giveTo(options.user, [folder]);

@@ -93,6 +93,8 @@ export interface TrainLimits {
   readonly exitSpreadS: number;
   /** A task that reported progress once, and then none for so long, is ended as stalled. Default: none is. */
   readonly stallS?: number | undefined;
+  /** What a line of the log has that is progress, `*` for anything between; each that is new counts as a step. */
+  readonly stallLog?: string | undefined;
   /** Exit code or signal of the task at fault → what its failure means. Default: `user`. */
   readonly exitCodes: Readonly<Record<string, ExitPolicy>>;
   /** Restarts of the gang that each kind of failure may cost. */

@@ -30,3 +30,17 @@ export function stalled(marks: readonly StepMark[], nowMs: number, stallMs: numb
 
 export const stallReason = ({ step }: StepMark, stallS: number): string =>
   `it made no progress for ${stallS} s after step ${step} (limits.stallS)`;
+
+/**
+ * Whether a line of the log is progress: what stands between the stars of the pattern lies in it, in that order. No regular
+ * expression, because some of those take for ever, and it is the agent that would.
+ */
+export function saysProgress(line: string, pattern: string): boolean {
+  let from = 0;
+  for (const part of pattern.split('*')) {
+    const at = line.indexOf(part, from);
+    if (at === -1) return false;
+    from = at + part.length;
+  }
+  return true;
+}

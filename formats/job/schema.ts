@@ -123,43 +123,59 @@ const isExit = (key: string): boolean =>
 
 const restarts = count({ min: 0, max: 1000 }, 'Restarts of the gang that failures of this kind may cost.');
 
-const trainLimits = z.strictObject({
-  maxDurationS: z._default(seconds('Longest time of the run, in seconds.', LONGEST_RUN_S), TRAIN_LIMITS.maxDurationS),
-  maxQueueS: z._default(seconds('Longest wait for hosts, in seconds.', LONGEST_WAIT_S), TRAIN_LIMITS.maxQueueS),
-  formTimeoutS: z._default(seconds('From launch until every host has joined, in seconds.'), TRAIN_LIMITS.formTimeoutS),
-  barrierTimeoutS: z._default(seconds('Deadline of a barrier, in seconds.'), TRAIN_LIMITS.barrierTimeoutS),
-  graceS: z._default(seconds('From SIGTERM to SIGKILL, in seconds.', 600), TRAIN_LIMITS.graceS),
-  checkpoints: z._default(
-    count({ min: 1, max: 1000 }, 'Checkpoints that are kept, the newest ones.'),
-    TRAIN_LIMITS.checkpoints,
-  ),
-  exitSpreadS: z._default(seconds('How far apart tasks may end well, in seconds.'), TRAIN_LIMITS.exitSpreadS),
-  stallS: z.optional(
-    seconds('A task that reported progress, and then none for so many seconds, is ended as stalled. Default: none is.'),
-  ),
-  exitCodes: z._default(
-    described(
-      z
-        .record(z.string(), z.enum(['fail', 'user', 'infrastructure']))
-        .check(
-          z.refine(
-            (all) => Object.keys(all).every(isExit),
-            'exit codes from 1 to 255 and names of signals such as SIGKILL',
-          ),
-        ),
-      'Exit code or signal to what it means: fail ends the run, user or infrastructure is what a restart is charged to.',
+const trainLimits = z
+  .strictObject({
+    maxDurationS: z._default(seconds('Longest time of the run, in seconds.', LONGEST_RUN_S), TRAIN_LIMITS.maxDurationS),
+    maxQueueS: z._default(seconds('Longest wait for hosts, in seconds.', LONGEST_WAIT_S), TRAIN_LIMITS.maxQueueS),
+    formTimeoutS: z._default(
+      seconds('From launch until every host has joined, in seconds.'),
+      TRAIN_LIMITS.formTimeoutS,
     ),
-    {},
-  ),
-  restarts: z._default(
-    z.strictObject({
-      user: z._default(restarts, TRAIN_LIMITS.restarts.user),
-      infrastructure: z._default(restarts, TRAIN_LIMITS.restarts.infrastructure),
-      preemption: z._default(restarts, TRAIN_LIMITS.restarts.preemption),
+    barrierTimeoutS: z._default(seconds('Deadline of a barrier, in seconds.'), TRAIN_LIMITS.barrierTimeoutS),
+    graceS: z._default(seconds('From SIGTERM to SIGKILL, in seconds.', 600), TRAIN_LIMITS.graceS),
+    checkpoints: z._default(
+      count({ min: 1, max: 1000 }, 'Checkpoints that are kept, the newest ones.'),
+      TRAIN_LIMITS.checkpoints,
+    ),
+    exitSpreadS: z._default(seconds('How far apart tasks may end well, in seconds.'), TRAIN_LIMITS.exitSpreadS),
+    stallS: z.optional(
+      seconds(
+        'A task that reported progress, and then none for so many seconds, is ended as stalled. Default: none is.',
+      ),
+    ),
+    stallLog: z.optional(
+      text(
+        'With stallS: a line of the log that has this, `*` for anything between, is progress, as long as it is another than before. Default: what task.progress says alone.',
+      ),
+    ),
+    exitCodes: z._default(
+      described(
+        z
+          .record(z.string(), z.enum(['fail', 'user', 'infrastructure']))
+          .check(
+            z.refine(
+              (all) => Object.keys(all).every(isExit),
+              'exit codes from 1 to 255 and names of signals such as SIGKILL',
+            ),
+          ),
+        'Exit code or signal to what it means: fail ends the run, user or infrastructure is what a restart is charged to.',
+      ),
+      {},
+    ),
+    restarts: z._default(
+      z.strictObject({
+        user: z._default(restarts, TRAIN_LIMITS.restarts.user),
+        infrastructure: z._default(restarts, TRAIN_LIMITS.restarts.infrastructure),
+        preemption: z._default(restarts, TRAIN_LIMITS.restarts.preemption),
+      }),
+      { ...TRAIN_LIMITS.restarts },
+    ),
+  })
+  .check(
+    z.refine(({ stallS, stallLog }) => stallLog === undefined || stallS !== undefined, {
+      error: '`stallS` beside `stallLog`: for how long no such line may come',
     }),
-    { ...TRAIN_LIMITS.restarts },
-  ),
-});
+  );
 
 const inferLimits = z.strictObject({
   partitionBytes: z._default(

@@ -28,6 +28,8 @@ export interface TaskLog {
 export interface TaskLogOptions {
   readonly headBytes?: number;
   readonly endBytes?: number;
+  /** Told of each line, and of one that has no end yet, as a progress bar has none. @default - nobody is */
+  readonly onLine?: ((line: string) => void) | undefined;
 }
 
 /**
@@ -36,7 +38,7 @@ export interface TaskLogOptions {
  */
 export function openTaskLog(
   path: string,
-  { headBytes = HEAD_BYTES, endBytes = END_BYTES }: TaskLogOptions = {},
+  { headBytes = HEAD_BYTES, endBytes = END_BYTES, onLine }: TaskLogOptions = {},
 ): TaskLog {
   const file = openHead(path, headBytes);
   const end = createTail(endBytes);
@@ -52,6 +54,7 @@ export function openTaskLog(
       const text = streams[name].lines.push(chunk);
       streams[name].tail.push(text);
       append(text);
+      if (onLine !== undefined) tell(Buffer.concat([text, streams[name].lines.rest()]), onLine);
     },
     sizes: () => ({
       headBytes: file.sizeBytes(),
@@ -80,6 +83,10 @@ export function openTaskLog(
       file.close();
     },
   };
+}
+
+function tell(text: Buffer, onLine: (line: string) => void): void {
+  for (const line of text.toString('utf8').split('\n')) if (line !== '') onLine(line);
 }
 
 const stream = () => ({ lines: createLines(), tail: createTail(ERRORS_BYTES) });

@@ -15,6 +15,8 @@ export interface TaskLaunch {
   readonly env: Readonly<Record<string, string>>;
   readonly logPath: string;
   readonly errorFile: string;
+  /** Told of what the task writes, line by line. @default - nobody is */
+  readonly onLine?: ((line: string) => void) | undefined;
   /** Files beside the job that did not travel; see core/launch/left-behind.ts. */
   readonly leftBehind?: readonly string[];
   /** Whom the task runs as. @default - the user of this process */
@@ -41,7 +43,7 @@ const DRAIN_MS = 200;
 
 /** Starts a task as the leader of its own process group. `isStopping` says, at its exit, whether we asked for it. */
 export function startTask(launch: TaskLaunch, isStopping: () => boolean): TaskProcess {
-  const log = openTaskLog(launch.logPath);
+  const log = openTaskLog(launch.logPath, { onLine: launch.onLine });
   rmSync(launch.errorFile, { force: true });
   const child = spawnTask(launch);
   if (child instanceof Error) {

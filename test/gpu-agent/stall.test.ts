@@ -64,3 +64,16 @@ it('names a task that ended well so long ago that the others must be waiting for
   expect(control.phase).toBe('FAILED');
   expect(verdict.message).toMatch(/^rank 1 exited with code 0: it ended \d+ s ago, and other ranks have not/);
 });
+
+it('takes lines of the log for progress where the job says which, those of a bar too, and the same line again for none', async () => {
+  const goesOn = `
+    for (let step = 0; step < 6; step++) { process.stderr.write('epoch 1: ' + step + '/6\\r'); await sleep(400); }`;
+  const limits = { stallS: 1, stallLog: 'epoch *: */' };
+  expect((await judged(goesOn, { limits })).control.phase).toBe('SUCCEEDED');
+  await gang?.close();
+  const repeats = `
+    for (let step = 0; step < 60; step++) { console.log('epoch 1: ' + Math.min(step, rank) + '/6'); await sleep(200); }`;
+  const { verdict } = await judged(repeats, { limits });
+  expect(verdict).toMatchObject({ rank: 0, budget: 'user' });
+  expect(verdict.message).toMatch(/no progress .*after step 1 \(limits\.stallS\)|no progress since step 1/);
+});

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type StepMark, stalled, withPause, withStep } from '#core/launch/stall.ts';
+import { type StepMark, saysProgress, stalled, withPause, withStep } from '#core/launch/stall.ts';
 
 const mark = (rank: number, step: number, atMs: number): StepMark => ({ rank, step, atMs });
 const afterReports = (...marks: StepMark[]) => marks.reduce<readonly StepMark[]>(withStep, []);
@@ -32,4 +32,14 @@ describe('a task that stands still', () => {
     // One that still moves is waited for, though it is behind.
     expect(stalled(afterReports(mark(2, 5, 0), mark(1, 4, 4500)), 5000, 1000)?.rank).toBe(2);
   });
+});
+
+test.each([
+  ['step *', 'step 12, loss 0.3', true],
+  ['epoch * step *', 'epoch 3: step 4', true],
+  ['epoch * step *', 'step 4 of epoch 3', false],
+  ['aa*a', 'aa', false],
+  ['*', 'anything', true],
+])('finds %j in %j: %s', (pattern, line, is) => {
+  expect(saysProgress(line, pattern)).toBe(is);
 });

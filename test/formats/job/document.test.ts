@@ -99,7 +99,7 @@ describe('a job document', () => {
       'an unknown key that is near to none',
       { ...TRAIN, limits: { patience: 3 } },
       [
-        'limits: unknown key "patience"; known are maxDurationS, maxQueueS, formTimeoutS, barrierTimeoutS, graceS, checkpoints, exitSpreadS, stallS, exitCodes, restarts',
+        'limits: unknown key "patience"; known are maxDurationS, maxQueueS, formTimeoutS, barrierTimeoutS, graceS, checkpoints, exitSpreadS, stallS, stallLog, exitCodes, restarts',
       ],
     ],
     [
