@@ -75,7 +75,7 @@ export async function openAttempt(options: AttemptOptions): Promise<OpenAttempt>
   const launches = await Promise.all(
     [...tokens].map(async ([token, rank]) => ({
       ...(await taskLaunch(options, { rank, token, socketPath })),
-      ...(stallLog !== undefined && { onLine: (line: string) => steps.hear(rank, line) }),
+      ...(stallLog !== undefined && { onLine: (line: string) => steps.noteLine(rank, line) }),
     })),
   );
   const socket = await serveTasks({ path: socketPath, tokens, services, log });

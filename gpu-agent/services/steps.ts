@@ -5,7 +5,7 @@ import type { Clock } from '#core/system/ports.ts';
 export interface StepService {
   note(rank: number, step: number): void;
   /** What a task wrote; a line that is progress, and another than the one before, is a step. */
-  hear(rank: number, line: string): void;
+  noteLine(rank: number, line: string): void;
   /** While the work is under way the task waits for other ranks, so it is none of those that stand still. */
   whileWaiting<T>(rank: number, work: Promise<T>): Promise<T>;
   /** The newest step of each task that has reported any. */
@@ -16,16 +16,16 @@ export interface StepService {
 
 /** `pattern`: lines that are progress. @default - none is */
 export function stepService(clock: Pick<Clock, 'monotonicMs'>, pattern?: string): StepService {
-  const heard = new Map<number, string>();
+  const lastLines = new Map<number, string>();
   let marks: readonly StepMark[] = [];
   const waiting = new Set<number>();
   return {
     note(rank, step) {
       marks = withStep(marks, { rank, step, atMs: clock.monotonicMs() });
     },
-    hear(rank, line) {
-      if (pattern === undefined || line === heard.get(rank) || !saysProgress(line, pattern)) return;
-      heard.set(rank, line);
+    noteLine(rank, line) {
+      if (pattern === undefined || line === lastLines.get(rank) || !saysProgress(line, pattern)) return;
+      lastLines.set(rank, line);
       const known = marks.find((mark) => mark.rank === rank);
       marks = withStep(marks, { rank, step: (known?.step ?? 0) + 1, atMs: clock.monotonicMs() });
     },
