@@ -1,5 +1,5 @@
 import { createReadStream, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { LockstepError } from '#core/errors.ts';
 import { nothingToRead } from '#core/inference/empty-folder.ts';
 import { type LeftOut, leftOut, type NameRule } from '#core/inference/folder.ts';
@@ -8,6 +8,7 @@ import { isRemote } from '#core/job/remote.ts';
 import type { RunInput } from '#flows/runs/put-inputs.ts';
 import type { SentModel } from '#flows/runs/start-run.ts';
 import { nameRule } from '#formats/glob/name-rule.ts';
+import { namesIn } from '../home.ts';
 import type { LoadedInfer } from '../job/loaded.ts';
 import { remedyForMissing } from '../job/near-file.ts';
 import { type LocalFolder, localFolder } from './local-folder.ts';
@@ -49,12 +50,25 @@ export function localModel({ job, file }: WithModel): Uint8Array | undefined {
     return readFileSync(job.model);
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === 'EISDIR') throw modelFolder(job.model, file);
     const reason = code === 'ENOENT' ? `there is no file ${job.model}` : message;
     throw new LockstepError('LS_MODEL_UNREADABLE', `${basename(file)} model: ${reason}`, {
       cause,
       ...remedyForMissing(job.model, 'Correct `model` in the job file: a file, an s3:// address, or `published:NAME`.'),
     });
   }
+}
+
+/** A folder is what other libraries save: `SavedModel`, `save_pretrained`; the model that is meant may lie in it. */
+function modelFolder(folder: string, jobFile: string): LockstepError {
+  const within = namesIn(folder).filter((name) => name.endsWith('.onnx'));
+  const meant = within.map((name) => asNamed(join(folder, name), jobFile));
+  const remedy =
+    meant.length > 0
+      ? `Name the file: ${meant.map((path) => `\`model: ${path}\``).join(', or ')}.`
+      : 'Export the model as ONNX, which is one file, or predict with `kind: python`, which may read the folder.';
+  const what = `${basename(jobFile)} model: ${folder} is a folder, expected an ONNX file`;
+  return new LockstepError('LS_MODEL_UNREADABLE', what, { remedy });
 }
 
 /**

@@ -3,6 +3,7 @@ import ort from 'onnxruntime-node';
 import { LockstepError } from '#core/errors.ts';
 import type { ModelSignature } from '#core/inference/bind.ts';
 import { withoutZipMap } from '#formats/onnx/zip-map.ts';
+import { loadRefusal } from './load-refusal.ts';
 
 export interface ModelFile {
   /** Path on this machine; loading from a file needs half the memory of loading from a buffer. */
@@ -53,7 +54,8 @@ async function createSession({ path, uri }: ModelFile, threads: number): Promise
     return await ort.InferenceSession.create(rewritten, options);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new LockstepError('LS_MODEL_UNREADABLE', `${uri}: expected an ONNX model, got: ${why}`, { cause: error });
+    const { what, remedy } = loadRefusal(why, { path, uri });
+    throw new LockstepError('LS_MODEL_UNREADABLE', `${uri}: ${what}`, { cause: error, ...(remedy && { remedy }) });
   }
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import type { LoadedInfer } from '../../../cli/job/loaded.ts';
-import { chunksOf, localInputs } from '../../../cli/run/local-inputs.ts';
+import { chunksOf, localInputs, localModel } from '../../../cli/run/local-inputs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lockstep-inputs-'));
 afterAll(() => {
@@ -76,4 +76,21 @@ it('are LS_DATA_UNREADABLE where a file has gone or cannot be read', async () =>
     expect.objectContaining({ code: 'LS_DATA_UNREADABLE', message: expect.stringContaining('gone.arrow: ENOENT') }),
   );
   await expect(read(folder)).rejects.toThrow(expect.objectContaining({ code: 'LS_DATA_UNREADABLE' }));
+});
+
+it('have no model where the job names a folder: the file in it is offered, or another way', () => {
+  const saved = join(folder, 'saved');
+  mkdirSync(saved);
+  const modelOf = () => localModel({ file: join(folder, 'job.yaml'), job: { model: saved } } as unknown as LoadedInfer);
+  const refused = (remedy: string) =>
+    expect(modelOf).toThrow(
+      expect.objectContaining({
+        code: 'LS_MODEL_UNREADABLE',
+        message: `job.yaml model: ${saved} is a folder, expected an ONNX file`,
+        remedy: expect.stringContaining(remedy),
+      }),
+    );
+  refused('Export the model as ONNX, which is one file');
+  writeFileSync(join(saved, 'model.onnx'), '');
+  refused('Name the file: `model: saved/model.onnx`.');
 });
