@@ -15,6 +15,7 @@ import { memoryLeases } from '#adapters/memory/memory-leases.ts';
 import { memoryMembers } from '#adapters/memory/memory-members.ts';
 import { memoryObjects } from '#adapters/memory/memory-objects.ts';
 import { memoryProgress } from '#adapters/memory/memory-progress.ts';
+import { memorySecrets } from '#adapters/memory/memory-secrets.ts';
 import { workerDecoder } from '#adapters/parquet/worker-decoder.ts';
 import { startGuardian } from '#adapters/process/guardian.ts';
 import { systemClock } from '#adapters/system/clock.ts';
@@ -48,6 +49,10 @@ export interface LocalGangOptions {
   readonly gpuPerTask?: number;
   /** Made up: as many on each host, or on the one that is given. */
   readonly acceleratorsPerHost?: number | ((instanceId: string) => number);
+  /** `task.secrets` of the job. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** What is kept of them: `ssm:NAME` or `secretsmanager:NAME` → text. */
+  readonly kept?: Readonly<Record<string, string>>;
   /** Command of a task; it runs in an empty folder. */
   readonly command: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -92,7 +97,7 @@ export async function localGang(options: LocalGangOptions): Promise<LocalGang> {
   const base: GangPorts = {
     ...{ clock: systemClock, log, leases: memoryLeases(), control: memoryControl(), members: memoryMembers() },
     ...{ barriers: memoryBarrier(), callback: memoryCallback(), objects: memoryObjects(), progress: memoryProgress() },
-    parquet: workerDecoder(),
+    ...{ parquet: workerDecoder(), secrets: memorySecrets(new Map(Object.entries(options.kept ?? {}))) },
   };
   const ports = options.wrap?.(base) ?? base;
   const job = trainJob(options);
@@ -245,7 +250,12 @@ function trainJob(options: LocalGangOptions): TrainJob {
   const { hosts, tasksPerHost, gpuPerTask = 0, command, env = {}, graceS = 5, barrierTimeoutS = 20 } = options;
   const restarts = options.restarts ?? { user: 0, infrastructure: 2, preemption: 2 };
   return {
-    ...{ kind: 'train', name: 'local', publish: 'local', task: { command, env } },
+    ...{
+      kind: 'train',
+      name: 'local',
+      publish: 'local',
+      task: { command, env, ...(options.secrets && { secrets: options.secrets }) },
+    },
     gang: {
       ...{ hosts, tasksPerHost, perTask: { gpu: gpuPerTask }, priority: 0 },
       ...{ instanceTypes: ['local'], zones: [], markets: ['on-demand'] },

@@ -39,6 +39,11 @@ export const ERRORS = {
     'The Python environment that `task.python` asks for could not be made.',
     'The message has the words of pip: correct the requirements, or let the hosts reach the index that has them.',
   ),
+  LS_SECRET_UNREADABLE: row(
+    'job',
+    'A secret that `task.secrets` names cannot be read.',
+    'The message names it and what was said: create it, correct the name, or let agents read it by the prop `secrets` of the stack.',
+  ),
   LS_CODE_TOO_LARGE: row(
     'job',
     'The files of the job are too large to be fetched by every host before its tasks start.',

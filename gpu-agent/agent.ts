@@ -19,7 +19,7 @@ import type { Preparation } from './preparation.ts';
 export interface AgentOptions extends Pick<HostTasksOptions, 'bucket' | 'guardian' | 'env' | 'pythonFolder'> {
   readonly identity: HostIdentity;
   readonly preparation: Preparation;
-  readonly ports: StorePorts & Pick<HostTasksOptions, 'objects' | 'progress' | 'parquet'>;
+  readonly ports: StorePorts & Pick<HostTasksOptions, 'objects' | 'progress' | 'parquet' | 'secrets'>;
   /** Any number; different agents should have different ones. */
   readonly seed: number;
   readonly timing?: Partial<Timing>;

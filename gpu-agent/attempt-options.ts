@@ -1,6 +1,7 @@
 import type { TaskUser } from '#adapters/process/task-user.ts';
 import type { Roster } from '#core/gang/records.ts';
 import type { TrainJob } from '#core/job/job.ts';
+import type { Secrets } from '#core/launch/ports.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import type { Accelerators } from '#core/resources/accelerators.ts';
 import type { Clock, Log } from '#core/system/ports.ts';
@@ -24,6 +25,7 @@ export interface AttemptOptions {
   readonly bucket: string;
   readonly objects: Objects;
   readonly progress: ProgressStore;
+  readonly secrets: Secrets;
   readonly parquet: ParquetDecoder;
   readonly calls: Calls;
   readonly clock: Clock;

@@ -3,6 +3,7 @@ import { invariant } from '#core/errors.ts';
 import type { AgentEvent } from '#core/gang/agent/effects.ts';
 import type { Roster, TaskExit } from '#core/gang/records.ts';
 import { isPortTaken } from '#core/launch/port-taken.ts';
+import type { Secrets } from '#core/launch/ports.ts';
 import { runObjects } from '#core/objects/addresses.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import type { Clock, Log } from '#core/system/ports.ts';
@@ -39,6 +40,7 @@ export interface HostTasksOptions extends ReadyHost {
   readonly bucket: string;
   readonly objects: Objects;
   readonly progress: ProgressStore;
+  readonly secrets: Secrets;
   readonly parquet: ParquetDecoder;
   readonly clock: Clock;
   readonly log: Log;

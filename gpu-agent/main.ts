@@ -6,6 +6,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { awsSecrets } from '#adapters/aws/aws-secrets.ts';
 import * as clients from '#adapters/aws/clients.ts';
 import { dynamoBarrier } from '#adapters/aws/dynamo-barrier.ts';
 import { dynamoClaims } from '#adapters/aws/dynamo-claims.ts';
@@ -138,6 +139,7 @@ function report(preparation: Preparation, log: Log): void {
 function awsPorts(table: string, log: Log, settings: clients.ClientSettings): AgentOptions['ports'] & CrewHostPorts {
   const dynamodb = clients.dynamodb(settings);
   return {
+    secrets: awsSecrets(settings),
     ...{ clock: systemClock, log },
     claims: dynamoClaims(dynamodb, table),
     control: dynamoControl(dynamodb, table),

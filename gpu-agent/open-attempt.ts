@@ -6,6 +6,7 @@ import { giveTo } from '#adapters/process/task-user.ts';
 import { invariant } from '#core/errors.ts';
 import { attemptId } from '#core/launch/launch-env.ts';
 import { taskCommand } from '#core/launch/mpirun.ts';
+import { redaction } from '#core/launch/redaction.ts';
 import type { AttemptOptions } from './attempt-options.ts';
 import { type CancellationService, cancellationService } from './services/cancellation.ts';
 import { checkpointService } from './services/checkpoints.ts';
@@ -19,6 +20,7 @@ import { serveTasks } from './socket/server.ts';
 import type { TaskLaunch } from './supervisor/task-process.ts';
 import { describeTask } from './task-description.ts';
 import { taskEnvironment } from './task-environment.ts';
+import { taskSecrets } from './task-secrets.ts';
 
 /** One attempt on this host, ready for its tasks: the socket is served and what to start is known. */
 export interface OpenAttempt {
@@ -48,6 +50,8 @@ export async function openAttempt(options: AttemptOptions): Promise<OpenAttempt>
   const checkpoints = checkpointService({ ...of, downloads, keep: options.job.limits.checkpoints });
   await checkpoints.claim();
 
+  const secrets = await taskSecrets(options.secrets, options.job);
+
   const folder = await socketFolder(workspace.root);
   const socketPath = join(folder, 's');
   const tokens = new Map(host.tasks.map((task) => [randomBytes(24).toString('base64url'), task.rank]));
@@ -74,7 +78,7 @@ export async function openAttempt(options: AttemptOptions): Promise<OpenAttempt>
   // The socket is served last: where something before it fails, nothing is left open.
   const launches = await Promise.all(
     [...tokens].map(async ([token, rank]) => ({
-      ...(await taskLaunch(options, { rank, token, socketPath })),
+      ...(await taskLaunch(options, { rank, token, socketPath, secrets })),
       ...(stallLog !== undefined && { onLine: (line: string) => steps.noteLine(rank, line) }),
     })),
   );
@@ -99,6 +103,8 @@ interface TaskKey {
   readonly rank: number;
   readonly token: string;
   readonly socketPath: string;
+  /** Variable → value. */
+  readonly secrets: Readonly<Record<string, string>>;
 }
 
 async function taskLaunch(options: AttemptOptions, key: TaskKey): Promise<TaskLaunch> {
@@ -114,7 +120,7 @@ async function taskLaunch(options: AttemptOptions, key: TaskKey): Promise<TaskLa
     env: taskEnvironment(options, { ...key, folder, errorFile }),
     logPath: workspace.log(roster.attempt, key.rank),
     errorFile,
-    ...{ leftBehind: workspace.leftBehind, user },
+    ...{ leftBehind: workspace.leftBehind, user, redact: redaction(key.secrets) },
   };
 }
 

@@ -14,6 +14,8 @@ export interface TaskPaths {
   readonly socketPath: string;
   readonly folder: string;
   readonly errorFile: string;
+  /** Variable → value. */
+  readonly secrets?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -40,6 +42,7 @@ export function taskEnvironment(options: AttemptOptions, paths: TaskPaths): Env 
     ...(job.limits.stallS !== undefined && { PYTHONFAULTHANDLER: '1' }),
     ...launchEnv(place),
     ...job.task.env,
+    ...paths.secrets,
     // Added to, so that a job cannot lose its interpreter or the client by naming a folder of its own.
     PATH: joined(job.task.env.PATH, workspace.bin, environment && join(environment, 'bin'), env.PATH),
     ...(environment !== undefined && { VIRTUAL_ENV: environment }),

@@ -1,4 +1,5 @@
 import { UnpackError } from '#adapters/archive/unpack.ts';
+import { LockstepError } from '#core/errors.ts';
 import type { Unfit } from '#core/gang/records.ts';
 import { EnvironmentFailed } from './python-environment/environment-failed.ts';
 
@@ -21,6 +22,8 @@ export function unfitBy(error: unknown): UnfitHost {
   const code = codeOf(error instanceof UnpackError ? error.cause : error);
   const detail = messageOf(error).replace(/\s+/g, ' ').slice(0, DETAIL_CHARACTERS);
   if (DISK_FULL.has(code)) return { why: 'disk-full', detail };
+  if (error instanceof LockstepError && error.code === 'LS_SECRET_UNREADABLE')
+    return { why: 'secret-unreadable', detail };
   if (error instanceof EnvironmentFailed) return { why: 'environment-failed', detail };
   if (error instanceof UnpackError && !OF_THIS_HOST.has(code)) return { why: 'code-damaged', detail };
   return { why: 'not-prepared', detail };

@@ -20,11 +20,14 @@ const alarms = context('alarms', '');
 const image = context('image', '');
 const key = context('key', '');
 const diskKey = context('diskKey', '');
-const streams = context('streams', '').split(',').filter(Boolean);
-const zones = context('zones', '').split(',').filter(Boolean);
+const listed = (key: string) => context(key, '').split(',').filter(Boolean);
+const [parameters, secrets] = [listed('parameters'), listed('secrets')];
+const streams = listed('streams');
+const zones = listed('zones');
 new LockstepStack(app, context('deployment', 'Lockstep'), {
   description: 'Lockstep: gang-scheduled GPU training and Arrow inference',
-  sources: context('sources', '').split(',').filter(Boolean),
+  sources: listed('sources'),
+  ...(parameters.length + secrets.length > 0 && { secrets: { parameters, secrets } }),
   ...(streams.length > 0 && { streams }),
   ...(alarms !== '' && { alarmTopicArn: alarms }),
   ...(key !== '' && { encryptionKey: key }),

@@ -98,6 +98,22 @@ export class GangNetwork extends Construct {
     );
   }
 
+  /** Lets hosts read parameters and secrets of these ARNs, where the network has endpoints of its own: 7.30 USD a month each. */
+  allowSecrets({ ssm, secretsmanager }: { readonly ssm: string[]; readonly secretsmanager: string[] }): void {
+    if (this.endpoints === undefined) return;
+    const services = [
+      { id: 'Ssm', service: InterfaceVpcEndpointAwsService.SSM, action: 'ssm:GetParameter', resources: ssm },
+      {
+        ...{ id: 'SecretsManager', service: InterfaceVpcEndpointAwsService.SECRETS_MANAGER },
+        ...{ action: 'secretsmanager:GetSecretValue', resources: secretsmanager },
+      },
+    ];
+    for (const { id, service, action, resources } of services.filter((one) => one.resources.length > 0)) {
+      const statement = { principals: [new AnyPrincipal()], actions: [action], resources };
+      this.interfaceEndpoint(id, service).addToPolicy(new PolicyStatement(statement));
+    }
+  }
+
   private allowS3(actions: string[], resources: string[]): void {
     this.endpoints?.s3.addToPolicy(new PolicyStatement({ principals: [new AnyPrincipal()], actions, resources }));
   }

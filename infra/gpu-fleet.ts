@@ -1,4 +1,4 @@
-import { Aws, Fn, Stack, TagManager, Tags } from 'aws-cdk-lib';
+import { ArnFormat, Aws, Fn, Stack, TagManager, Tags } from 'aws-cdk-lib';
 import {
   BlockDeviceVolume,
   EbsDeviceVolumeType,
@@ -41,6 +41,11 @@ export interface GpuFleetProps {
    * @default - the newest Deep Learning Base image (NVIDIA driver, Amazon Linux 2023, x86_64)
    */
   readonly imageParameter?: string;
+  /**
+   * What tasks may name in `task.secrets`. Without a prefix of one's own the values of all teams are open to all tasks.
+   * @default - nothing
+   */
+  readonly secrets?: TaskSecretsProps;
   /** @default 200 */
   readonly diskGiB?: number;
   /**
@@ -49,6 +54,14 @@ export interface GpuFleetProps {
    * @default - that of the deployment; where it has none, the account's default key for disks
    */
   readonly diskKey?: IKey;
+}
+
+/** Names of what tasks may name as secrets. A key of one's own in KMS must let the role of agents decrypt. */
+export interface TaskSecretsProps {
+  /** Of SSM parameters, with `*` at the end for all below: `/lockstep/*`. */
+  readonly parameters?: readonly string[];
+  /** Of secrets of Secrets Manager, likewise. */
+  readonly secrets?: readonly string[];
 }
 
 const DEFAULT_IMAGE = '/aws/service/deeplearning/ami/x86_64/base-oss-nvidia-driver-gpu-amazon-linux-2023/latest/ami-id';
@@ -85,6 +98,7 @@ export class GpuFleet extends Construct implements IGrantable {
     this.role = this.newAgentRole();
     this.network.allowRole(this.role.roleArn);
     this.grantPrincipal = this.role;
+    if (props.secrets !== undefined) this.allowSecrets(props.secrets);
     this.launchTemplate = this.newLaunchTemplate(props);
   }
 
@@ -165,6 +179,20 @@ export class GpuFleet extends Construct implements IGrantable {
     grantee.grantPrincipal.addToPrincipalPolicy(
       new PolicyStatement({ actions: [action], resources, ...(conditions && { conditions }) }),
     );
+  }
+
+  private allowSecrets({ parameters = [], secrets = [] }: TaskSecretsProps): void {
+    const arn = (service: string, resource: string, resourceName: string, arnFormat: ArnFormat) =>
+      Stack.of(this).formatArn({ service, resource, resourceName, arnFormat });
+    const named = (name: string) => arn('ssm', 'parameter', name.replace(/^\//, ''), ArnFormat.SLASH_RESOURCE_NAME);
+    if (parameters.length > 0) this.allow(this.role, 'ssm:GetParameter', parameters.map(named));
+    // Secrets Manager puts six letters of its own behind a name.
+    const secretOf = (name: string) => arn('secretsmanager', 'secret', `${name}-??????`, ArnFormat.COLON_RESOURCE_NAME);
+    if (secrets.length > 0) this.allow(this.role, 'secretsmanager:GetSecretValue', secrets.map(secretOf));
+    this.network.allowSecrets({
+      ssm: parameters.length > 0 ? parameters.map(named) : [],
+      secretsmanager: secrets.length > 0 ? secrets.map(secretOf) : [],
+    });
   }
 
   private newHostRole(): Role {

@@ -7,7 +7,7 @@ export { DeploymentDashboard, type DeploymentDashboardProps } from './deployment
 export { EventTrigger, type EventTriggerProps } from './event-trigger.ts';
 export { GangNetwork, type GangNetworkProps, type NetworkAccess } from './gang-network.ts';
 export { GangTable, type GangTableProps, type TableAction } from './gang-table.ts';
-export { GpuFleet, type GpuFleetProps } from './gpu-fleet.ts';
+export { GpuFleet, type GpuFleetProps, type TaskSecretsProps } from './gpu-fleet.ts';
 export { InferenceWorkflow, type InferenceWorkflowProps } from './inference-workflow.ts';
 export { LAMBDA_PLATFORM, type Platform } from './platform.ts';
 export { LockstepStack, type LockstepStackProps } from './stack.ts';

@@ -13,7 +13,7 @@ import { DeploymentDashboard } from './deployment-dashboard.ts';
 import { EventTrigger } from './event-trigger.ts';
 import type { GangNetworkProps } from './gang-network.ts';
 import { GangTable } from './gang-table.ts';
-import { GpuFleet } from './gpu-fleet.ts';
+import { GpuFleet, type TaskSecretsProps } from './gpu-fleet.ts';
 import { InferenceWorkflow } from './inference-workflow.ts';
 import { grantRunCancel, grantRunOperate, grantRunRead, grantRunStart, type RunWorkflows } from './run-grants.ts';
 import { StreamInference, type StreamInferenceProps } from './stream-inference.ts';
@@ -62,6 +62,11 @@ export interface LockstepStackProps extends StackProps {
    */
   readonly imageParameter?: string;
   /**
+   * Parameters and secrets that tasks may name in `task.secrets`, see TaskSecretsProps.
+   * @default - none
+   */
+  readonly secrets?: TaskSecretsProps;
+  /**
    * Names of buckets beside it that training data, tables of the warehouse, inputs and models may be read from.
    * @default - none; what lies below `data/` in the data bucket can always be read
    */
@@ -96,6 +101,7 @@ export class LockstepStack extends Stack {
       dashboard = true,
       network,
       imageParameter,
+      secrets,
       ...props
     }: LockstepStackProps = {},
   ) {
@@ -115,6 +121,7 @@ export class LockstepStack extends Stack {
       ...(diskKey !== undefined && { diskKey: this.keyOf('DiskKey', diskKey) }),
       ...(network && { network }),
       ...(imageParameter !== undefined && { imageParameter }),
+      ...(secrets && { secrets }),
     });
     this.training = new TrainingWorkflow(this, 'Training', { deployment, fleet: this.fleet, sources });
     const { warehouse, watch } = this.training;

@@ -12,6 +12,7 @@ import { systemClock } from '#adapters/system/clock.ts';
 import { systemIds } from '#adapters/system/ids.ts';
 import { invariant, LockstepError } from '#core/errors.ts';
 import type { LivePorts } from '#flows/runs/live-view.ts';
+import { type OfferedSecret, offerSecret } from '../../localstack/embedded/secrets/offer-secret.ts';
 import { offeringFiles } from './offer-files.ts';
 
 /** A deployment of Lockstep that commands talk to: on this machine or on AWS. */
@@ -24,6 +25,8 @@ export interface Cloud extends LivePorts {
   readonly functionLogs: string | undefined;
   /** True if what a run commits is copied to this machine: its objects go with this command, or somebody asked for it. */
   readonly copiesOutputs: boolean;
+  /** Keeps the value of a secret for tasks, in memory; a deployed stack takes none. */
+  offerSecret?(secret: OfferedSecret): Promise<void>;
   /** Keeps an object at a path without a copy where that can be: false where it cannot. Only of a cloud that goes with this command. */
   keepAt?(path: string, uri: string): boolean;
   /** Resolves when what runs have published so far is kept on this machine, where the cloud goes with this command. */
@@ -64,8 +67,10 @@ export function connectCloud({ name, outputs, env, offersDir }: KnownStack, trai
   const s3 = settings('S3');
   const objects = s3Objects(clients.s3(s3));
   const arns = { training: output('TrainingWorkflowArn'), inference: output('InferenceWorkflowArn') };
+  const secretsUrl = env?.AWS_ENDPOINT_URL_SSM;
   return {
     ...traits,
+    ...(secretsUrl !== undefined && { offerSecret: (secret: OfferedSecret) => offerSecret(secretsUrl, secret) }),
     ...{ name, clock: systemClock, ids: systemIds },
     bucket: output('BucketName'),
     objects: offersDir === undefined ? objects : offeringFiles(objects, { folder: offersDir, url: s3.endpoint ?? '' }),

@@ -5,6 +5,7 @@ import type { RunEvent } from '#flows/runs/run-event.ts';
 import { type StartedRun, startTraining } from '#flows/runs/start-run.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { packageCode } from '../code/package-code.ts';
+import { openHome } from '../home.ts';
 import type { LoadedTrain } from '../job/loaded.ts';
 import { cancelledText } from '../output/cancelled-text.ts';
 import type { Screen } from '../output/screen.ts';
@@ -12,6 +13,7 @@ import { showRun } from '../output/show-run.ts';
 import type { Chaos } from './chaos.ts';
 import { interrupted } from './interrupted.ts';
 import { checkLocalCapacity } from './local-capacity.ts';
+import { localSecrets } from './local-secrets.ts';
 
 export interface WatchOptions {
   readonly screen: Screen;
@@ -32,6 +34,10 @@ export async function beginTraining(
 ): Promise<StartedRun> {
   const { job, code: source } = loaded;
   await checkLocalCapacity(cloud, job.gang);
+  if (cloud.offerSecret !== undefined) {
+    const secrets = localSecrets(job, { folder: openHome().folder, env: process.env });
+    for (const secret of secrets) await cloud.offerSecret(secret);
+  }
   await using code = await packageCode(source, job.task, signal);
   for (const line of code?.lines ?? []) screen.say(line);
   return await startTraining(cloud, { runId, job, code });

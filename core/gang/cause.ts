@@ -6,6 +6,7 @@ const UNFIT: Readonly<Record<Unfit, string>> = {
   'accelerators-missing': 'accelerators missing',
   'code-damaged': 'code package damaged',
   'environment-failed': 'no Python environment',
+  'secret-unreadable': 'a secret cannot be read',
   'disk-full': 'disk full',
   'not-prepared': 'not prepared',
 };
@@ -14,6 +15,7 @@ const UNFIT_CODES: Readonly<Record<Unfit, ErrorCode>> = {
   'accelerators-missing': 'LS_ACCELERATORS_MISSING',
   'code-damaged': 'LS_CODE_DAMAGED',
   'environment-failed': 'LS_PYTHON_ENVIRONMENT',
+  'secret-unreadable': 'LS_SECRET_UNREADABLE',
   'disk-full': 'LS_HOST_UNFIT',
   'not-prepared': 'LS_HOST_UNFIT',
 };

@@ -67,9 +67,15 @@ export type Cause =
 /** How a host was missed: its heartbeat stood still, or the provider says that it is ending or has ended. */
 export type Loss = 'silent' | 'gone';
 
-/** Why a host cannot take part. A damaged code package is damaged on every host, and what pip refuses
- * it refuses on every host, so these are not the host's fault. */
-export type Unfit = 'accelerators-missing' | 'code-damaged' | 'environment-failed' | 'disk-full' | 'not-prepared';
+/** Why a host cannot take part. A damaged code package is damaged on every host, what pip refuses it refuses on every host, and
+ * a secret that one agent may not read no other may, so these are not the host's fault. */
+export type Unfit =
+  | 'accelerators-missing'
+  | 'code-damaged'
+  | 'environment-failed'
+  | 'secret-unreadable'
+  | 'disk-full'
+  | 'not-prepared';
 
 /** The limits of a job that end a run when they are reached. */
 export type TimeLimit = keyof Pick<TrainLimits, 'maxDurationS' | 'maxQueueS'>;

@@ -59,6 +59,8 @@ export interface TaskSpec {
   /** Command line of one task, run in the root of the code package. A `module` job is turned into one before this. */
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Variable → where its value is kept, see ./secrets.ts. Default: none. */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** Default: `host`. */
   readonly visibility?: Visibility;
   /** Default: the hosts' own Python with what it has. */

@@ -1,5 +1,7 @@
 /** The kinds of values that job documents are made of. Descriptions end up in docs/job.schema.json, for editors. */
+
 import * as z from 'zod/mini';
+import { SECRET_PATTERN } from '#core/job/secrets.ts';
 
 /** A value with the sentence that editors show for it. */
 export const described = <T extends z.ZodMiniType>(schema: T, description: string): T =>
@@ -37,6 +39,15 @@ const isVariable = (key: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test(key
 export const variables = (description: string) =>
   mapping(description).check(
     z.refine((all) => Object.keys(all).every(isVariable), 'names of letters, digits and underscores'),
+  );
+
+/** Variables whose values are kept elsewhere. */
+export const secretVariables = (description: string) =>
+  variables(description).check(
+    z.refine(
+      (all) => Object.values(all).every((one) => SECRET_PATTERN.test(one)),
+      'values `ssm:NAME`, `secretsmanager:NAME` or `secretsmanager:NAME#KEY`',
+    ),
   );
 
 /** Refuses an object unless it has exactly one of the keys; says so even where other fields are wrong as well. */

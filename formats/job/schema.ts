@@ -11,6 +11,7 @@ import {
   oneOrMore,
   passable,
   seconds,
+  secretVariables,
   text,
   variables,
 } from './fields.ts';
@@ -102,6 +103,11 @@ const task = z
       [],
     ),
     env: z._default(variables('Environment variables of the tasks; PATH and PYTHONPATH are put in front.'), {}),
+    secrets: z.optional(
+      secretVariables(
+        'Variables of the tasks whose values are kept elsewhere: `ssm:NAME`, `secretsmanager:NAME` or `secretsmanager:NAME#KEY`.',
+      ),
+    ),
     visibility: z._default(
       described(
         z.enum(['host', 'own']),

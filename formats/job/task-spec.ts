@@ -4,11 +4,12 @@ import type { TrainDocument } from './schema.ts';
 
 /** What the tasks of a document run, with `args` after its command. A `module` is run as what it is bundled into. */
 export function taskSpec(
-  { command, env, visibility, python }: TrainDocument['task'],
+  { command, env, secrets, visibility, python }: TrainDocument['task'],
   args: readonly string[] = [],
 ): TaskSpec {
   return {
     ...{ command: [...(command ?? ['node', TASK_BUNDLE]), ...args], env, visibility },
+    ...(secrets !== undefined && { secrets }),
     ...(python !== undefined && {
       python: {
         packages: python.packages ?? [],

@@ -2,14 +2,16 @@ import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs
 import type { TaskUser } from '#adapters/process/task-user.ts';
 import { errorText, shortened } from '#core/launch/error-text.ts';
 import { withHint } from '#core/launch/left-behind.ts';
+import type { Redaction } from '#core/launch/redaction.ts';
 
 /**
  * Why a task ended, for people: what it wrote to its error file (torchelastic's layout, `message` may be nested), or
  * else what can be made of its last words. Undefined if it said nothing.
  */
 export function exitMessage(launch: Ended, lastWords: string): string | undefined {
-  const { errorFile, cwd, user, leftBehind = [] } = launch;
-  const reported = readErrorFile(errorFile, user);
+  const { errorFile, cwd, user, leftBehind = [], redact = (same: string) => same } = launch;
+  const file = readErrorFile(errorFile, user);
+  const reported = file === undefined ? undefined : redact(file);
   const said = reported === undefined ? errorText(lastWords) : shortened(reported);
   return said === '' ? undefined : shortened(withHint(said, cwd, leftBehind));
 }
@@ -20,6 +22,7 @@ interface Ended {
   readonly cwd: string;
   readonly leftBehind?: readonly string[];
   readonly user?: TaskUser | undefined;
+  readonly redact?: Redaction | undefined;
 }
 
 /** Longer ones are none of an error. */

@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { createLines } from './lines.ts';
+import type { Redaction } from '#core/launch/redaction.ts';
+import { createLines, type Lines } from './lines.ts';
 import { createTail } from './tail.ts';
 
 /** Bytes of a log that are kept from its beginning, and from its end. What lies between is left out, and said so. */
@@ -30,6 +31,8 @@ export interface TaskLogOptions {
   readonly endBytes?: number;
   /** Told of each line, and of one that has no end yet, as a progress bar has none. @default - nobody is */
   readonly onLine?: ((line: string) => void) | undefined;
+  /** Takes out of whole lines what nobody may read. */
+  readonly redact?: Redaction | undefined;
 }
 
 /**
@@ -38,11 +41,11 @@ export interface TaskLogOptions {
  */
 export function openTaskLog(
   path: string,
-  { headBytes = HEAD_BYTES, endBytes = END_BYTES, onLine }: TaskLogOptions = {},
+  { headBytes = HEAD_BYTES, endBytes = END_BYTES, onLine, redact }: TaskLogOptions = {},
 ): TaskLog {
   const file = openHead(path, headBytes);
   const end = createTail(endBytes);
-  const streams = { stdout: stream(), stderr: stream() };
+  const streams = { stdout: stream(redact), stderr: stream(redact) };
   let isClosed = false;
 
   const append = (text: Buffer) => {
@@ -89,7 +92,16 @@ function tell(text: Buffer, onLine: (line: string) => void): void {
   for (const line of text.toString('utf8').split('\n')) if (line !== '') onLine(line);
 }
 
-const stream = () => ({ lines: createLines(), tail: createTail(ERRORS_BYTES) });
+const stream = (redact: Redaction | undefined) => ({
+  lines: redacted(createLines(), redact),
+  tail: createTail(ERRORS_BYTES),
+});
+
+function redacted(lines: Lines, redact: Redaction | undefined): Lines {
+  if (redact === undefined) return lines;
+  const clean = (bytes: Buffer) => Buffer.from(redact(bytes.toString('utf8')));
+  return { push: (chunk) => clean(lines.push(chunk)), rest: () => clean(lines.rest()) };
+}
 
 /** The file of a log's beginning. */
 function openHead(path: string, maxBytes: number) {

@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { signalGroup } from '#adapters/process/signal.ts';
 import { asUser, type TaskUser } from '#adapters/process/task-user.ts';
 import type { TaskExit } from '#core/gang/records.ts';
+import type { Redaction } from '#core/launch/redaction.ts';
 import { exitMessage } from './exit-message.ts';
 import { openTaskLog, type TaskLog } from './task-log.ts';
 
@@ -19,6 +20,8 @@ export interface TaskLaunch {
   readonly onLine?: ((line: string) => void) | undefined;
   /** Files beside the job that did not travel; see core/launch/left-behind.ts. */
   readonly leftBehind?: readonly string[];
+  /** Takes out of what it says what nobody may read. @default - nothing is taken out */
+  readonly redact?: Redaction | undefined;
   /** Whom the task runs as. @default - the user of this process */
   readonly user?: TaskUser | undefined;
 }
@@ -43,7 +46,7 @@ const DRAIN_MS = 200;
 
 /** Starts a task as the leader of its own process group. `isStopping` says, at its exit, whether we asked for it. */
 export function startTask(launch: TaskLaunch, isStopping: () => boolean): TaskProcess {
-  const log = openTaskLog(launch.logPath, { onLine: launch.onLine });
+  const log = openTaskLog(launch.logPath, { onLine: launch.onLine, redact: launch.redact });
   rmSync(launch.errorFile, { force: true });
   const child = spawnTask(launch);
   if (child instanceof Error) {

@@ -9,6 +9,8 @@ export interface Endpoints {
   readonly events: string;
   readonly lambda: string;
   readonly s3: string;
+  /** SSM and Secrets Manager. */
+  readonly secrets: string;
   readonly sqs: string;
   readonly states: string;
   readonly sts: string;
@@ -42,7 +44,9 @@ export const cloudEnv = (endpoints: Endpoints, lendsDir: string): Readonly<Recor
   AWS_ENDPOINT_URL_LAMBDA: endpoints.lambda,
   AWS_ENDPOINT_URL_S3: endpoints.s3,
   [LENDS]: lendsDir,
+  AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secrets,
   AWS_ENDPOINT_URL_SFN: endpoints.states,
   AWS_ENDPOINT_URL_SQS: endpoints.sqs,
+  AWS_ENDPOINT_URL_SSM: endpoints.secrets,
   AWS_ENDPOINT_URL_STS: endpoints.sts,
 });

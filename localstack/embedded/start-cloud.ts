@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { CloudOptions, LocalCloud } from './cloud.ts';
 import { cloudEnv } from './cloud-env.ts';
+import { startSecrets } from './secrets/start-secrets.ts';
 import { startCompute } from './start-compute.ts';
 import { startLocalFleet } from './start-local-fleet.ts';
 import { startStores } from './start-stores.ts';
@@ -39,8 +40,12 @@ async function start(options: CloudOptions, stopping: Stopping): Promise<LocalCl
   const cloud = { stack, stores, stateDir, port, env: () => env };
   const fleet = await startLocalFleet({ ...cloud, capacity: options.capacity }, stopping);
   const compute = await startCompute({ ...cloud, fleet, codeCache: options.codeCache }, stopping);
+  const secrets = await stopping.started(startSecrets(port()));
   const sts = await stopping.started(startSts(stack.roles, port()));
-  env = cloudEnv({ ...stores.urls, ...compute.urls, ec2: fleet.url, sts: sts.url }, stores.s3.lendsDir);
+  env = cloudEnv(
+    { ...stores.urls, ...compute.urls, ec2: fleet.url, sts: sts.url, secrets: secrets.url },
+    stores.s3.lendsDir,
+  );
 
   return {
     ...{ env, outputs: stack.outputs, fleetControlUrl: fleet.controlUrl, offersDir: stores.s3.offersDir },

@@ -1,6 +1,7 @@
 /** What a host may do, and what its agent may do for its run and no other, held to what the agent's code calls. */
 import { matchesGlob } from 'node:path';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { dynamoBarrier } from '#adapters/aws/dynamo-barrier.ts';
 import { dynamoClaims } from '#adapters/aws/dynamo-claims.ts';
@@ -10,11 +11,12 @@ import { dynamoLeases } from '#adapters/aws/dynamo-leases.ts';
 import { dynamoMembers } from '#adapters/aws/dynamo-members.ts';
 import { dynamoProgress } from '#adapters/aws/dynamo-progress.ts';
 import { sfnCallback } from '#adapters/aws/sfn-callback.ts';
+import { LockstepStack } from '../../infra/stack.ts';
 import { type Sent, scriptedDynamo } from '../adapters/aws/scripted-dynamodb.ts';
 import { member, roster } from '../core/gang/subject.ts';
 import { actionsOf } from './called-actions.ts';
 import { type Statement, statementsOfRole, unique } from './policies.ts';
-import { resources, synthesized, text } from './synthesized.ts';
+import { emptyBundle, newStack, resources, synthesized, text } from './synthesized.ts';
 
 const template = synthesized();
 const roles = Object.entries(resources(template, 'AWS::IAM::Role'));
@@ -22,6 +24,9 @@ const [agentId, agentRole] = roles.find(([id]) => id.startsWith('FleetAgentRole'
 const [hostId] = roles.find(([id]) => id.startsWith('FleetHostRole')) ?? [];
 const statements = statementsOfRole(template, agentId);
 const ITS_RUN = ['$', '{aws:PrincipalTag/lockstep-run}'].join('');
+
+/** Granted for what `secrets` of the stack names, which is nothing by default. */
+const OF_SECRETS: readonly string[] = ['ssm:GetParameter', 'secretsmanager:GetSecretValue'];
 
 const has = (statement: Statement, prefix: string) => [statement.Action].flat().some((one) => one.startsWith(prefix));
 
@@ -76,7 +81,26 @@ function partitionsOf({ input }: Sent): readonly string[] {
 
 describe('an agent', () => {
   test('may do what its code calls, and nothing else', () => {
-    expect(unique(statements.flatMap(({ Action }) => Action))).toEqual(unique(actionsOf('gpu-agent/main.ts')));
+    const called = actionsOf('gpu-agent/main.ts').filter((action) => !OF_SECRETS.includes(action));
+    expect(unique(statements.flatMap(({ Action }) => Action))).toEqual(unique(called));
+  });
+
+  test('reads the parameters and secrets that the stack names, and none by default', () => {
+    const secrets = { parameters: ['/team/*'], secrets: ['hub'] };
+    const { app } = newStack();
+    const named = Template.fromStack(new LockstepStack(app, 'Named', { bundle: emptyBundle(), secrets }));
+    const id = Object.keys(resources(named, 'AWS::IAM::Role')).find((one) => one.startsWith('FleetAgentRole'));
+    const rights = statementsOfRole(named, id)
+      .filter((one) => OF_SECRETS.some((action) => has(one, action)))
+      .map(({ Action, Resource }) => [Action, text(Resource).replace(/^arn:.*:(?=parameter|secret:)/, '')]);
+    expect(rights).toEqual([
+      ['ssm:GetParameter', 'parameter/team/*'],
+      ['secretsmanager:GetSecretValue', 'secret:hub-??????'],
+    ]);
+    const endpoints = Object.values(resources(named, 'AWS::EC2::VPCEndpoint')).map(({ Properties }) =>
+      text(Properties.ServiceName).split('.').at(-1),
+    );
+    expect(endpoints).toEqual(expect.arrayContaining(['ssm', 'secretsmanager']));
   });
 
   test('reaches the items of its own run, each that its code asks for, and those of no other', async () => {

@@ -6,6 +6,7 @@
 import type { CooldownStore, Fleet, LeaseStore } from '#core/fleet/ports.ts';
 import type { BarrierStore, Callback, ControlStore, GangQueue, Journal, MemberStore } from '#core/gang/ports.ts';
 import type { ClaimStore, CrewStore } from '#core/inference/ports.ts';
+import type { Secrets } from '#core/launch/ports.ts';
 import type { Objects } from '#core/objects/ports.ts';
 import type { Runs, Workflows } from '#core/runs/ports.ts';
 import type { RecordClaims } from '#core/stream/ports.ts';
@@ -28,6 +29,7 @@ interface Ports {
   readonly queue: GangQueue;
   readonly recordClaims: RecordClaims;
   readonly runs: Runs;
+  readonly secrets: Secrets;
   readonly warehouse: Warehouse;
   /** As whoever starts, follows and ends runs calls them; see `executions` for the sweep. */
   readonly workflows: Omit<Workflows, 'executionId'>;
@@ -104,6 +106,7 @@ export const PORT_CALLS: { readonly [P in keyof Ports]: Readonly<Record<keyof Po
   progress: { put: PUT, get: GET },
   queue: { put: PUT, note: UPDATE, remove: DELETE, list: QUERY, lock: [...GET, ...PUT], unlock: UPDATE },
   recordClaims: { take: UPDATE, finish: UPDATE, giveUp: UPDATE },
+  secrets: { read: ['ssm:GetParameter', 'secretsmanager:GetSecretValue'] },
   runs: { record: PUT, find: GET, list: QUERY },
   workflows: {
     start: ['states:StartExecution'],

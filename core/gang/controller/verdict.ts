@@ -90,7 +90,7 @@ const of = (cause: Cause, budget: Budget | undefined, badHosts: readonly string[
 });
 
 /** What is wrong with the job itself. */
-const OF_THE_JOB: readonly Unfit[] = ['code-damaged', 'environment-failed'];
+const OF_THE_JOB: readonly Unfit[] = ['code-damaged', 'environment-failed', 'secret-unreadable'];
 
 interface Culprit {
   readonly rank: number;

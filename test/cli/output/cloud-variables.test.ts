@@ -4,7 +4,7 @@ import { cloudVariables, variableLines } from '../../../cli/output/cloud-variabl
 import { cloudEnv } from '../../../localstack/embedded/cloud-env.ts';
 
 const AT = 'http://127.0.0.1:1';
-const services = ['athena', 'dynamodb', 'ec2', 'events', 'lambda', 's3', 'sqs', 'states', 'sts'] as const;
+const services = ['athena', 'dynamodb', 'ec2', 'events', 'lambda', 's3', 'secrets', 'sqs', 'states', 'sts'] as const;
 const endpoints = Object.fromEntries(services.map((service) => [service, AT])) as Record<
   (typeof services)[number],
   string
