@@ -6,6 +6,7 @@ import type { Row } from './row.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<{ run(): Promise<readonly Row[]> }>>> = {
   inference: () => import('./inference.ts'),
+  stream: () => import('./stream.ts'),
   barrier: () => import('./barrier.ts'),
   crash: () => import('./crash.ts'),
   cold: () => import('./cold-start.ts'),

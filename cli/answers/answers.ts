@@ -148,7 +148,7 @@ export const FAILURE = z.strictObject({
 /** Words of a command → what its last line holds; a command that can answer in several ways has one schema for each. */
 export const ANSWERS: Readonly<Record<string, readonly z.ZodMiniType[]>> = {
   init: [
-    answer({ kind, files: listOf(z.string()), next: text('the command that runs it') }),
+    answer({ kind: text('what was begun with'), files: listOf(z.string()), next: text('the command that runs it') }),
     answer({ kinds: described(listOf(starter), 'without a kind: what there is') }),
   ],
   train: [summary, detached],

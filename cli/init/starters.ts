@@ -1,7 +1,7 @@
 /** The jobs that `lockstep init` writes: a few files each, which run as they stand. */
 
 /** What a folder can begin with. */
-export const STARTER_KINDS = ['train', 'infer', 'pipeline'] as const;
+export const STARTER_KINDS = ['train', 'infer', 'pipeline', 'stream'] as const;
 export type StarterKind = (typeof STARTER_KINDS)[number];
 export type StarterLanguage = 'typescript' | 'python';
 
@@ -71,5 +71,14 @@ export const STARTERS: Readonly<Record<StarterKind, Starter>> = {
       BATCH,
     ],
     next: 'lockstep pipeline pipeline.yaml',
+  },
+  stream: {
+    about: 'a model over files as they appear in a folder',
+    files: () => [
+      file('stream.yaml', 'stream/stream.yaml', 'the job: model, folders, batching'),
+      file('flowers.onnx', 'data/flowers.onnx', 'a logistic regression, as skl2onnx exports it'),
+      file('arriving/new-flowers.arrow', 'data/new-flowers.arrow', 'the first file that arrives'),
+    ],
+    next: 'lockstep stream stream.yaml --once',
   },
 };

@@ -115,7 +115,7 @@ export function addJobCommands(program: Command, answer: Answering): void {
 function addInit(program: Command, answer: Answering): void {
   program
     .command('init')
-    .argument('[kind]', 'what to begin with: train, infer or pipeline')
+    .argument('[kind]', 'what to begin with: train, infer, pipeline or stream')
     .description('write a small job that runs as it stands into the working directory; without a kind, list them')
     .option('--python', 'with tasks in Python, in place of TypeScript')
     .action(

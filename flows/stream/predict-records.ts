@@ -106,7 +106,7 @@ function together(records: readonly RecordRows[], { prediction }: StreamPlan): r
   return joined === undefined ? all : [joined];
 }
 
-/** One row of predictions for each row. LS_PREDICTION_FAILED where there are more or fewer. */
+/** One row of predictions for each row. LS_PREDICTION_MISCOUNTED where there are more or fewer. */
 async function predictionsOf(
   batches: readonly RecordBatch[],
   predictor: Predictor<RecordBatch>,
@@ -120,7 +120,7 @@ async function predictionsOf(
   }
   if (count === rows) return given;
   throw new LockstepError(
-    'LS_PREDICTION_FAILED',
+    'LS_PREDICTION_MISCOUNTED',
     `the predictor returned ${count} rows for the ${rows} that it was given`,
   );
 }
