@@ -1,8 +1,9 @@
-import { planned } from '#core/inference/planned.ts';
+import { planned, plannedByHosts } from '#core/inference/planned.ts';
 import { type Ignored, type InferenceState, newStaging, type PlanInput } from '#core/inference/state.ts';
 import type { InferJob } from '#core/job/job.ts';
 import type { Runs } from '#core/runs/ports.ts';
 import type { Clock, Log } from '#core/system/ports.ts';
+import { isLeftToHosts } from '#flows/inference/hosts-plan.ts';
 import { enterInbox } from '#flows/inference/inbox.ts';
 import { type PlanPorts, planRun, wantsQuery } from '#flows/inference/plan-run.ts';
 import { readJson } from '#formats/json/json-object.ts';
@@ -28,6 +29,7 @@ export async function planInference(
   const startedAt = ports.clock.wallMs();
   await ports.runs.record({ runId, kind: 'infer', job: job.name, startedAt, ...('detail' in input && { execution }) });
   if (await wantsQuery(ports, runId, job)) return { ...state, staging: newStaging(startedAt) };
+  if (await isLeftToHosts(ports, runId, job)) return plannedByHosts(state, execution);
   const made = await planRun(ports, state);
   ports.log.info('planned', { runId, partitions: made.plan.partitions.length, inputs: made.plan.inputs.length });
   return planned(state, made, execution);

@@ -90,7 +90,7 @@ function loadInfer(file: string, document: InferDocument): LoadedInfer {
     ...chosen,
     ...jobNulls(nulls),
     ...computeOf(document),
-    predict: withInterpreter(predictSpec(predict), folder),
+    predict: withInterpreter(predictSpec(predict), folder, document.compute),
     onError: rowPolicy(document.onError),
     ...(local !== undefined && { local: localSettings(local, folder) }),
   };

@@ -1,10 +1,15 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
-import type { PredictSpec } from '#core/job/job.ts';
+import type { InferJob, PredictSpec } from '#core/job/job.ts';
 
-/** Where a Python program predicts, the interpreter by its path: functions have another folder, and may have another PATH. */
-export const withInterpreter = (predict: PredictSpec, folder: string): PredictSpec =>
-  predict.kind === 'python' ? { ...predict, python: interpreter(predict.python, folder) } : predict;
+/**
+ * Where a Python program predicts, the interpreter by its path: functions have another folder, and may have another PATH. On
+ * hosts a name stays one, which they look up on theirs.
+ */
+export function withInterpreter(predict: PredictSpec, folder: string, compute?: InferJob['compute']): PredictSpec {
+  if (predict.kind !== 'python' || (compute === 'hosts' && !/^\.|\//.test(predict.python))) return predict;
+  return { ...predict, python: interpreter(predict.python, folder) };
+}
 
 /**
  * What begins with a dot or has a slash is a path from the job file; anything else is looked up on the PATH, and stays as it

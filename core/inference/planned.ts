@@ -1,3 +1,4 @@
+import type { InferJob } from '../job/job.ts';
 import type { InferencePlan } from './plan.ts';
 import { firstRound } from './round.ts';
 import type { InferenceState } from './state.ts';
@@ -13,3 +14,12 @@ export function planned(
   if (compute === 'hosts') return { ...next, compute, execution };
   return { ...next, maxConcurrency: limits.maxConcurrency };
 }
+
+/** True for a job whose plan takes a Python, which functions have not and hosts may have: what it predicts with tells the fields. */
+export const isPlannedByHosts = ({ compute, predict }: Pick<InferJob, 'compute' | 'predict'>): boolean =>
+  compute === 'hosts' && predict.kind === 'python';
+
+/** The state of a run whose hosts make its plan. */
+export const plannedByHosts = (state: InferenceState, execution: string): InferenceState => ({
+  ...{ ...state, round: firstRound(execution), compute: 'hosts', execution },
+});

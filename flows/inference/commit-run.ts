@@ -32,7 +32,13 @@ export async function commitRun(
   const committed = await readJsonIfAny<InferenceManifest>(objects, manifestUri);
   if (committed) return { manifest: committed.value, manifestUri };
 
-  const { value: plan } = await readJson<InferencePlan>(objects, at.plan);
+  const { value: plan } = (await readJsonIfAny<InferencePlan>(objects, at.plan)) ?? {};
+  if (plan === undefined) {
+    // Of a run whose plan is made by its hosts, and was not.
+    const why = failed(error?.Error, error?.Cause ?? `${runId} has no plan`);
+    await createOnce(objects, at.roundFailure(round), { code: why.code, message: why.message });
+    throw why;
+  }
   const settled = settleRun(
     plan,
     await readAll<TaskManifest>(objects, at.taskManifests),

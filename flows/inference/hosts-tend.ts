@@ -24,6 +24,7 @@ import { growingS } from '#core/training/pace.ts';
 import { readJson } from '#formats/json/json-object.ts';
 import { launchGang } from '../gang/launch-gang.ts';
 import { type CrewPorts, lend, observeCrew } from './hosts-observe.ts';
+import { planIfAny } from './hosts-plan.ts';
 import { releaseCrew } from './hosts-release.ts';
 import { beginWork, type WorkListPorts } from './hosts-work-list.ts';
 
@@ -41,11 +42,8 @@ const CLEAR_S = 300;
 
 /** Tends the hosts of a run; `waitS` of the answer is 0 once there is nothing to tend any more, with `error` where it failed. */
 export async function tendHosts(ports: TendPorts, state: InferenceState): Promise<InferenceState> {
-  const { execution, round, planUri, partitions } = state;
-  invariant(
-    execution && round && planUri && partitions !== undefined,
-    `${state.runId} comes to its hosts without a plan`,
-  );
+  const { execution, round } = state;
+  invariant(execution && round, `${state.runId} comes to its hosts without a round`);
   const job = (await readJson<InferJob>(ports.objects, state.jobUri)).value;
   const { hosts: request } = job;
   invariant(request, `${state.runId} comes to hosts that its job does not ask for`);
@@ -53,8 +51,6 @@ export async function tendHosts(ports: TendPorts, state: InferenceState): Promis
   const crew = await openCrew(ports, { runId: state.runId, owner: execution, round, nowS, ...request });
   if (crew === undefined) return notClear(state, nowS);
   if (crew.phase !== 'OPEN') return over(state);
-  const isBegun = (await ports.claims.board(crew)) !== undefined;
-  if (!isBegun) await beginWork(ports, crew, partitions);
   return await stay(ports, { ...state, search: state.search ?? NEW_SEARCH }, { crew, request });
 }
 
@@ -85,6 +81,7 @@ async function stay(ports: TendPorts, state: Searching, { crew, request }: Tende
   for (let now = state; ; ) {
     const current = (await ports.crews.read(crew.runId)) ?? crew;
     if (current.attempt !== crew.attempt || current.phase !== 'OPEN') return over(now);
+    await beginIfPlanned(ports, current);
     const view = await observeCrew(ports, { crew: current, request, search: now.search });
     const { step, search } = await act(ports, view);
     if (step.do === 'done') return over(now);
@@ -97,12 +94,22 @@ async function stay(ports: TendPorts, state: Searching, { crew, request }: Tende
   }
 }
 
+/** Where hosts make the plan, there is nothing to do for others before. */
+async function beginIfPlanned(ports: TendPorts, crew: Crew): Promise<void> {
+  if ((await ports.claims.board(crew)) !== undefined) return;
+  const plan = await planIfAny(ports, crew.runId);
+  if (plan !== undefined) await beginWork(ports, crew, plan.partitions.length);
+}
+
 /** Looks away for so long, unless the work is over or fails. */
-async function watchFor({ clock, crews, claims }: TendPorts, { runId, attempt }: Crew, ms: number): Promise<void> {
+async function watchFor(ports: TendPorts, { runId, attempt }: Crew, ms: number): Promise<void> {
+  const { clock, crews, claims } = ports;
   for (const endMs = clock.monotonicMs() + ms; clock.monotonicMs() < endMs; ) {
     await clock.sleep(Math.min(LOOK_MS, ms));
     const [crew, board] = await Promise.all([crews.read(runId), claims.board({ runId, attempt })]);
     if (!isAtWork(crew, attempt) || (board !== undefined && isOver(board))) return;
+    // The plan may be there, which others than this one have made.
+    if (board === undefined && (await planIfAny(ports, runId)) !== undefined) return;
   }
 }
 

@@ -10,7 +10,7 @@ export const predict = z
     kind: z._default(
       described(
         z.enum(['onnx', 'module', 'python']),
-        'What `model` is: an ONNX file, a module in TypeScript or JavaScript that predicts, or a Python program that does, which needs a Python and so runs on this machine alone.',
+        'What `model` is: an ONNX file, a module in TypeScript or JavaScript that predicts, or a Python program that does, which needs a Python and so runs on this machine or on hosts.',
       ),
       'onnx',
     ),

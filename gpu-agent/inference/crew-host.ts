@@ -6,9 +6,9 @@ import { availableParallelism } from 'node:os';
 import { LockstepError } from '#core/errors.ts';
 import type { LeaseStore } from '#core/fleet/ports.ts';
 import { type Crew, isAtWork } from '#core/inference/crew.ts';
-import type { InferencePlan } from '#core/inference/plan.ts';
 import type { CrewStore } from '#core/inference/ports.ts';
 import { HOSTS_DEFAULTS } from '#core/job/defaults.ts';
+import type { InferJob } from '#core/job/job.ts';
 import { visibilityEnv } from '#core/launch/visibility.ts';
 import { ENV } from '#core/names.ts';
 import { runObjects } from '#core/objects/addresses.ts';
@@ -20,13 +20,14 @@ import { type ClaimPorts, type Worker, workClaims } from '#flows/inference/hosts
 import { workList } from '#flows/inference/hosts-work-list.ts';
 import { readJson } from '#formats/json/json-object.ts';
 import type { HostIdentity } from '../identity.ts';
+import { planIfLeft } from './plan-first.ts';
 import type { PartitionRunner, RunnerShare } from './runner-process.ts';
 
 export interface CrewHostPorts extends ClaimPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly crews: CrewStore;
-  readonly leases: Pick<LeaseStore, 'leaseOf'>;
+  readonly leases: Pick<LeaseStore, 'leaseOf' | 'leases'>;
   readonly objects: Objects;
 }
 
@@ -78,10 +79,10 @@ async function workAll(
 ): Promise<void> {
   const { accelerators, crew, bucket } = options;
   const at = runObjects({ bucket, runId: crew.runId });
-  const { value: plan } = await readJson<InferencePlan>(ports.objects, at.plan);
+  const { value: job } = await readJson<InferJob>(ports.objects, at.job);
   const processes = Math.max(1, accelerators.addresses.length);
   const processors = Math.max(1, Math.floor(availableParallelism() / processes));
-  const { partitionTimeoutS } = plan.job.hosts ?? HOSTS_DEFAULTS;
+  const { partitionTimeoutS } = job.hosts ?? HOSTS_DEFAULTS;
   const workers = Array.from({ length: processes }, (_, index) => {
     const address = accelerators.addresses[index];
     const visible = address === undefined ? {} : visibilityEnv(accelerators.vendor, [address]);
@@ -126,6 +127,7 @@ async function workOne(
     },
   };
   try {
+    if (index === 0) await planIfLeft(ports, { ...{ crew, identity, bucket, runner }, signal: signals.stop });
     await workClaims(ports, worker, signals);
   } finally {
     await runner.close();

@@ -16,9 +16,10 @@ import { systemIds } from '#adapters/system/ids.ts';
 import { jsonLog } from '#adapters/system/json-log.ts';
 import { invariant, LockstepError } from '#core/errors.ts';
 import { ENV } from '#core/names.ts';
+import { planRun } from '#flows/inference/plan-run.ts';
 import { runTask, type TaskPorts } from '#flows/inference/run-task.ts';
 import { TaskMemory } from '#flows/inference/task-memory.ts';
-import type { PartitionAnswer, PartitionRequest } from './messages.ts';
+import type { RunnerAnswer, RunnerRequest } from './messages.ts';
 
 const bucket = process.env[ENV.bucket];
 invariant(bucket, `the environment variable ${ENV.bucket} is not set`);
@@ -31,18 +32,24 @@ const ports: TaskPorts = {
   ...{ parquet: workerDecoder(), parquetFile: () => workerEncoder(), memory: new TaskMemory() },
 };
 
-async function answer({ task, processors, timeoutMs }: PartitionRequest): Promise<PartitionAnswer> {
+async function follow(request: RunnerRequest): Promise<void> {
+  if ('plan' in request) return void (await planRun(ports, request.plan));
+  const { task, processors, timeoutMs } = request;
   const endMs = systemClock.monotonicMs() + timeoutMs;
+  await runTask(ports, task, { processors, remainingMs: () => endMs - systemClock.monotonicMs() });
+}
+
+async function answer(request: RunnerRequest): Promise<RunnerAnswer> {
   try {
-    const remainingMs = () => endMs - systemClock.monotonicMs();
-    return { rows: (await runTask(ports, task, { processors, remainingMs })).part.rows };
+    await follow(request);
+    return { done: true };
   } catch (error) {
     if (error instanceof LockstepError) return { code: error.code, message: error.message };
     return { message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
 }
 
-process.on('message', (request: PartitionRequest) => {
+process.on('message', (request: RunnerRequest) => {
   void answer(request).then((said) => process.send?.(said));
 });
 process.on('disconnect', () => {

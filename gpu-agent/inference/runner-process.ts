@@ -3,7 +3,7 @@ import type { Guardian } from '#adapters/process/guardian.ts';
 import { signalGroup } from '#adapters/process/signal.ts';
 import { isErrorCode, LockstepError } from '#core/errors.ts';
 import type { PartitionTask } from '#core/inference/state.ts';
-import type { PartitionAnswer, PartitionRequest } from './messages.ts';
+import type { PlanRequest, RunnerAnswer, RunnerRequest } from './messages.ts';
 
 /** What one of the processes of a host has. */
 export interface RunnerShare {
@@ -25,6 +25,8 @@ export interface RunnerOptions {
 export interface PartitionRunner {
   /** Resolves when the partition is committed. The signal, or the time limit, kills the process. LS_PREDICTOR_DIED. */
   predict(task: PartitionTask, signal: AbortSignal): Promise<void>;
+  /** Resolves when the run has its plan. Otherwise as `predict`. */
+  plan(run: PlanRequest['plan'], signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -65,26 +67,29 @@ export function partitionRunner(
 
   const kill = ({ child }: Running) => child.pid !== undefined && signalGroup(child.pid, 'SIGKILL');
 
+  async function ask(request: RunnerRequest, what: string, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const current = running ?? start();
+    const { child, ended } = current;
+    const answered = new Promise<RunnerAnswer>((resolve) => child.once('message', resolve));
+    const onAbort = () => kill(current);
+    signal.addEventListener('abort', onAbort, { once: true });
+    const timer = setTimeout(onAbort, timeoutMs + OVERDUE_MS);
+    try {
+      child.send(request, () => {});
+      const answer = await Promise.race([answered, ended.then((how) => died(what, how))]);
+      if ('done' in answer) return;
+      const { code, message } = answer;
+      throw isErrorCode(code) ? new LockstepError(code, message) : new Error(message);
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
   return {
-    async predict(task, signal) {
-      signal.throwIfAborted();
-      const current = running ?? start();
-      const { child, ended } = current;
-      const answered = new Promise<PartitionAnswer>((resolve) => child.once('message', resolve));
-      const onAbort = () => kill(current);
-      signal.addEventListener('abort', onAbort, { once: true });
-      const timer = setTimeout(onAbort, timeoutMs + OVERDUE_MS);
-      try {
-        child.send({ task, processors, timeoutMs } satisfies PartitionRequest, () => {});
-        const answer = await Promise.race([answered, ended.then((how) => died(task, how))]);
-        if ('rows' in answer) return;
-        const { code, message } = answer;
-        throw isErrorCode(code) ? new LockstepError(code, message) : new Error(message);
-      } finally {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', onAbort);
-      }
-    },
+    predict: (task, signal) => ask({ task, processors, timeoutMs }, `predicted partition ${task.partition}`, signal),
+    plan: (run, signal) => ask({ plan: run }, 'made the plan', signal),
     async close() {
       if (running === undefined) return;
       const { child, ended } = running;
@@ -96,6 +101,6 @@ export function partitionRunner(
   };
 }
 
-const died = ({ partition }: PartitionTask, how: string): PartitionAnswer => ({
-  ...{ code: 'LS_PREDICTOR_DIED', message: `the process that predicted partition ${partition} ended with ${how}` },
+const died = (what: string, how: string): RunnerAnswer => ({
+  ...{ code: 'LS_PREDICTOR_DIED', message: `the process that ${what} ended with ${how}` },
 });

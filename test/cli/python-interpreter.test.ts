@@ -35,6 +35,7 @@ describe('the interpreter of a job', () => {
     const job = newJob({ name: 'heights', predict: spec('python3') });
     expect(() => checkPythonPlace(job, {})).not.toThrow();
     expect(() => checkPythonPlace(newJob(), { stack: 'prod', outputs: 'o.json' })).not.toThrow();
+    expect(() => checkPythonPlace({ ...job, compute: 'hosts' }, { stack: 'prod', outputs: 'o.json' })).not.toThrow();
     expect(() => checkPythonPlace(job, { stack: 'prod', outputs: 'o.json' })).toThrow(
       expect.objectContaining({
         code: 'LS_JOB_INVALID',

@@ -10,12 +10,14 @@ import { memoryLeases } from '#adapters/memory/memory-leases.ts';
 import { memoryQueue } from '#adapters/memory/memory-queue.ts';
 import { LockstepError } from '#core/errors.ts';
 import type { Host } from '#core/fleet/records.ts';
+import { plannedByHosts } from '#core/inference/planned.ts';
 import type { InferenceState, PartitionTask } from '#core/inference/state.ts';
 import { HOSTS_DEFAULTS } from '#core/job/defaults.ts';
 import type { HostsRequest, InferJob } from '#core/job/job.ts';
 import type { CrewPorts } from '#flows/inference/hosts-observe.ts';
 import { releaseCrew } from '#flows/inference/hosts-release.ts';
 import { type TendPorts, tendHosts } from '#flows/inference/hosts-tend.ts';
+import { planRun } from '#flows/inference/plan-run.ts';
 import { runTask } from '#flows/inference/run-task.ts';
 import { TaskMemory } from '#flows/inference/task-memory.ts';
 import { commitInference } from '../../../../functions/commit-inference.ts';
@@ -101,6 +103,7 @@ export async function crewWorld(options: CrewWorldOptions = {}) {
             signal.throwIfAborted();
             predicted.push(task.partition);
           },
+          plan: async (asked) => void (await planRun({ ...world.ports, objects: seenBy.objects }, asked)),
           close: async () => {},
         }),
       });
@@ -157,6 +160,8 @@ export async function crewWorld(options: CrewWorldOptions = {}) {
     ...{ ports, clock, fleet, running, predicted, seen, world, job, close: world.close },
     plan: async (execution = EXECUTION): Promise<InferenceState> =>
       (await planInference({ input: await world.start(RUN, job), execution }, world.ports)) as InferenceState,
+    /** As Plan has it for a job whose hosts make the plan. */
+    unplanned: async (): Promise<InferenceState> => plannedByHosts(await world.start(RUN, job), EXECUTION),
     predict,
     commit: (state: InferenceState) => commitInference(state, world.ports),
     hostsAlive: async () => (await fleet.list({})).length,

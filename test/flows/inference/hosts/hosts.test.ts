@@ -192,6 +192,26 @@ it('tries a partition three times that ends its process, and then says so', asyn
   await expectNothingLeft(run);
 });
 
+it('has its plan made by the hosts where that takes what only they have, and works by it', async () => {
+  const run = await newRun();
+  const state = await run.until(run.predict(await run.unplanned()));
+  expect((await run.commit(state)).rows).toBe(ROWS);
+  expect(run.predicted.toSorted((a, b) => a - b)).toEqual([...Array(12).keys()]);
+  await expectNothingLeft(run);
+});
+
+it('fails with what is wrong with the plan, and with the same again once it is redriven', async () => {
+  const run = await newRun({ job: { input: ['s3://data/nothing/'] } });
+  const state = await run.until(run.predict(await run.unplanned()));
+  const why = { code: 'LS_DATA_EMPTY', message: expect.stringContaining('s3://data/nothing/') };
+  await expect(run.commit(state)).rejects.toMatchObject(why);
+  await expectNothingLeft(run);
+  const redriven = await run.commit(state);
+  const again = await run.until(run.predict(redriven));
+  await expect(run.commit(again)).rejects.toMatchObject(why);
+  expect(await run.ports.crews.read(RUN)).toMatchObject({ attempt: 1, phase: 'ENDED' });
+});
+
 it('takes over from a host that is paused, whose late end changes nothing', async () => {
   let isPaused = false;
   const run = await newRun({
