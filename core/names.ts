@@ -21,8 +21,6 @@ export const ENV = {
   warehouse: 'LOCKSTEP_WORKGROUP',
   /** Name of the stream that a function answers. */
   stream: 'LOCKSTEP_STREAM',
-  /** URL of the queue that answers of the stream are sent to, where there is one. */
-  streamQueue: 'LOCKSTEP_STREAM_QUEUE',
   /** Processors that a function may use where it shares a machine with others; only the local cloud sets it. */
   processors: 'LOCKSTEP_PROCESSORS',
 } as const;

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { journalClaims } from '#adapters/folder/journal-claims.ts';
@@ -13,7 +13,7 @@ import type { StreamPorts } from '#flows/stream/ports.ts';
 import { STOPS } from '../interrupt.ts';
 import type { JobOverrides } from '../job/load-job.ts';
 import { answerFolder } from '../stream/answer-folder.ts';
-import { folderAnswers, STATE_FOLDER } from '../stream/folder-answers.ts';
+import { folderAnswers, JOURNAL, LOCK, removeLeftDrafts, STATE_FOLDER } from '../stream/folder-answers.ts';
 import { lockFolder } from '../stream/folder-lock.ts';
 import { checkFolders, predictingModel } from '../stream/places.ts';
 import { figuresText, type StreamFigures, StreamProgress } from '../stream/progress.ts';
@@ -44,8 +44,10 @@ export async function stream(file: string, flags: StreamFlags, context: CommandC
   const { job, objects } = await predictingModel(loaded, context);
   const stateFolder = join(to, STATE_FOLDER);
   mkdirSync(stateFolder, { recursive: true });
-  const unlock = lockFolder(join(stateFolder, 'lock'), to);
-  const claims = journalClaims(join(stateFolder, 'journal.jsonl'));
+  const unlock = lockFolder(join(stateFolder, LOCK), to);
+  const journal = join(stateFolder, JOURNAL);
+  const claims = journalClaims(journal);
+  removeLeftDrafts(stateFolder, readFileSync(journal, 'utf8'));
   const predictors = predictorsOf(modelFiles(objects));
   const newId = () => systemIds.next();
   const ports: StreamPorts = {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { invariant } from '#core/errors.ts';
 import { partBytes } from '#flows/stream/object-answers.ts';
@@ -13,6 +13,8 @@ interface Renaming {
 
 /** The folder of drafts and of the journal, below that of the answers; its name keeps readers of tables out. */
 export const STATE_FOLDER = '.lockstep';
+/** In that folder. */
+export const [JOURNAL, LOCK] = ['journal.jsonl', 'lock'] as const;
 /** Below the folder of answers. */
 export const DEAD_FOLDER = '_dead';
 
@@ -43,6 +45,14 @@ export function folderAnswers(folder: string, newId: () => string): Answers {
     },
   };
 }
+
+/** Removes what a process left that died while it wrote: drafts that the journal, as a text, does not name. */
+export function removeLeftDrafts(stateFolder: string, journal: string): void {
+  const left = readdirSync(stateFolder).filter((name) => isDraft(name) && !journal.includes(name));
+  for (const name of left) rmSync(join(stateFolder, name), { force: true });
+}
+
+const isDraft = (name: string): boolean => name !== JOURNAL && name !== LOCK;
 
 const ARROW = /\.(?:arrow|feather|ipc)$/i;
 

@@ -17,9 +17,6 @@ export interface ObjectAnswersPorts {
   readonly ids: Ids;
 }
 
-/** Told of answers before they are visible, perhaps again after a crash. */
-export type BeforeVisible = (entry: AnswersEntry, part: Uint8Array) => Promise<void>;
-
 const ENDINGS = { arrow: 'arrow', json: 'jsonl' } as const;
 const SMALL_PART_BYTES = 64 * 1024;
 
@@ -27,19 +24,18 @@ const SMALL_PART_BYTES = 64 * 1024;
  * Answers as objects, one for all that are staged together. Each is written under an id of its own, which nobody reads, with
  * a description beside it; to publish is to create the entry that names it, which succeeds once.
  */
-export function objectAnswers(ports: ObjectAnswersPorts, stream: string, before?: BeforeVisible): Answers {
+export function objectAnswers(ports: ObjectAnswersPorts, stream: string): Answers {
   const { objects, bucket, clock, ids } = ports;
   const at = streamObjects(bucket, stream);
   /** What was staged here and is not published yet: whoever publishes it need not read it again. */
-  const staged = new Map<string, { readonly entry: AnswersEntry; readonly bytes: Uint8Array }>();
+  const staged = new Map<string, AnswersEntry>();
   const newOutcome = (kind: 'answers' | 'dead') =>
     outcomeText(kind, new Date(clock.wallMs()).toISOString(), ids.next());
 
   const publishAnswers = async (outcome: string, place: string): Promise<void> => {
     const known = staged.get(outcome);
     if (known === undefined && (await objects.head(at.entry(place))) !== undefined) return;
-    const entry = known?.entry ?? (await readJson<AnswersEntry>(objects, at.description(place))).value;
-    if (before) await before(entry, known?.bytes ?? (await objects.get(entry.part.uri)).bytes);
+    const entry = known ?? (await readJson<AnswersEntry>(objects, at.description(place))).value;
     await objects.put(at.entry(place), jsonBytes(entry), { ifMatch: 'absent' });
     staged.delete(outcome);
   };
@@ -59,7 +55,7 @@ export function objectAnswers(ports: ObjectAnswersPorts, stream: string, before?
       const entry: AnswersEntry = { version: 1, stream, form, part, rows, records };
       await Promise.all([objects.put(uri, bytes), objects.put(at.description(place), jsonBytes(entry))]);
       staged.clear();
-      staged.set(outcome, { entry, bytes });
+      staged.set(outcome, entry);
       return outcome;
     },
     async stageDead(letter) {
