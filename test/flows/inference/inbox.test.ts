@@ -41,6 +41,16 @@ describe('enterInbox', () => {
     expect(job).toEqual(servedJob({ input: [`s3://${BUCKET}/inbox/toy/day/7/`], match: ['*.pq', 'x/**'] }));
   });
 
+  it('refuses a job that reads a query, which nothing that arrives is', async () => {
+    const world = newWorld();
+    const { input: _, ...document } = servedJob();
+    await put(world, JSON.stringify({ ...document, input: { sql: { database: 'shop', query: 'SELECT 1' } } }));
+    await expect(enterInbox(world.objects, created('inbox/toy/new.arrow'))).rejects.toMatchObject({
+      code: 'LS_JOB_INVALID',
+      message: expect.stringContaining('input.sql: an inbox infers the objects'),
+    });
+  });
+
   it('makes everything beside _READY the input', async () => {
     const { objects } = await withJob();
     const state = (await enterInbox(objects, created('inbox/toy/day/7/_READY'))) as InferenceState;
