@@ -9,7 +9,7 @@ import lockstep
 import numpy as np
 from mpi4py import MPI
 
-STEPS, SAVE_EVERY, RATE = 3_000, 100, 0.1
+STEPS, SAVE_EVERY, RATE = 1_000, 100, 0.1
 
 
 def main():

@@ -82,6 +82,8 @@ def _settings(folder, names, peers, addresses):
         own.update({f"{prefix}_{name}": "1" for prefix in ("OMPI", "PRTE") for name in root})
     if all(address.startswith("127.") for address in addresses):
         own.update({"OMPI_MCA_btl": "tcp,self", "OMPI_MCA_btl_tcp_if_include": "lo", "OMPI_MCA_oob_tcp_if_include": "lo"})
+        # Ranks of several emulated hosts share the processors of one machine, and wait by polling.
+        own["OMPI_MCA_mpi_yield_when_idle"] = "1"
     return own
 
 
