@@ -74,15 +74,17 @@ export const KEYS = {
   /** How an attempt ended. */
   journal: (attempt: number) => `J#${attempt}`,
   journalPrefix: 'J#',
-  rosters: (runId: string) => `ROSTERS#${runId}`,
+  /** A partition for each part of the rosters of a run: all hosts read a roster at once. */
+  rosters: (runId: string, part = 0) => `ROSTERS#${runId}${part === 0 ? '' : `#${part}`}`,
   roster: (attempt: number) => `ATT#${attempt}#ROSTER`,
   members: (runId: string) => `MEMBERS#${runId}`,
   member: (attempt: number, instanceId: string) => `ATT#${attempt}#M#${instanceId}`,
   memberPrefix: (attempt: number) => `ATT#${attempt}#M#`,
   barriers: (runId: string) => `BARRIERS#${runId}`,
   barrier: (attempt: number, epoch: number) => `ATT#${attempt}#B#${epoch}`,
-  /** One partition for each allGather: a partition takes 1,000 writes and 3,000 reads a second. */
-  payloads: (runId: string, attempt: number, epoch: number) => `PAYLOADS#${runId}#${attempt}#${epoch}`,
+  /** One partition for so many ranks of each allGather: a partition takes 1,000 writes and 3,000 reads a second. */
+  payloads: (runId: string, attempt: number, epoch: number, shard: number) =>
+    `PAYLOADS#${runId}#${attempt}#${epoch}#${shard}`,
   payload: (attempt: number, epoch: number, rank: number) => `ATT#${attempt}#B#${epoch}#R#${rank}`,
   payloadPrefix: (attempt: number, epoch: number) => `ATT#${attempt}#B#${epoch}#R#`,
   heartbeats: (runId: string, shard: number) => `HB#${runId}#${shard}`,
@@ -119,7 +121,7 @@ export const KEYS = {
  */
 export const gangPartitions = (runId: string): readonly string[] => [
   ...[KEYS.gang, KEYS.rosters, KEYS.members, KEYS.barriers, KEYS.leases, KEYS.crew].map((key) => key(runId)),
-  ...[`PAYLOADS#${runId}#*`, `HB#${runId}#*`, `CLAIMS#${runId}#*`],
+  ...[`ROSTERS#${runId}#*`, `PAYLOADS#${runId}#*`, `HB#${runId}#*`, `CLAIMS#${runId}#*`],
 ];
 
 /** Object keys in the one data bucket. Everything of a run is below `runs/<runId>/`. */

@@ -6,11 +6,17 @@ import {
   paginateQuery,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import { RANKS_OF_SHARD } from '#core/gang/barrier/gather-time.ts';
 import type { BarrierAt, BarrierStore } from '#core/gang/ports.ts';
 import type { Arrival, Arrivals } from '#core/gang/records.ts';
 import { KEYS } from '#core/names.ts';
 import { abortable } from './abortable.ts';
 import { type Item, ttl } from './control-item.ts';
+
+/** Requests of one reader that are on their way together. */
+const SHARDS_AT_ONCE = 16;
+
+const shardOf = (rank: number): number => Math.floor(rank / RANKS_OF_SHARD);
 
 /** Arrivals in DynamoDB: a number set that only grows, so that a write repeated after a lost reply changes nothing. */
 export function dynamoBarrier(client: DynamoDBClient, table: string): BarrierStore {
@@ -32,13 +38,32 @@ export function dynamoBarrier(client: DynamoDBClient, table: string): BarrierSto
   ): Promise<void> {
     const sk = { S: KEYS.payload(attempt, epoch, rank) };
     const Item = {
-      pk: { S: KEYS.payloads(runId, attempt, epoch) },
+      pk: { S: KEYS.payloads(runId, attempt, epoch, shardOf(rank)) },
       sk,
       rank: { N: String(rank) },
       payload: { S: payload },
       ttl: ttl(),
     };
     await client.send(new PutItemCommand({ TableName: table, Item }), abortable(signal));
+  }
+
+  async function payloadItems(
+    { runId, attempt, epoch }: BarrierAt,
+    shard: number,
+    signal?: AbortSignal,
+  ): Promise<readonly Item[]> {
+    const input = {
+      TableName: table,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      ExpressionAttributeValues: {
+        ':pk': { S: KEYS.payloads(runId, attempt, epoch, shard) },
+        ':prefix': { S: KEYS.payloadPrefix(attempt, epoch) },
+      },
+      ConsistentRead: true,
+    };
+    const items: Item[] = [];
+    for await (const page of paginateQuery({ client }, input, abortable(signal))) items.push(...(page.Items ?? []));
+    return items;
   }
 
   return {
@@ -61,19 +86,14 @@ export function dynamoBarrier(client: DynamoDBClient, table: string): BarrierSto
         return there;
       }
     },
-    async payloads({ runId, attempt, epoch }, worldSize, signal) {
-      const input = {
-        TableName: table,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-        ExpressionAttributeValues: {
-          ':pk': { S: KEYS.payloads(runId, attempt, epoch) },
-          ':prefix': { S: KEYS.payloadPrefix(attempt, epoch) },
-        },
-        ConsistentRead: true,
-      };
+    async payloads(at, worldSize, signal) {
       const payloads = Array.from<string | undefined>({ length: worldSize });
-      for await (const page of paginateQuery({ client }, input, abortable(signal))) {
-        for (const item of page.Items ?? []) payloads[Number(item.rank?.N)] = item.payload?.S;
+      const shards = Array.from({ length: shardOf(worldSize - 1) + 1 }, (_, shard) => shard);
+      for (let start = 0; start < shards.length; start += SHARDS_AT_ONCE) {
+        const some = shards.slice(start, start + SHARDS_AT_ONCE);
+        for (const item of (await Promise.all(some.map((shard) => payloadItems(at, shard, signal)))).flat()) {
+          payloads[Number(item.rank?.N)] = item.payload?.S;
+        }
       }
       return payloads;
     },

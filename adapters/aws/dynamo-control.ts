@@ -30,10 +30,12 @@ export function dynamoControl(client: DynamoDBClient, table: string): ControlSto
     return { won: control?.opId === opId, control };
   }
 
-  /** One transaction: the transition, and an item that comes into being with it. */
-  async function writeWith(write: ControlWrite, Item: Item, signal?: AbortSignal): Promise<WriteResult> {
-    const Put = { TableName: table, Item, ConditionExpression: 'attribute_not_exists(pk)' };
-    const TransactItems = [{ Update: update(table, write) }, { Put }];
+  /** One transaction: the transition, and items that come into being with it. */
+  async function writeWith(write: ControlWrite, items: readonly Item[], signal?: AbortSignal): Promise<WriteResult> {
+    const put = (Item: Item) => ({
+      Put: { TableName: table, Item, ConditionExpression: 'attribute_not_exists(pk)' },
+    });
+    const TransactItems = [{ Update: update(table, write) }, ...items.map(put)];
     try {
       await client.send(new TransactWriteItemsCommand({ TransactItems }), abortable(signal));
     } catch (error) {
@@ -69,30 +71,46 @@ export function dynamoControl(client: DynamoDBClient, table: string): ControlSto
       }
     },
     async seal(write, roster, signal) {
-      return await writeWith(write, rosterItem(roster), signal);
+      return await writeWith(write, rosterItems(roster), signal);
     },
     async close(write, end) {
-      return await writeWith(write, journalItem(write.runId, end));
+      return await writeWith(write, [journalItem(write.runId, end)]);
     },
     async roster(runId, attempt, signal) {
-      const input = { TableName: table, Key: rosterKey(runId, attempt), ConsistentRead: true };
-      const { Item } = await client.send(new GetItemCommand(input), abortable(signal));
-      const text = Item?.roster?.S;
-      return text === undefined ? undefined : (JSON.parse(text) as Roster);
+      const partOf = async (part: number) => {
+        const input = { TableName: table, Key: rosterKey({ runId, attempt }, part), ConsistentRead: true };
+        return (await client.send(new GetItemCommand(input), abortable(signal))).Item;
+      };
+      const first = await partOf(0);
+      if (first?.roster?.S === undefined) return undefined;
+      const more = Array.from({ length: Number(first.parts?.N ?? 1) - 1 }, (_, index) => partOf(index + 1));
+      const parts = [first, ...(await Promise.all(more))];
+      // They come into being together, and nobody changes one.
+      return JSON.parse(parts.map((part) => part?.roster?.S ?? '').join('')) as Roster;
     },
   };
 }
 
-const rosterKey = (runId: string, attempt: number): Item => ({
-  pk: { S: KEYS.rosters(runId) },
+type OfAttempt = Pick<Roster, 'runId' | 'attempt'>;
+
+const rosterKey = ({ runId, attempt }: OfAttempt, part: number): Item => ({
+  pk: { S: KEYS.rosters(runId, part) },
   sk: { S: KEYS.roster(attempt) },
 });
 
-const rosterItem = (roster: Roster): Item => ({
-  ...rosterKey(roster.runId, roster.attempt),
-  roster: { S: JSON.stringify(roster) },
-  ttl: ttl(),
-});
+/** A thousand hosts read as much from one partition in eight seconds. */
+const PART_CHARACTERS = 96 * 1024;
+
+/** A roster in parts, each in a partition of its own; the first says how many there are. */
+function rosterItems(roster: Roster): readonly Item[] {
+  const text = JSON.stringify(roster);
+  const parts = Math.ceil(text.length / PART_CHARACTERS);
+  return Array.from({ length: parts }, (_, part) => ({
+    ...rosterKey(roster, part),
+    roster: { S: text.slice(part * PART_CHARACTERS, (part + 1) * PART_CHARACTERS) },
+    ...{ parts: { N: String(parts) }, ttl: ttl() },
+  }));
+}
 
 /** The update of one transition. */
 function update(table: string, { runId, where, set, clear, opId }: ControlWrite) {

@@ -12,8 +12,8 @@ export const RESTARTS_MAX = 200;
 
 const FEWER_HOSTS = 'Ask for fewer hosts, of a larger instance type.';
 
-/** What an item of DynamoDB holds, and so the roster, which is one item: it is sealed in one transaction. */
-const ROSTER_MAX_BYTES = 400 * 1024;
+/** A roster is sealed in one transaction of DynamoDB, which takes 4 MB; the rest is for keys, and for the control item. */
+const ROSTER_MAX_BYTES = 3.5 * 2 ** 20;
 
 /** The most that the roster of a gang can take, in bytes: names, addresses and ports at their longest. */
 export function rosterBytesMax({ hosts, tasksPerHost, perTask }: GangRequest): number {
@@ -35,7 +35,7 @@ export function checkFeasible(job: TrainJob): void {
   if (rosterBytesMax(gang) > ROSTER_MAX_BYTES) {
     const most = Math.floor((ROSTER_MAX_BYTES - 1024) / hostBytesMax(gang.tasksPerHost, gang.perTask.gpu));
     throw impossible(
-      `gang.hosts is ${gang.hosts} with ${gang.tasksPerHost} tasks each, and the roster of a gang, which must fit into one item of 400 KB, holds at most ${most} such hosts`,
+      `gang.hosts is ${gang.hosts} with ${gang.tasksPerHost} tasks each, and the roster of a gang, which must fit into one transaction of 4 MB, holds at most ${most} such hosts`,
       FEWER_HOSTS,
     );
   }

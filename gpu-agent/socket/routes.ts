@@ -1,4 +1,5 @@
 import { LockstepError } from '#core/errors.ts';
+import { gatherRefusal } from '#core/gang/barrier/gather-time.ts';
 import { metricsOf } from '#core/training/metrics.ts';
 import type { BarrierAnswer, MetricsAnswer } from '../wire.ts';
 import { answered } from './answered.ts';
@@ -70,8 +71,15 @@ async function arrive(
   kind: 'barrier' | 'allGather',
 ): Promise<BarrierAnswer> {
   const body = await readFields(message);
-  const payload = kind === 'allGather' ? { payload: payloadField(body) } : {};
-  const timeoutMs = timeoutField(body, describe(rank).barrierTimeoutMs);
+  const payload: { readonly payload?: string } = kind === 'allGather' ? { payload: payloadField(body) } : {};
+  const { barrierTimeoutMs, taskInfos, worldSize } = describe(rank);
+  const timeoutMs = timeoutField(body, barrierTimeoutMs);
+  if (payload.payload !== undefined) {
+    const hosts = new Set(taskInfos.map(({ instanceId }) => instanceId)).size;
+    const payloadBytes = Buffer.byteLength(payload.payload);
+    const refusal = gatherRefusal({ hosts, worldSize, payloadBytes }, timeoutMs);
+    if (refusal !== undefined) throw new LockstepError('LS_BAD_CALL', `allGather: ${refusal}`);
+  }
   const arrival = { rank, kind, callSite: callSiteField(body), ...payload };
   return answered(await steps.whileWaiting(rank, calls.arrive(arrival, timeoutMs)));
 }

@@ -65,6 +65,16 @@ export function barrierContract(store: () => BarrierStore): void {
     expect(Math.max(...sets.map((set) => set.ranks.length))).toBe(24);
   });
 
+  it('brings payloads of many ranks together', async () => {
+    const at = newPlace();
+    const ranks = Array.from({ length: 100 }, (_, rank) => rank);
+    await store().arrive(
+      at,
+      ranks.filter((rank) => rank !== 64).map((rank) => gather(rank, `of ${rank}`)),
+    );
+    expect(await store().payloads(at, 100)).toEqual(ranks.map((rank) => (rank === 64 ? undefined : `of ${rank}`)));
+  });
+
   it('orders payloads by rank and shows which are missing', async () => {
     const at = newPlace();
     await store().arrive(at, [gather(11, 'eleven'), gather(2, '')]);

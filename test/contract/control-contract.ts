@@ -165,6 +165,18 @@ export function controlContract(store: () => ControlStore & Journal): void {
     expect(await store().roster(control.runId, 1)).toBeUndefined();
   });
 
+  it('keeps a roster of any size whole', async () => {
+    const { control, write } = await start();
+    const tasks = [{ rank: 0, localRank: 0, accelerators: ['0'.repeat(1000)] }];
+    const hosts = Array.from({ length: 600 }, (_, n) => ({
+      ...{ instanceId: `i-${n}`, bootId: 'b', nonce: 'n', address: '10.0.0.1', port: 1 },
+      tasks,
+    }));
+    const large = { ...rosterOf(control), hosts };
+    expect(await store().seal(write({}), large)).toMatchObject({ won: true });
+    expect(await store().roster(control.runId, 0)).toEqual(large);
+  });
+
   it('seals neither where the transition does not fit', async () => {
     const { control, write } = await start({ phase: 'STOPPING' });
     expect(await store().seal(write({}), rosterOf(control))).toEqual({ won: false, control });

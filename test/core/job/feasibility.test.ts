@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { GANG_DEFAULTS, TRAIN_LIMITS } from '#core/job/defaults.ts';
-import { checkFeasible } from '#core/job/feasibility.ts';
+import { checkFeasible, rosterBytesMax } from '#core/job/feasibility.ts';
 import type { GangRequest, TrainJob } from '#core/job/job.ts';
 
 const job = (gang: Partial<GangRequest>): TrainJob => ({
@@ -61,11 +61,13 @@ test('a gang larger than one launch is refused', () => {
   expect(refusal(job({ hosts: 1001 })).message).toMatch(/gang.hosts is 1001/);
 });
 
-test('a gang whose roster does not fit into an item is refused, with the number of hosts that would', () => {
-  const wide = { tasksPerHost: 8, perTask: { gpu: 0.5 } };
-  expect(refusal(job({ ...wide, hosts: 800 })).message).toMatch(/holds at most 638 such hosts/);
-  expect(() => checkFeasible(job({ ...wide, hosts: 638 }))).not.toThrow();
-  expect(refusal(job({ ...wide, hosts: 639 })).code).toBe('LS_JOB_IMPOSSIBLE');
+test('a gang whose roster does not fit into a transaction is refused, with the number of hosts that would', () => {
+  const wide = { tasksPerHost: 64, perTask: { gpu: 0.125 } };
+  expect(() => checkFeasible(job({ hosts: 800, tasksPerHost: 8, perTask: { gpu: 0.5 } }))).not.toThrow();
+  const { message } = refusal(job({ ...wide, hosts: 1000 }));
+  const most = Number(/holds at most (\d+) such hosts/.exec(message)?.[1]);
+  expect(rosterBytesMax({ ...job(wide).gang, hosts: most })).toBeLessThanOrEqual(3.5 * 2 ** 20);
+  expect(rosterBytesMax({ ...job(wide).gang, hosts: most + 1 })).toBeGreaterThan(3.5 * 2 ** 20);
 });
 
 test('restarts that the history of an execution has no room for are refused, with the number that it has room for', () => {

@@ -263,8 +263,8 @@ const CONSISTENT = [
     ],
     [
       'a roster is read that may not be there yet',
-      'Key: rosterKey(runId, attempt), ConsistentRead: true',
-      'Key: rosterKey(runId, attempt)',
+      'Key: rosterKey({ runId, attempt }, part), ConsistentRead: true',
+      'Key: rosterKey({ runId, attempt }, part)',
     ],
   ]),
   ...mutantsOf(`${AWS}/dynamo-members.ts`, READS, [
@@ -279,8 +279,8 @@ const CONSISTENT = [
     ['arrivals are read that may be old', 'Key: itemKey(at), ConsistentRead: true', 'Key: itemKey(at)'],
     [
       'payloads are read that may not be there yet',
-      'ConsistentRead: true,\n      };\n      const payloads',
-      '};\n      const payloads',
+      'ConsistentRead: true,\n    };\n    const items',
+      '};\n    const items',
     ],
   ]),
   ...mutantsOf(`${AWS}/dynamo-leases.ts`, READS, [
