@@ -132,7 +132,7 @@ export const DATA_ERRORS = {
   LS_PARTITION_TIMEOUT: row(
     'task',
     'A partition was not predicted within the time that one function call has.',
-    'Lower `limits.partitionBytes`, or give the function more memory and with it more processor.',
+    'It is predicted in pieces. Where that ends the run: lower `limits.partitionBytes`, or give the function more memory and with it more processor.',
     true,
   ),
   LS_RUN_INCOMPLETE: row(

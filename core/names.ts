@@ -151,10 +151,14 @@ export const OBJECTS = {
   /** The committed manifest of a training run. */
   trainManifest: (runId: string) => `runs/${runId}/manifest.json`,
   plan: (runId: string) => `runs/${runId}/plan.json`,
-  /** What the Distributed Map reads: a JSON array of PartitionItem. infra/ names the same key in the definition. */
+  /** The plan after so many splits. */
+  splitPlan: (runId: string, generation: number) => `runs/${runId}/plan-${generation}.json`,
+  /** What the Distributed Map reads: a JSON array of PartitionItem; the state names its key. */
   items: (runId: string) => `runs/${runId}/items.json`,
   /** Partitions that the hosts of an attempt have to predict, in the order in which they are claimed: a JSON array. */
   work: (runId: string, attempt: number) => `runs/${runId}/_work/${attempt}.json`,
+  /** The same for a round after partitions were split. */
+  itemsOfRound: (runId: string, round: string) => `runs/${runId}/items/${round}.json`,
   taskManifests: (runId: string) => `runs/${runId}/_tasks/`,
   taskManifest: (runId: string, partition: number) => `runs/${runId}/_tasks/${String(partition).padStart(6, '0')}.json`,
   /** Why a partition failed in a round (core/inference/round.ts), `{ code, message }`; Commit fails with the first of its own. */

@@ -29,10 +29,9 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import type { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
-import { OBJECTS } from '#core/names.ts';
 import type { DataBucket } from './data-bucket.ts';
 import type { LockstepFunction } from './lockstep-function.ts';
-import { invoke } from './states.ts';
+import { CUT_OFF, invoke } from './states.ts';
 
 export interface InferenceFunctions {
   readonly stage: LockstepFunction;
@@ -42,6 +41,9 @@ export interface InferenceFunctions {
   readonly tend: LockstepFunction;
   readonly release: LockstepFunction;
 }
+
+/** How a partition ends that no attempt came to the end of. */
+const LOST = [...CUT_OFF, 'LS_PARTITION_TIMEOUT'];
 
 /** A partition gets three attempts, so that one slow or broken environment does not cost the run. */
 const PARTITION_RETRIES = 2;
@@ -97,7 +99,7 @@ function partitions(scope: Construct, inferPartition: LockstepFunction, data: Da
   const map = new DistributedMap(scope, 'Partitions', {
     itemReader: new S3JsonItemReader({
       bucket: data.bucket,
-      key: JsonPath.format(OBJECTS.items('{}'), JsonPath.stringAt('$.runId')),
+      key: JsonPath.stringAt('$.itemsKey'),
     }),
     itemSelector: {
       runId: JsonPath.stringAt('$.runId'),
@@ -112,10 +114,11 @@ function partitions(scope: Construct, inferPartition: LockstepFunction, data: Da
   });
   const infer = invoke(scope, 'Infer', {
     function: inferPartition,
-    retryOn: ['LS_PARTITION_TIMEOUT'],
     maxRetries: PARTITION_RETRIES,
     discardResult: true,
   });
-  map.itemProcessor(infer);
+  // One that is lost ends no other: Commit splits it, and the Map goes over its pieces.
+  infer.addCatch(new Succeed(scope, 'Lost'), { errors: [...LOST], resultPath: JsonPath.DISCARD });
+  map.itemProcessor(infer.next(new Succeed(scope, 'Predicted')));
   return map;
 }

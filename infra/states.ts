@@ -5,17 +5,16 @@ import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import type { LockstepFunction } from './lockstep-function.ts';
 
+/** A function that was cut off: out of time, out of memory, or its process died. Once all were Lambda.Unknown. */
+export const CUT_OFF = ['Sandbox.Timedout', 'Runtime.OutOfMemory', 'Runtime.ExitError', 'Lambda.Unknown'] as const;
+
 /** Errors of the service and of the network. Every function is idempotent, so any of these may be tried again. */
 const TRANSIENT = [
   'Lambda.ServiceException',
   'Lambda.AWSLambdaException',
   'Lambda.SdkClientException',
   'Lambda.ClientExecutionTimeoutException',
-  // A function that was cut off: out of time, out of memory, or its process died. Once all were Lambda.Unknown.
-  'Sandbox.Timedout',
-  'Runtime.OutOfMemory',
-  'Runtime.ExitError',
-  'Lambda.Unknown',
+  ...CUT_OFF,
   'LS_UNAVAILABLE',
 ];
 

@@ -3,6 +3,7 @@ import type { WarehouseQuery } from '../job/job.ts';
 import type { ObjectRef } from '../objects/records.ts';
 import type { FailedCounts } from './failed-rows.ts';
 import type { LeftOut } from './folder.ts';
+import type { RowSpan } from './row-span.ts';
 
 /** Which rows a partition stands for: record batches of objects whose content is pinned by their etags. */
 export interface SourceRange {
@@ -11,6 +12,8 @@ export interface SourceRange {
   /** Position of the first record batch, and how many there are. */
   readonly firstBatch: number;
   readonly batches: number;
+  /** Set where these are only some rows of the one batch. */
+  readonly rows?: RowSpan;
 }
 
 /** One output object. */
@@ -99,6 +102,8 @@ export interface InferenceManifest {
   readonly query?: WarehouseQuery;
   /** What lay beside the inputs and was not read. */
   readonly skipped: LeftOut;
+  /** Partitions that were predicted in pieces, and have no part of their own. Absent where there are none. */
+  readonly split?: readonly number[];
   /** In the order of the inputs: rows of the first batch of the first input come first. */
   readonly parts: readonly ListedPart[];
   readonly totals: { readonly rows: number; readonly sizeBytes: number; readonly parts: number };

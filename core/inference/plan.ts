@@ -4,6 +4,7 @@
  */
 
 import type { InferJob } from '../job/job.ts';
+import type { RowClass } from '../job/row-policy.ts';
 import type { ObjectRef } from '../objects/records.ts';
 import type { ExactBatches } from './batching.ts';
 import type { Binding } from './bind.ts';
@@ -12,6 +13,7 @@ import type { Block, TableLayout, TableObject } from './layout.ts';
 import type { ReplayedRun } from './manifest.ts';
 import type { OnnxFields } from './onnx-fields.ts';
 import type { PredictionField } from './prediction.ts';
+import type { RowSpan } from './row-span.ts';
 
 export interface InferencePlan {
   readonly version: 1;
@@ -26,8 +28,14 @@ export interface InferencePlan {
   readonly skipped: LeftOut;
   /** Set where the inputs are the dead letters of another run. */
   readonly replayOf?: ReplayedRun;
-  /** Index = partition. Largest first, so that the last to finish is small. */
+  /** Index = partition. Largest first, so that the last to finish is small; behind them the pieces of those that were split. */
   readonly partitions: readonly PlannedPartition[];
+  /** How often some were split: core/inference/split.ts. @default 0 */
+  readonly generation?: number;
+  /** Partitions before any was split. @default all of them */
+  readonly base?: number;
+  /** Partition that was split → its pieces. @default none */
+  readonly splits?: Readonly<Record<number, readonly number[]>>;
 }
 
 /** How the rows are predicted, decided. */
@@ -88,6 +96,8 @@ export interface OutputColumn {
 export interface PlannedPartition {
   readonly sizeBytes: number;
   readonly slices: readonly Slice[];
+  /** Set where its only row, or rows that are predicted together, ended every attempt, and as what: nothing predicts them again. */
+  readonly lost?: Extract<RowClass, 'timeout' | 'oom'>;
 }
 
 /** Blocks of one object: record batches or row groups. */
@@ -97,6 +107,8 @@ export interface Slice {
   /** Position of the first of them among the blocks of the object. */
   readonly first: number;
   readonly blocks: readonly Block[];
+  /** Set where these are only some rows of the one block. */
+  readonly rows?: RowSpan;
 }
 
 /**

@@ -1,9 +1,9 @@
 import type { InferencePlan } from './plan.ts';
 
 /** How many rows a run has; undefined where a format does not say it before its blocks are read. */
-export function rowsOfRun({ partitions }: InferencePlan): number | undefined {
+export function rowsOfRun({ partitions, base }: InferencePlan): number | undefined {
   let rows = 0;
-  for (const block of partitions.flatMap(({ slices }) => slices.flatMap(({ blocks }) => blocks))) {
+  for (const block of partitions.slice(0, base).flatMap(({ slices }) => slices.flatMap(({ blocks }) => blocks))) {
     if (block.rows === undefined) return undefined;
     rows += block.rows;
   }

@@ -1,4 +1,5 @@
 import type { InferJob } from '../job/job.ts';
+import { OBJECTS } from '../names.ts';
 import type { InferencePlan } from './plan.ts';
 import { firstRound } from './round.ts';
 import type { InferenceState } from './state.ts';
@@ -12,7 +13,7 @@ export function planned(
   const { compute, limits } = plan.job;
   const next = { ...state, planUri, partitions: plan.partitions.length, round: firstRound(execution) };
   if (compute === 'hosts') return { ...next, compute, execution };
-  return { ...next, maxConcurrency: limits.maxConcurrency };
+  return { ...next, itemsKey: OBJECTS.items(state.runId), maxConcurrency: limits.maxConcurrency };
 }
 
 /** True for a job whose plan takes a Python, which functions have not and hosts may have: what it predicts with tells the fields. */

@@ -6,6 +6,7 @@
 import { sumFailed } from './failed-rows.ts';
 import type { FailedPartition, InferenceManifest, RunFailures, StageMs, TaskManifest } from './manifest.ts';
 import type { InferencePlan } from './plan.ts';
+import { standing } from './split.ts';
 import { settles } from './task-commit.ts';
 
 export type RunCommit =
@@ -22,12 +23,16 @@ export function settleRun(
   stored: ReadonlyMap<string, number>,
 ): RunCommit {
   const byPartition = new Map(tasks.map((task) => [task.partition, task]));
-  const missing = plan.partitions.flatMap((_, partition) => (byPartition.has(partition) ? [] : [partition]));
+  const wanted = standing(plan, (partition) => byPartition.has(partition));
+  const missing = wanted.filter((partition) => !byPartition.has(partition));
   if (missing.length > 0) return { kind: 'incomplete', missing };
-  if (tasks.length !== plan.partitions.length) {
-    return inconsistent(`there are ${tasks.length} task manifests for ${plan.partitions.length} partitions`);
+  const [stranger] = tasks.filter(({ partition }) => plan.partitions[partition] === undefined);
+  if (stranger) return inconsistent(`there is a task manifest of a partition ${stranger.partition}`);
+  if (tasks.length !== byPartition.size) {
+    return inconsistent(`there are ${tasks.length} task manifests of ${byPartition.size} partitions`);
   }
-  for (const task of tasks) {
+  const standFor = wanted.map((partition) => byPartition.get(partition) as TaskManifest);
+  for (const task of standFor) {
     if (!settles(task, plan, task.partition)) {
       return inconsistent(`the manifest of partition ${task.partition} does not fit the plan`);
     }
@@ -36,7 +41,7 @@ export function settleRun(
       return inconsistent(`${uri} should have ${sizeBytes} bytes, got ${stored.get(uri) ?? 'no object'}`);
     }
   }
-  return { kind: 'complete', manifest: manifestOf(plan, [...byPartition.values()]) };
+  return { kind: 'complete', manifest: manifestOf(plan, standFor) };
 }
 
 /** All rows of the input, whatever became of them. */
@@ -49,6 +54,9 @@ function manifestOf(plan: InferencePlan, tasks: readonly TaskManifest[]): Infere
   const blocks = blocksOf(plan);
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
   const failed = failuresOf(tasks);
+  const split = Object.keys(plan.splits ?? {})
+    .map(Number)
+    .filter((partition) => !tasks.some((task) => task.partition === partition));
   const stage = (name: keyof StageMs) => sum(tasks.map((task) => task.stageMs[name]));
   return {
     version: 1,
@@ -58,6 +66,7 @@ function manifestOf(plan: InferencePlan, tasks: readonly TaskManifest[]): Infere
     inputs: plan.inputs.map(({ uri, etag, sizeBytes }, i) => ({ uri, etag, sizeBytes, blocks: blocks.get(i) ?? 0 })),
     ...(plan.job.sql !== undefined && { query: plan.job.sql }),
     skipped: plan.skipped,
+    ...(split.length > 0 && { split }),
     parts,
     totals: {
       rows: sum(parts.map((part) => part.rows)),
@@ -88,7 +97,7 @@ function failuresOf(tasks: readonly TaskManifest[]): RunFailures | undefined {
 /** How many blocks each input has. */
 function blocksOf(plan: InferencePlan): ReadonlyMap<number, number> {
   const counts = new Map<number, number>();
-  for (const { input, blocks } of plan.partitions.flatMap(({ slices }) => slices)) {
+  for (const { input, blocks } of plan.partitions.slice(0, plan.base).flatMap(({ slices }) => slices)) {
     counts.set(input, (counts.get(input) ?? 0) + blocks.length);
   }
   return counts;
@@ -99,7 +108,7 @@ function byPlace(plan: InferencePlan, a: number, b: number): number {
   const first = plan.partitions[a]?.slices[0];
   const second = plan.partitions[b]?.slices[0];
   if (!first || !second) return 0;
-  return first.input - second.input || first.first - second.first;
+  return first.input - second.input || first.first - second.first || (first.rows?.from ?? 0) - (second.rows?.from ?? 0);
 }
 
 const inconsistent = (problem: string): RunCommit => ({ kind: 'inconsistent', problem });

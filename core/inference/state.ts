@@ -11,6 +11,8 @@ export interface InferenceState {
   /** Set by Plan, with OBJECTS.items(runId) written beside the plan for the Distributed Map to read. */
   readonly planUri?: string;
   readonly partitions?: number;
+  /** Set by Plan, and anew by Commit where lost partitions were split: key of the PartitionItems that the Map reads. */
+  readonly itemsKey?: string;
   /** Set by Plan from `limits.maxConcurrency`: how many partitions the Map has in work at once. */
   readonly maxConcurrency?: number;
   /** Set by Plan where hosts predict, and with it the execution itself, by its ARN. */

@@ -12,10 +12,10 @@ import type { InferencePlan } from './plan.ts';
 export function sourcesOf(plan: InferencePlan, partition: number): SourceRange[] {
   const slices = plan.partitions[partition]?.slices;
   invariant(slices, `the plan of ${plan.runId} has no partition ${partition}`);
-  return slices.map(({ input, first, blocks }) => {
+  return slices.map(({ input, first, blocks, rows }) => {
     const object = plan.inputs[input];
     invariant(object, `the plan of ${plan.runId} has no input ${input}`);
-    return { uri: object.uri, etag: object.etag, firstBatch: first, batches: blocks.length };
+    return { uri: object.uri, etag: object.etag, firstBatch: first, batches: blocks.length, ...(rows && { rows }) };
   });
 }
 
@@ -64,7 +64,10 @@ function same(a: readonly SourceRange[], b: readonly SourceRange[]): boolean {
         range.uri === other?.uri &&
         range.etag === other.etag &&
         range.firstBatch === other.firstBatch &&
-        range.batches === other.batches
+        range.batches === other.batches &&
+        range.rows?.from === other.rows?.from &&
+        range.rows?.to === other.rows?.to &&
+        range.rows?.of === other.rows?.of
       );
     })
   );

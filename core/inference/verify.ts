@@ -1,5 +1,5 @@
 import { failedRows } from './failed-rows.ts';
-import type { InferenceManifest, ListedPart, SourceRange } from './manifest.ts';
+import type { InferenceManifest, SourceRange } from './manifest.ts';
 import { rowsProblem } from './task-commit.ts';
 
 /** Whether a document has what a manifest is proven by; those of 0.1 do not say what their parts stand for. */
@@ -30,14 +30,17 @@ const has = (value: unknown, types: Readonly<Record<string, 'string' | 'number'>
  * set aside or was left out. Undefined where nothing is.
  */
 export function manifestProblem(manifest: InferenceManifest): string | undefined {
-  return numberProblem(manifest.parts) ?? rangeProblem(manifest) ?? totalProblem(manifest) ?? failedProblem(manifest);
+  return numberProblem(manifest) ?? rangeProblem(manifest) ?? totalProblem(manifest) ?? failedProblem(manifest);
 }
 
-/** Every partition has one part. */
-function numberProblem(parts: readonly ListedPart[]): string | undefined {
-  const seen = new Set<number>();
+/** Every partition has one part, or was split into others. */
+function numberProblem({ parts, split = [] }: InferenceManifest): string | undefined {
+  const seen = new Set<number>(split);
+  const all = parts.length + split.length;
   for (const { uri, partition } of parts) {
-    if (partition < 0 || partition >= parts.length) return `${uri} is of partition ${partition} of ${parts.length}`;
+    // Pieces of a partition that was committed whole after all have no part.
+    if (partition < 0 || (split.length === 0 && partition >= all))
+      return `${uri} is of partition ${partition} of ${all}`;
     if (seen.has(partition)) return `${uri} is a second part of partition ${partition}`;
     seen.add(partition);
   }
@@ -46,14 +49,16 @@ function numberProblem(parts: readonly ListedPart[]): string | undefined {
 
 function rangeProblem({ inputs, parts }: InferenceManifest): string | undefined {
   const expected = inputs.flatMap(({ uri, etag, blocks }) => (blocks > 0 ? [{ uri, etag, blocks }] : []));
-  let [input, block] = [0, 0];
+  let [input, block, row] = [0, 0, 0];
   for (const part of parts) {
     for (const source of part.sources) {
       const next = expected[input];
       const isNext = source.uri === next?.uri && source.etag === next.etag && source.firstBatch === block;
-      if (!isNext || block + source.batches > next.blocks) {
+      if (!isNext || block + source.batches > next.blocks || row !== (source.rows?.from ?? 0)) {
         return `${part.uri} stands for ${rangeText(source)}, expected ${next ? `batch ${block} of ${next.uri}` : 'no more'}`;
       }
+      row = source.rows && source.rows.to < source.rows.of ? source.rows.to : 0;
+      if (row > 0) continue;
       block += source.batches;
       if (block === next.blocks) [input, block] = [input + 1, 0];
     }
@@ -62,8 +67,10 @@ function rangeProblem({ inputs, parts }: InferenceManifest): string | undefined 
   return rest && `no part stands for the batches of ${rest.uri} from ${block} on, of ${rest.blocks}`;
 }
 
-const rangeText = ({ uri, firstBatch, batches }: SourceRange): string =>
-  `${batches} batches of ${uri} from ${firstBatch} on`;
+const rangeText = ({ uri, firstBatch, batches, rows }: SourceRange): string =>
+  rows
+    ? `rows ${rows.from} to ${rows.to} of batch ${firstBatch} of ${uri}`
+    : `${batches} batches of ${uri} from ${firstBatch} on`;
 
 function totalProblem({ parts, totals }: InferenceManifest): string | undefined {
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);

@@ -45,6 +45,7 @@ export function runObjects({ bucket, runId }: RunAddress) {
     logEnd: (attempt: number, rank: number) => at(OBJECTS.logEnd(runId, attempt, rank)),
     trainManifest: at(OBJECTS.trainManifest(runId)),
     plan: at(OBJECTS.plan(runId)),
+    splitPlan: (generation: number) => at(OBJECTS.splitPlan(runId, generation)),
     items: at(OBJECTS.items(runId)),
     work: (attempt: number) => at(OBJECTS.work(runId, attempt)),
     taskManifests: at(OBJECTS.taskManifests(runId)),

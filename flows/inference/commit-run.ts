@@ -15,6 +15,15 @@ export interface CommitPorts {
   readonly bucket: string;
 }
 
+/** The round that has come to its end. */
+interface Round {
+  readonly runId: string;
+  readonly round: string;
+  /** Of the plan that it went over. @default the first */
+  readonly planUri?: string | undefined;
+  readonly error?: WorkflowError;
+}
+
 const MANIFESTS_AT_ONCE = 32;
 
 /**
@@ -25,14 +34,14 @@ const MANIFESTS_AT_ONCE = 32;
  */
 export async function commitRun(
   { objects, bucket }: CommitPorts,
-  { runId, round, error }: { readonly runId: string; readonly round: string; readonly error?: WorkflowError },
+  { runId, round, planUri, error }: Round,
 ): Promise<{ readonly manifest: InferenceManifest; readonly manifestUri: string }> {
   const at = runObjects({ bucket, runId });
   const manifestUri = at.success;
   const committed = await readJsonIfAny<InferenceManifest>(objects, manifestUri);
   if (committed) return { manifest: committed.value, manifestUri };
 
-  const { value: plan } = (await readJsonIfAny<InferencePlan>(objects, at.plan)) ?? {};
+  const { value: plan } = (await readJsonIfAny<InferencePlan>(objects, planUri ?? at.plan)) ?? {};
   if (plan === undefined) {
     // Of a run whose plan is made by its hosts, and was not.
     const why = failed(error?.Error, error?.Cause ?? `${runId} has no plan`);

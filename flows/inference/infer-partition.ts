@@ -12,6 +12,7 @@ import type { Clock } from '#core/system/ports.ts';
 import { outputShape } from '#formats/arrow/write/prediction.ts';
 import { openTable, type TablePorts } from '#formats/table/formats.ts';
 import { writeDeadLetters } from './dead-letters.ts';
+import { lostRows } from './lost-rows.ts';
 import { beginPart, type PartOutput, type PartPorts } from './part-output.ts';
 import { predictRows } from './predict-rows.ts';
 import { FailedRows } from './set-aside.ts';
@@ -65,7 +66,9 @@ export async function inferPartition(ports: InferPorts, attempt: PartitionAttemp
     let rowsIn = 0;
     const batches = batchesOf(tables, { plan, partition, memory: attempt.memory.read, watch });
     const predicting = { predictor: attempt.predictor, watch, onError: job.onError, rowsTogether: rowsTogether(plan) };
-    for await (const rows of predictRows(batches, predicting)) {
+    const lost = plan.partitions[partition]?.lost;
+    const answers = lost ? lostRows(batches, { lost, onError: job.onError }) : predictRows(batches, predicting);
+    for await (const rows of answers) {
       const { batch, release } = rows;
       rowsIn += batch.numRows;
       if ('predictions' in rows) await part.write(output.withPredictions(batch, rows.predictions));

@@ -1,6 +1,7 @@
 import type { RecordBatch } from 'apache-arrow';
 import { invariant } from '#core/errors.ts';
 import { type InferencePlan, readColumns } from '#core/inference/plan.ts';
+import type { RowSpan } from '#core/inference/row-span.ts';
 import { ordered } from '#formats/read-ahead/ordered.ts';
 import type { ReadMemory } from '#formats/read-ahead/read-memory.ts';
 import { SMALL_BYTES } from '#formats/read-ahead/whole-object.ts';
@@ -46,7 +47,7 @@ export async function* batchesOf(
     return { slice, object, opened };
   });
   for await (const { slice, object, opened } of ahead) {
-    const { first, blocks } = slice;
+    const { first, blocks, rows } = slice;
     const table = opened ?? (await openTable(tables, object, used));
     let block = first;
     for await (const frame of table.frames(blocks, { memory })) {
@@ -56,15 +57,24 @@ export async function* batchesOf(
         unwritten--;
         if (unwritten === 0) frame.release();
       };
-      for await (const batch of watch.each('decode', frame.decode())) {
+      for await (const whole of watch.each('decode', frame.decode())) {
+        const { batch, skipped } = within(whole, firstRow, rows);
         unwritten++;
-        yield { uri: object.uri, block, firstRow, batch, release };
-        firstRow += batch.numRows;
+        yield { uri: object.uri, block, firstRow: firstRow + skipped, batch, release };
+        firstRow += whole.numRows;
       }
       release();
       block++;
     }
   }
+}
+
+/** Of a batch that begins with row `firstRow` of its block the rows that are meant, and how many before them are not. */
+function within(batch: RecordBatch, firstRow: number, rows: RowSpan | undefined) {
+  if (rows === undefined) return { batch, skipped: 0 };
+  const from = Math.min(batch.numRows, Math.max(0, rows.from - firstRow));
+  const to = Math.max(from, Math.min(batch.numRows, rows.to - firstRow));
+  return { batch: batch.slice(from, to), skipped: from };
 }
 
 /** Columns that the predictor reads and that are kept. */

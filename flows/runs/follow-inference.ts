@@ -22,7 +22,8 @@ export async function followInference(
     if (phase !== 'infer') return;
     of ??= (await readJsonIfAny<InferencePlan>(ports.objects, at.plan))?.value.partitions.length;
     if (of === undefined) return;
-    const done = await countBelow(ports, at.taskManifests);
+    // Pieces of partitions that were split are none of the plan.
+    const done = Math.min(of, await countBelow(ports, at.taskManifests));
     if (done === told) return;
     told = done;
     await onEvent({ kind: 'partitions', done, of });

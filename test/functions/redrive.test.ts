@@ -8,18 +8,15 @@ import type { InferenceState, PartitionTask, PlanInput } from '#core/inference/s
 import { commitInference } from '../../functions/commit-inference.ts';
 import { inferOne } from '../../functions/infer-partition.ts';
 import { planInference } from '../../functions/plan-inference.ts';
-import type { Machine } from '../../localstack/embedded/step-functions/asl.ts';
-import { Execution } from '../../localstack/embedded/step-functions/execution.ts';
-import type { TaskCall } from '../../localstack/embedded/step-functions/run.ts';
+import type { Execution } from '../../localstack/embedded/step-functions/execution.ts';
 import { StateFailure } from '../../localstack/embedded/step-functions/state-failure.ts';
-import { BUCKET, MODEL_URI, newJob, newWorld, toyModel, unhurried } from '../flows/inference/world.ts';
+import { MODEL_URI, newJob, newWorld, toyModel, unhurried } from '../flows/inference/world.ts';
 import { batchesOf, fileBytes } from '../formats/arrow/files.ts';
-import { definition, synthesized } from '../infra/synthesized.ts';
+import { execute, type Functions, machine } from './inference-machine.ts';
 
 const ROWS = [6, 6, 6, 6];
 /** One partition after the other. */
 const JOB = newJob({ limits: { ...newJob().limits, maxConcurrency: 1 } });
-const machine = definition(synthesized(), 'Inference') as unknown as Machine;
 
 let world: ReturnType<typeof newWorld>;
 /** Partitions that were predicted, as often as they were. */
@@ -48,37 +45,14 @@ async function infer(task: PartitionTask) {
   return await inferOne({ ...world.ports, predictors }, task, unhurried);
 }
 
-const functions: Readonly<Record<string, (payload: never) => Promise<unknown>>> = {
+const functions: Functions = {
   'plan-inference': (input: PlanInput) => planInference(input, world.ports),
   'infer-partition': infer,
   'commit-inference': (state: InferenceState) => commitInference(state, world.ports),
 };
 
-async function call({ parameters }: TaskCall): Promise<unknown> {
-  const { FunctionName, Payload } = parameters as { readonly FunctionName: string; readonly Payload: never };
-  try {
-    return { Payload: await functions[FunctionName.split(':').at(-1) ?? '']?.(Payload) };
-  } catch (error) {
-    if (error instanceof StateFailure) throw error;
-    throw new StateFailure((error as Error).name, (error as Error).message);
-  }
-}
-
-async function run(StartAt: string, input: string, name = 'r'): Promise<Execution> {
-  const execution = new Execution({
-    ...{ arn: `arn:aws:states:us-east-1:000000000000:execution:Inference:${name}`, name, stateMachineArn: 'm', input },
-    machine: { ...machine, StartAt },
-    services: {
-      ...{ call, prepare() {} },
-      openToken: () => expect.unreachable('nothing waits for a token'),
-      readItems: async (_, key) => JSON.parse(Buffer.from((await world.objects.get(uriOf(key))).bytes).toString()),
-    },
-  });
-  await execution.ended;
-  return execution;
-}
-
-const uriOf = (key: string): string => `s3://${BUCKET}/${key}`;
+const run = (startAt: string, input: string, name?: string): Promise<Execution> =>
+  execute(world, functions, { startAt, input, ...(name !== undefined && { name }) });
 
 const start = async (name?: string) => await run(machine.StartAt, JSON.stringify(await world.start('r', JOB)), name);
 

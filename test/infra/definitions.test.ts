@@ -82,15 +82,24 @@ test('a Run state that ends by itself is judged, not broken; nothing else is cau
 /** How Step Functions reports a function that could not run now, or was cut off while it did. */
 const CUT_OFF_OR_BUSY = ['Lambda.TooManyRequestsException', 'Sandbox.Timedout', 'Runtime.ExitError', 'LS_UNAVAILABLE'];
 
-test('a partition that was too slow or was cut off gets another attempt', () => {
+test('a partition that was cut off gets another attempt, and then ends no other; one that was too slow at once', () => {
   const { ItemProcessor } = definition(template, 'Inference').States.Partitions ?? {};
-  const retriers = ItemProcessor?.States.Infer?.Retry ?? [];
-  expect(retriers).toContainEqual(
+  const { Retry = [], Catch = [] } = ItemProcessor?.States.Infer ?? {};
+  expect(Retry).toContainEqual(
     expect.objectContaining({
-      ErrorEquals: expect.arrayContaining(['LS_PARTITION_TIMEOUT', 'Sandbox.Timedout', 'Lambda.Unknown']),
+      ErrorEquals: expect.arrayContaining(['Sandbox.Timedout', 'Lambda.Unknown']),
       MaxAttempts: 2,
     }),
   );
+  expect(Retry.flatMap(({ ErrorEquals }) => ErrorEquals)).not.toContain('LS_PARTITION_TIMEOUT');
+  const lost = [
+    'Sandbox.Timedout',
+    'Runtime.OutOfMemory',
+    'Runtime.ExitError',
+    'Lambda.Unknown',
+    'LS_PARTITION_TIMEOUT',
+  ];
+  expect(Catch).toEqual([{ ErrorEquals: lost, ResultPath: null, Next: 'Lost' }]);
 });
 
 test('a full account is waited for, for minutes and not all at the same moment', () => {

@@ -74,7 +74,7 @@ describe('settleRun', () => {
   it('refuses two task manifests of one partition', () => {
     expect(settleRun(PLAN, [...TASKS, task(1)], STORED)).toMatchObject({
       kind: 'inconsistent',
-      problem: 'there are 4 task manifests for 3 partitions',
+      problem: 'there are 4 task manifests of 3 partitions',
     });
   });
 
