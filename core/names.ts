@@ -41,6 +41,15 @@ export const RUN_TAG = 'lockstep-run';
 /** States of an instance that is no host any more: the rule lets these through, and they are acted on. */
 export const ENDING_STATES: readonly string[] = ['shutting-down', 'stopping', 'stopped', 'terminated'];
 
+/** Outputs of a stack by which a deployment is found. Where a construct of another stack has them, its id stands before each. */
+export const OUTPUTS = [
+  'DeploymentName',
+  'BucketName',
+  'TableName',
+  'TrainingWorkflowArn',
+  'InferenceWorkflowArn',
+] as const;
+
 /** Where CloudWatch keeps the metrics of deployments; each has the one dimension `Deployment`. */
 export const METRICS_NAMESPACE = 'Lockstep';
 

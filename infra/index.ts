@@ -1,4 +1,4 @@
-/** The constructs of Lockstep, for stacks of one's own. `LockstepStack` shows how they fit together. */
+/** The constructs of Lockstep, for stacks of one's own. `Lockstep` shows how they fit together. */
 export { type Bundle, type CodeAsset, publishedBundle } from './code-assets.ts';
 export { DataBucket, type DataBucketProps, type ObjectGrant } from './data-bucket.ts';
 export type { Deployment } from './deployment.ts';
@@ -9,6 +9,7 @@ export { GangNetwork, type GangNetworkProps, type NetworkAccess } from './gang-n
 export { GangTable, type GangTableProps, type TableAction } from './gang-table.ts';
 export { GpuFleet, type GpuFleetProps, type TaskSecretsProps } from './gpu-fleet.ts';
 export { InferenceWorkflow, type InferenceWorkflowProps } from './inference-workflow.ts';
+export { Lockstep, type LockstepProps } from './lockstep.ts';
 export { LAMBDA_PLATFORM, type Platform } from './platform.ts';
 export { LockstepStack, type LockstepStackProps } from './stack.ts';
 export { StreamInference, type StreamInferenceProps } from './stream-inference.ts';
