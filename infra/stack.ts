@@ -11,7 +11,7 @@ import type { TrainingWorkflow } from './training-workflow.ts';
 
 export interface LockstepStackProps extends StackProps, LockstepProps {}
 
-/** A stack with one deployment in it, and nothing else: what `npm run deploy` deploys. */
+/** A stack with one deployment in it, and nothing else: what `npm run deploy` deploys. It takes the properties of `Lockstep` and those of any stack. */
 export class LockstepStack extends Stack {
   readonly lockstep: Lockstep;
 

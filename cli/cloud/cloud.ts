@@ -10,7 +10,8 @@ import { s3Objects } from '#adapters/aws/s3-objects.ts';
 import { sfnWorkflows } from '#adapters/aws/sfn-workflows.ts';
 import { systemClock } from '#adapters/system/clock.ts';
 import { systemIds } from '#adapters/system/ids.ts';
-import { invariant, LockstepError } from '#core/errors.ts';
+import { invariant } from '#core/errors.ts';
+import { deploymentIn } from '#core/runs/deployment-outputs.ts';
 import type { LivePorts } from '#flows/runs/live-view.ts';
 import { type OfferedSecret, offerSecret } from '../../localstack/embedded/secrets/offer-secret.ts';
 import { offeringFiles } from './offer-files.ts';
@@ -52,27 +53,20 @@ export type CloudTraits = Pick<
 
 /** Builds the ports of a deployment. Two of them in one process know nothing of each other. */
 export function connectCloud({ name, outputs, env, offersDir }: KnownStack, traits: CloudTraits): Cloud {
-  const output = (key: string): string => {
-    const value = outputs[key];
-    if (value !== undefined) return value;
-    const message = `expected the output ${key} of the stack ${name}, got ${Object.keys(outputs).join(', ')}`;
-    throw new LockstepError('LS_USAGE', message, {
-      remedy: 'Deploy this version of the stack, and read its outputs again.',
-    });
-  };
-  const table = output('TableName');
+  const deployment = deploymentIn(env === undefined ? `the stack ${name}` : 'the local cloud', outputs);
+  const table = deployment.TableName;
   const settings = (service: string) =>
-    env === undefined ? regionIn(output('TrainingWorkflowArn')) : settingsIn(env, service);
+    env === undefined ? regionIn(deployment.TrainingWorkflowArn) : settingsIn(env, service);
   const dynamodb = clients.dynamodb(settings('DYNAMODB'));
   const s3 = settings('S3');
   const objects = s3Objects(clients.s3(s3));
-  const arns = { training: output('TrainingWorkflowArn'), inference: output('InferenceWorkflowArn') };
+  const arns = { training: deployment.TrainingWorkflowArn, inference: deployment.InferenceWorkflowArn };
   const secretsUrl = env?.AWS_ENDPOINT_URL_SSM;
   return {
     ...traits,
     ...(secretsUrl !== undefined && { offerSecret: (secret: OfferedSecret) => offerSecret(secretsUrl, secret) }),
     ...{ name, clock: systemClock, ids: systemIds },
-    bucket: output('BucketName'),
+    bucket: deployment.BucketName,
     objects: offersDir === undefined ? objects : offeringFiles(objects, { folder: offersDir, url: s3.endpoint ?? '' }),
     barriers: dynamoBarrier(dynamodb, table),
     control: dynamoControl(dynamodb, table),

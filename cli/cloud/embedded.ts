@@ -17,6 +17,10 @@ export interface EmbeddedOptions extends Pick<LocalSettings, 'warehouse' | 'capa
   readonly shared: boolean;
   readonly say: (text: string) => void;
   readonly port?: number;
+  /** Makes the assembly of an app of one's own, in this folder or elsewhere, and returns where it is. @default Lockstep's own app */
+  readonly assembly?: (folder: string, signal: AbortSignal) => Promise<string>;
+  /** Stacks of that app. @default all */
+  readonly stacks?: readonly string[];
 }
 
 export interface EmbeddedCloud {
@@ -26,7 +30,7 @@ export interface EmbeddedCloud {
 
 /** Starts a cloud in this process, in a folder of its own that is removed when it stops. Models that it publishes stay. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedCloud> {
-  const { home, interrupt, shared, say, port, warehouse, capacity } = options;
+  const { home, interrupt, shared, say, port, warehouse, capacity, stacks } = options;
   makeHome(home);
   const folder = join(home.clouds, cloudId(systemIds.next()));
   mkdirSync(folder, { recursive: true });
@@ -34,7 +38,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedC
   let endWatch = () => {};
   try {
     endWatch = watchDisk(folder, interrupt.abort);
-    const assembling = installation.assembly(folder, interrupt.signal);
+    const assembling = (options.assembly ?? installation.assembly)(folder, interrupt.signal);
     // Loaded while another process looks whether the assembly is of these sources.
     const [assemblyDir, { startCloud }] = await Promise.all([
       assembling,
@@ -45,10 +49,12 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedC
       stateDir: stateIn(folder),
       ...(codeCache !== undefined && { codeCache }),
       ...(port !== undefined && { port }),
+      ...(stacks !== undefined && { stacks }),
       ...(warehouse !== undefined && { warehouse }),
       ...(capacity !== undefined && { capacity }),
     });
     const { env, outputs, fleetControlUrl, offersDir } = local;
+    for (const line of local.notEmulated) say(`Left out: ${line}`);
     const stop = async () => {
       endWatch();
       await local.stop();

@@ -5,6 +5,7 @@ import { signalProcess } from '#adapters/process/signal.ts';
 import { LockstepError } from '#core/errors.ts';
 import { type FoundCloud, findClouds, isAlive } from '../cloud/cloud-file.ts';
 import { startEmbedded } from '../cloud/embedded.ts';
+import { type OwnApp, ownAssembly } from '../cloud/own-app.ts';
 import { confirm } from '../confirm.ts';
 import { STOPS } from '../interrupt.ts';
 import { listKeptModels } from '../models/kept-models.ts';
@@ -12,7 +13,9 @@ import { offerKept } from '../models/offer-kept.ts';
 import { cloudVariables, type VariableForm, variableLines } from '../output/cloud-variables.ts';
 import type { CommandContext } from './context.ts';
 
-export interface UpFlags {
+export interface UpFlags extends OwnApp {
+  /** Names of stacks of that app, separated by commas. */
+  readonly stacks?: string;
   readonly port?: number;
   readonly warehouse?: string;
   /** How the variables of the cloud are printed. @default shell */
@@ -20,7 +23,9 @@ export interface UpFlags {
 }
 
 /** `lockstep local up`: a cloud that other commands use, until it is told to stop. */
-export async function localUp({ port, warehouse, env = 'shell' }: UpFlags, context: CommandContext): Promise<void> {
+export async function localUp(flags: UpFlags, context: CommandContext): Promise<void> {
+  const { port, warehouse, env = 'shell', stacks } = flags;
+  const assembly = ownAssembly(flags);
   const { home, interrupt, screen, print, json } = context;
   interrupt.means(STOPS);
   const [running] = (await findClouds(home)).filter((cloud) => cloud.shared);
@@ -34,6 +39,8 @@ export async function localUp({ port, warehouse, env = 'shell' }: UpFlags, conte
     ...{ home, interrupt, shared: true, say: screen.say },
     ...(port !== undefined && { port }),
     ...(warehouse !== undefined && { warehouse: resolve(warehouse) }),
+    ...(assembly !== undefined && { assembly }),
+    ...(stacks !== undefined && { stacks: stacks.split(',').filter(Boolean) }),
   });
   try {
     for (const kept of listKeptModels(home)) await offerKept(cloud, kept, interrupt.signal);

@@ -1,3 +1,4 @@
+import { prefixesOf } from '#core/runs/deployment-outputs.ts';
 import type { CloudAccess } from '../../localstack/embedded/cloud.ts';
 import { CLOUD_ENV_WITHOUT } from '../../localstack/embedded/cloud-env.ts';
 
@@ -10,7 +11,12 @@ export type VariableForm = (typeof VARIABLE_FORMS)[number];
  * `LOCKSTEP_` and its name (`BucketName` is `LOCKSTEP_BUCKET_NAME`), and the control API of the fleet emulator.
  */
 export function cloudVariables({ env, outputs, fleetControlUrl }: CloudAccess): Readonly<Record<string, string>> {
-  const own = Object.entries(outputs).map(([name, value]) => [`LOCKSTEP_${snakeCase(name)}`, value]);
+  const named = (prefix: string) =>
+    Object.entries(outputs)
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, value]) => [`LOCKSTEP_${snakeCase(name.slice(prefix.length))}`, value]);
+  // Programs look for a deployment by its own names, also where it is part of a stack of somebody's.
+  const own = [...named(''), ...prefixesOf(outputs).filter(Boolean).flatMap(named)];
   return { ...env, ...Object.fromEntries(own), LOCKSTEP_FLEET_CONTROL_URL: fleetControlUrl };
 }
 

@@ -14,6 +14,9 @@ export function addLocalCommands(program: Command, answer: Answering): void {
     .description('bring it up and keep it up until Ctrl-C or `local down`')
     .option('--port <n>', 'first port to use; 0 picks free ones', wholeNumber(0, FIRST_PORT_MAX))
     .option('--warehouse <folder>', 'folder of the warehouse: <database>/<table>.parquet')
+    .option('--app <command>', 'the command that runs a CDK app of your own, such as "npx ts-node app.ts"')
+    .option('--assembly <folder>', 'what `cdk synth` has made of a CDK app of your own')
+    .option('--stacks <names>', 'stacks of that app, separated by commas; all without it')
     .addOption(new Option('--env <form>', 'how the variables are printed').choices(VARIABLE_FORMS).default('shell'))
     .action(
       answer(async (context, { flags }) => {

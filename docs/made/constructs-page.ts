@@ -12,11 +12,12 @@ export function constructsPage(read: (name: string) => string): string {
     const classes = all.filter((name) => new RegExp(`export class ${name}\\b`).test(source));
     return classes.map((name) => {
       const props = all.includes(`type ${name}Props`) ? interfaceIn(source, `${name}Props`).members : [];
-      return `## ${name}\n${classComment(source, name)}\n\n${propertyTable(props)}`;
+      const about = `## ${name}\n${classComment(source, name)}`;
+      return props.length === 0 ? about : `${about}\n\n${propertyTable(props)}`;
     });
   });
   const intro =
-    'The classes of `@lockstep/constructs`; [a guide](../how-to/constructs.md) shows how they are used. `LockstepStack` is all of them, put together.';
+    'The classes of `@lockstep/constructs`; [a guide](../how-to/constructs.md) shows how they are used. `Lockstep` is all of them, put together.';
   return madePage('Constructs', 'infra', `${intro}\n\n${sections.join('\n\n')}`);
 }
 

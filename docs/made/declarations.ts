@@ -22,7 +22,7 @@ const COMMENT = String.raw`(?:\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*)?`;
 
 /** The interface of a name. Throws where the source does not declare it. */
 export function interfaceIn(source: string, name: string): Declaration {
-  const found = new RegExp(`${COMMENT}export interface ${name}\\b[^{]*\\{\\n([\\s\\S]*?)\\n\\}`).exec(source);
+  const found = new RegExp(`${COMMENT}export interface ${name}\\b[^{]*\\{(?:\\}|\\n([\\s\\S]*?)\\n\\})`).exec(source);
   if (found === null) throw new Error(`expected an interface ${name}`);
   const [, comment = '', body = ''] = found;
   return { name, about: prose(comment).text, members: membersIn(body) };

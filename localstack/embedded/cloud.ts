@@ -1,11 +1,13 @@
 /**
  * The embedded local cloud as its users see it. `startCloud` brings up, on loopback, every service that the synthesized
- * template in `assemblyDir` needs, and creates the template's resources in them. No second definition of a workflow,
+ * templates in `assemblyDir` need, and creates the template's resources in them. No second definition of a workflow,
  * table or rule exists: the template is the only source.
  */
 export interface CloudOptions {
   /** Output folder of `cdk synth`. */
   readonly assemblyDir: string;
+  /** Names of the stacks in it that are brought up. @default all */
+  readonly stacks?: readonly string[];
   /** Everything the cloud writes is below this folder. */
   readonly stateDir: string;
   /** First of some ten ports on 127.0.0.1; 0 (default) lets the system choose free ones. LS_PORT_BUSY if one is taken. */
@@ -29,6 +31,8 @@ export interface CloudAccess {
 }
 
 export interface LocalCloud extends CloudAccess {
+  /** Resources of the app that are left out, each as `<logical id> (<type>): <why>`. Calls to them fail. */
+  readonly notEmulated: readonly string[];
   /** Folder in which S3 takes files of this machine as objects, see s3/offered-files.ts. */
   readonly offersDir: string;
   /** Calls `listener` with every object that is written, once it is visible. */

@@ -7,9 +7,9 @@ import { startLocalFleet } from './start-local-fleet.ts';
 import { startStores } from './start-stores.ts';
 import { Stopping } from './stopping.ts';
 import { startSts } from './sts/start-sts.ts';
-import { loadAssembly } from './template/assembly.ts';
+import { loadAssemblies } from './template/assembly.ts';
 import { createResources } from './template/create-resources.ts';
-import { loadStack } from './template/stack.ts';
+import { loadStacks } from './template/stack.ts';
 
 /**
  * Brings up the local cloud, see cloud.ts. If any part fails to start, those before it are stopped again.
@@ -27,12 +27,12 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
 }
 
 async function start(options: CloudOptions, stopping: Stopping): Promise<LocalCloud> {
-  const assembly = loadAssembly(resolve(options.assemblyDir));
+  const assemblies = loadAssemblies(resolve(options.assemblyDir), options.stacks);
   const stateDir = resolve(options.stateDir);
   const port = portsFrom(options.port ?? 0);
 
   const stores = await startStores({ stateDir, port, warehouse: options.warehouse }, stopping);
-  const stack = loadStack(assembly, { queueUrl: stores.queueUrl });
+  const stack = loadStacks(assemblies, { queueUrl: stores.queueUrl });
   await createResources(stack, stores);
 
   // Functions, hosts and rules reach every service, also those that start after them: they read this when they start.
@@ -48,6 +48,7 @@ async function start(options: CloudOptions, stopping: Stopping): Promise<LocalCl
   );
 
   return {
+    notEmulated: [...stack.notEmulated, ...compute.leftOut],
     ...{ env, outputs: stack.outputs, fleetControlUrl: fleet.controlUrl, offersDir: stores.s3.offersDir },
     onObjectCreated: (listener) => void stores.s3.onObjectCreated(listener),
     linkTo: (path, object) => stores.s3.linkTo(path, object),

@@ -1,6 +1,9 @@
+import { join } from 'node:path';
+import { ENV } from '#core/names.ts';
 import { type LocalFleet, startFleet } from './ec2/start-fleet.ts';
 import type { Stopping } from './stopping.ts';
 import type { Stack } from './template/stack.ts';
+import { unpackedAsset } from './template/unpack-asset.ts';
 
 export interface LocalFleetOptions {
   readonly stack: Stack;
@@ -17,13 +20,14 @@ export async function startLocalFleet(options: LocalFleetOptions, stopping: Stop
     startFleet({
       stateDir,
       port: port(),
-      resolveAsset: (uri) => assetFolder(stack, uri),
+      resolveAsset: (uri) => unpackedAsset(assetFolder(stack, uri), join(stateDir, 'agents')),
       hostEnv: env,
       ...(capacity === undefined ? {} : { capacity }),
     }),
   );
   for (const { ref, properties } of stack.subnets)
     fleet.putSubnet({ id: ref, zone: String(properties.AvailabilityZone) });
+  for (const subnet of namedSubnets(stack)) fleet.putSubnet(subnet);
   for (const { ref, logicalId, properties } of stack.launchTemplates) {
     const name = String(properties.LaunchTemplateName ?? `${stack.name}-${logicalId}`);
     fleet.putLaunchTemplate({ id: ref, name, versions: [properties.LaunchTemplateData ?? {}] });
@@ -31,9 +35,21 @@ export async function startLocalFleet(options: LocalFleetOptions, stopping: Stop
   return fleet;
 }
 
-/** `s3://<bucket of assets>/<hash>.zip` → its folder in the assembly, which nothing uploads. */
+/** Subnets of a network that the app only names: who launches into them knows them, with their zones. */
+function namedSubnets({ functions, subnets }: Stack): readonly { readonly id: string; readonly zone: string }[] {
+  const own = new Set(subnets.map(({ ref }) => ref));
+  return functions.flatMap(({ environment }) => {
+    const pairs = (environment[ENV.subnets] ?? '').split(',').filter(Boolean);
+    return pairs
+      .map((pair) => pair.split('='))
+      .map(([zone = '', id = '']) => ({ id, zone }))
+      .filter(({ id }) => !own.has(id));
+  });
+}
+
+/** `s3://<bucket of assets>/<hash>.zip` → its folder or file in the assembly, which nothing uploads. */
 function assetFolder(stack: Stack, uri: string): string {
-  const folder = stack.assetPath(uri.split('/').at(-1) ?? uri);
-  if (folder === undefined) throw new Error(`the assembly has no asset ${uri}`);
-  return folder;
+  const path = stack.assetPath(uri.split('/').at(-1) ?? uri);
+  if (path === undefined) throw new Error(`the assembly has no asset ${uri}`);
+  return path;
 }

@@ -60,6 +60,9 @@ function deployedScope(resources: ReadonlyMap<string, StackResource>, stackName:
     condition: (name) => {
       throw new Error(`the launch template asks for the condition ${name}`);
     },
+    imported: (name) => {
+      throw new Error(`the launch template asks for the export ${name}`);
+    },
     mapping: (map) => {
       throw new Error(`the launch template asks for the mapping ${map}`);
     },

@@ -8,7 +8,13 @@ interface Template {
   readonly Conditions?: Readonly<Record<string, unknown>>;
   readonly Mappings?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
   readonly Resources: Readonly<Record<string, Resource>>;
-  readonly Outputs?: Readonly<Record<string, { readonly Value: unknown; readonly Condition?: string }>>;
+  readonly Outputs?: Readonly<Record<string, Output>>;
+}
+
+interface Output {
+  readonly Value: unknown;
+  readonly Condition?: string;
+  readonly Export?: { readonly Name: unknown };
 }
 
 export interface Resource {
@@ -17,7 +23,7 @@ export interface Resource {
   readonly Properties?: Readonly<Record<string, unknown>>;
 }
 
-/** The one stack of a cloud assembly, and the folders of its file assets. */
+/** A stack of a cloud assembly, and the folders of its file assets. */
 export interface Assembly {
   readonly stackName: string;
   readonly template: Template;
@@ -26,11 +32,13 @@ export interface Assembly {
 }
 
 interface Manifest {
-  readonly artifacts: Readonly<Record<string, { readonly type: string; readonly properties?: Properties }>>;
+  readonly artifacts?: Readonly<Record<string, { readonly type: string; readonly properties?: Properties }>>;
 }
 interface Properties {
   readonly templateFile?: string;
   readonly stackName?: string;
+  /** Of the assembly of a stage. */
+  readonly directoryName?: string;
 }
 interface AssetManifest {
   readonly files: Readonly<Record<string, { readonly source: { readonly path?: string } }>>;
@@ -38,17 +46,50 @@ interface AssetManifest {
 
 /** Reads the output folder of `cdk synth`. It must hold exactly one stack. */
 export function loadAssembly(dir: string): Assembly {
-  const manifest = read<Manifest>(dir, 'manifest.json');
-  const stacks = Object.entries(manifest.artifacts).filter(([, { type }]) => type === 'aws:cloudformation:stack');
-  const [stack, another] = stacks;
-  if (stack === undefined || another !== undefined) {
-    throw new LockstepError('LS_USAGE', `expected one stack in ${dir}, found ${stacks.length}`);
+  const [stack, ...others] = stacksIn(dir);
+  if (stack === undefined || others.length > 0) {
+    const found = stack === undefined ? 0 : 1 + others.length;
+    throw new LockstepError('LS_USAGE', `expected one stack in ${dir}, found ${found}`);
   }
-  const [id, { properties = {} }] = stack;
+  return loaded(stack);
+}
+
+/**
+ * Reads every stack of the output folder of `cdk synth`, those of its stages too; `names` chooses some. LS_USAGE where there is
+ * none, or none of that name.
+ */
+export function loadAssemblies(dir: string, names: readonly string[] = []): readonly Assembly[] {
+  const all = stacksIn(dir);
+  const found = all.map(({ name }) => name).join(', ') || 'none';
+  const missing = names.find((name) => all.every((stack) => stack.name !== name));
+  if (missing !== undefined)
+    throw new LockstepError('LS_USAGE', `expected a stack ${missing} in ${dir}, found ${found}`);
+  if (all.length === 0) throw new LockstepError('LS_USAGE', `expected a stack in ${dir}, found none`);
+  return all.filter(({ name }) => names.length === 0 || names.includes(name)).map(loaded);
+}
+
+/** A stack that a folder says it has. */
+interface Found {
+  readonly dir: string;
+  readonly id: string;
+  readonly name: string;
+  readonly templateFile: string;
+}
+
+function stacksIn(dir: string): readonly Found[] {
+  const { artifacts = {} } = read<Manifest>(dir, 'manifest.json');
+  return Object.entries(artifacts).flatMap(([id, { type, properties = {} }]) => {
+    const { directoryName = id, stackName: name = id, templateFile = `${id}.template.json` } = properties;
+    if (type === 'cdk:cloud-assembly') return stacksIn(join(dir, directoryName));
+    return type === 'aws:cloudformation:stack' ? [{ dir, id, name, templateFile }] : [];
+  });
+}
+
+function loaded({ dir, id, name, templateFile }: Found): Assembly {
   const assets = read<AssetManifest>(dir, `${id}.assets.json`).files;
   return {
-    stackName: properties.stackName ?? id,
-    template: read<Template>(dir, properties.templateFile ?? `${id}.template.json`),
+    stackName: name,
+    template: read<Template>(dir, templateFile),
     assetPath(hash) {
       const path = assets[hash.replace(/\.[a-z]+$/, '')]?.source.path;
       return path === undefined ? undefined : resolve(dir, path);

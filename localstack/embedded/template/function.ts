@@ -29,8 +29,17 @@ export function machineShare(memoryMiB: number, processors: number): MachineShar
   return { environments, processors: Math.max(1, each) };
 }
 
+/** Where the code of a function is: a folder or a zip file, or the text of its one module in the template. */
+export type FunctionCode = { readonly path: string } | { readonly inline: string };
+
+/** What a template says of a function; its code has no folder yet that it can run in. */
+export interface DeclaredFunction extends Omit<FunctionSpec, 'codeDir'> {
+  readonly code: FunctionCode;
+}
+
 interface FunctionProperties {
-  readonly Code?: { readonly S3Key?: string };
+  readonly Code?: { readonly S3Key?: string; readonly ZipFile?: string };
+  readonly Layers?: readonly unknown[];
   readonly Handler?: string;
   readonly Runtime?: string;
   readonly Timeout?: number;
@@ -39,21 +48,24 @@ interface FunctionProperties {
   readonly Environment?: { readonly Variables?: Readonly<Record<string, unknown>> };
 }
 
-/** `AWS::Lambda::Function` → what the Lambda service starts. LS_USAGE for what is not Node.js code in a file asset. */
-export function functionSpec({ logicalId, ref, arn, properties }: Declared, assembly: Assembly): FunctionSpec {
+/** `AWS::Lambda::Function` → what the Lambda service starts. LS_USAGE for what is not Node.js code in a file asset or the template. */
+export function functionSpec({ logicalId, ref, arn, properties }: Declared, assembly: Assembly): DeclaredFunction {
   const given = properties as FunctionProperties;
-  const codeDir = given.Code?.S3Key === undefined ? undefined : assembly.assetPath(given.Code.S3Key);
-  if (codeDir === undefined || given.Handler === undefined || !given.Runtime?.startsWith('nodejs')) {
-    const message = `the function ${logicalId} is not Node.js code in a file asset of the assembly`;
+  const code = codeOf(given, assembly);
+  if (code === undefined || given.Handler === undefined || !given.Runtime?.startsWith('nodejs')) {
+    const found = given.Runtime ?? 'a container image';
+    const message = `the function ${logicalId} is not Node.js code in a file asset of the assembly, but ${found}`;
     throw new LockstepError('LS_USAGE', message, { remedy: 'Use `Code.fromAsset` and a nodejs runtime.' });
   }
+  if (given.Layers !== undefined && given.Layers.length > 0)
+    throw new LockstepError('LS_USAGE', `the function ${logicalId} has layers, which the local cloud does not mount`);
   const variables = Object.entries(given.Environment?.Variables ?? {});
   const memoryMiB = given.MemorySize ?? 128;
   const { environments, processors } = machineShare(memoryMiB, availableParallelism());
   return {
     name: ref,
     arn,
-    codeDir,
+    code,
     handler: given.Handler,
     timeoutMs: (given.Timeout ?? 3) * 1000,
     memoryMiB,
@@ -63,4 +75,10 @@ export function functionSpec({ logicalId, ref, arn, properties }: Declared, asse
     },
     maxConcurrency: Math.min(given.ReservedConcurrentExecutions ?? environments, environments),
   };
+}
+
+function codeOf({ Code }: FunctionProperties, assembly: Assembly): FunctionCode | undefined {
+  if (typeof Code?.ZipFile === 'string') return { inline: Code.ZipFile };
+  const path = Code?.S3Key === undefined ? undefined : assembly.assetPath(Code.S3Key);
+  return path === undefined ? undefined : { path };
 }

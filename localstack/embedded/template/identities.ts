@@ -42,7 +42,7 @@ const EMULATED: Readonly<Record<string, Identify>> = {
     return { ref, attributes: { Arn: arn('events', `rule/${ref}`) } };
   },
   'AWS::Lambda::EventSourceMapping': (naming) => {
-    const ref = uuidOf(naming.logicalId);
+    const ref = uuidOf(`${naming.stackName}/${naming.logicalId}`);
     return { ref, attributes: { Arn: arn('lambda', `event-source-mapping:${ref}`), Id: ref } };
   },
   'AWS::EC2::LaunchTemplate': (naming) => ({
@@ -65,8 +65,22 @@ const EC2_PREFIXES: Readonly<Record<string, string>> = {
   'AWS::EC2::VPCEndpoint': 'vpce',
 };
 
-/** True for the types that have a twin in the local cloud; the others only have a name. */
-export const isEmulated = (type: string) => type in EMULATED;
+/**
+ * Types that change nothing for a program that uses the others: rights, keys, logs, alarms and networks, which the local cloud
+ * does not have, and what only refers to something else.
+ */
+const WITHOUT_EFFECT: readonly RegExp[] = [
+  /^AWS::(IAM|KMS|Logs|CloudWatch|CDK)::/,
+  /^AWS::EC2::(?!Instance$)/,
+  /Policy$/,
+  /^AWS::Lambda::(Permission|EventInvokeConfig)$/,
+  /^AWS::Athena::WorkGroup$/,
+  // It sets what the local cloud reads from it, see stack.ts.
+  /^Custom::S3BucketNotifications$/,
+];
+
+/** True for the types that have a twin in the local cloud, or that nobody misses; the others only have a name. */
+export const isEmulated = (type: string) => type in EMULATED || WITHOUT_EFFECT.some((known) => known.test(type));
 
 /** A plausible identity for a resource of any type. */
 export function identify(resource: Resource, naming: Naming): Identity {

@@ -6,6 +6,8 @@ export interface Scope {
   attribute(logicalId: string, name: string): unknown;
   condition(name: string): boolean;
   mapping(map: string, first: string, second: string): unknown;
+  /** The output that a stack of the same app exports by this name. */
+  imported(name: string): unknown;
   readonly zones: readonly string[];
 }
 
@@ -37,6 +39,7 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
     return String(text).split(separator);
   },
   'Fn::Base64': (argument, scope) => Buffer.from(String(resolve(argument, scope))).toString('base64'),
+  'Fn::ImportValue': (name, scope) => scope.imported(String(resolve(name, scope))),
   'Fn::GetAZs': (_, scope) => [...scope.zones],
   'Fn::FindInMap': (argument, scope) => {
     const [map, first, second] = resolve(argument, scope) as [string, string, string];

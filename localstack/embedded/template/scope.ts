@@ -15,14 +15,23 @@ const pseudoParameters = (stackName: string): Readonly<Record<string, unknown>> 
   'AWS::NoValue': NO_VALUE,
 });
 
+/** What a scope needs beside the template. */
+export interface Around {
+  /** URL of a queue of the local cloud by its name. */
+  queueUrl(queueName: string): string;
+  /** An output that another stack exports. Throws where none does. */
+  imported(name: string): unknown;
+}
+
 /** A scope in which every name of the template has its value in the local cloud. */
-export function scopeOf(assembly: Assembly, queueUrl: (queueName: string) => string): Scope {
+export function scopeOf(assembly: Assembly, { queueUrl, imported }: Around): Scope {
   const { stackName, template } = assembly;
   const pseudo = pseudoParameters(stackName);
   const identities = new Map<string, Identity>();
 
   const scope: Scope = {
     zones: ZONES,
+    imported,
     ref(id) {
       if (id in pseudo) return pseudo[id];
       const parameter = template.Parameters?.[id];

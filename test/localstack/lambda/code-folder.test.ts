@@ -23,7 +23,7 @@ describe('the code of a function below a package.json that says "module"', () =>
     expect((await inPlace.lambda.invoke('f', '{}')).ok).toBe(false);
     await inPlace.stop();
 
-    const codeDir = codeFolder(asset, join(project, 'copies'));
+    const codeDir = codeFolder({ path: asset }, join(project, 'copies'));
     const copied = await lambdaHost({ f: { code, codeDir, handler: 'index.handler' } });
     expect(await copied.lambda.invoke('f', '{}')).toEqual({ ok: true, payload: '"/"' });
     await copied.stop();
@@ -32,10 +32,10 @@ describe('the code of a function below a package.json that says "module"', () =>
   it('stays where it is if its ending or its own package.json says what it is', () => {
     writeFileSync(join(asset, 'index.cjs'), '');
     writeFileSync(join(asset, 'index.mjs'), '');
-    expect(codeFolder(asset, join(project, 'copies'))).toBe(asset);
+    expect(codeFolder({ path: asset }, join(project, 'copies'))).toBe(asset);
     writeFileSync(join(asset, 'index.js'), '');
     writeFileSync(join(asset, 'package.json'), '{"type":"module","name":"own"}');
-    expect(codeFolder(asset, join(project, 'copies'))).toBe(asset);
+    expect(codeFolder({ path: asset }, join(project, 'copies'))).toBe(asset);
     expect(readFileSync(join(asset, 'package.json'), 'utf8')).toContain('own');
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { NO_VALUE, resolve, type Scope } from '../../../localstack/embedded/template/intrinsics.ts';
 
 const scope: Scope = {
+  imported: (name) => `imported ${name}`,
   zones: ['us-east-1a', 'us-east-1b'],
   ref: (id) => ({ Bucket: 'the-bucket', 'AWS::Region': 'us-east-1', 'AWS::NoValue': NO_VALUE })[id] ?? `ref-${id}`,
   attribute: (id, name) => `${id}/${name}`,
@@ -14,6 +15,7 @@ describe('an intrinsic function', () => {
   it.each([
     [{ Ref: 'Bucket' }, 'the-bucket'],
     [{ 'Fn::GetAtt': ['Fn1', 'Arn'] }, 'Fn1/Arn'],
+    [{ 'Fn::ImportValue': { 'Fn::Join': [':', ['Other', 'Out']] } }, 'imported Other:Out'],
     [{ 'Fn::GetAtt': 'Db.Endpoint.Address' }, 'Db/Endpoint.Address'],
     [{ 'Fn::Join': [',', ['a', { Ref: 'Bucket' }, { Ref: 'AWS::NoValue' }]] }, 'a,the-bucket'],
     [{ 'Fn::Join': ['', { 'Fn::Split': ['-', 'a-b-c'] }] }, 'abc'],
@@ -39,7 +41,7 @@ describe('an intrinsic function', () => {
   });
 
   it('that is not known is named', () => {
-    expect(() => resolve({ a: [{ 'Fn::ImportValue': 'x' }] }, scope)).toThrow('Fn::ImportValue');
+    expect(() => resolve({ a: [{ 'Fn::Transform': 'x' }] }, scope)).toThrow('Fn::Transform');
     expect(() => resolve({ 'Fn::Transform': {} }, scope)).toThrow('Fn::Transform');
     expect(() => resolve({ 'Fn::Select': [5, ['a']] }, scope)).toThrow('the list has 1 elements');
   });

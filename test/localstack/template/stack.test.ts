@@ -3,7 +3,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { loadAssembly } from '../../../localstack/embedded/template/assembly.ts';
+import { loadAssemblies, loadAssembly } from '../../../localstack/embedded/template/assembly.ts';
 import { machineShare } from '../../../localstack/embedded/template/function.ts';
 import { loadStack } from '../../../localstack/embedded/template/stack.ts';
 import { type SmallStack, writeAssembly } from '../assembly.ts';
@@ -62,7 +62,7 @@ describe('a stack', () => {
     expect(stack.functions[0]).toEqual({
       name: 'Small-F',
       arn: 'arn:aws:lambda:us-east-1:000000000000:function:Small-F',
-      codeDir: expect.stringMatching(/asset\.[0-9a-f]{64}$/),
+      code: { path: expect.stringMatching(/asset\.[0-9a-f]{64}$/) },
       handler: 'a.handler',
       timeoutMs: 3000,
       memoryMiB: 128,
@@ -102,7 +102,7 @@ describe('a stack', () => {
     expect(stack.outputs).toEqual({ Image: 'ssm-/ami/id', Bucket: 'arn:aws:s3:::small-kept' });
   });
 
-  it('lists what has no local twin, known or not, and gives it a plausible name all the same', () => {
+  it('lists what has no local twin and would be missed, and gives it and the others a plausible name all the same', () => {
     const stack = load({
       Resources: {
         Role: { Type: 'AWS::IAM::Role' },
@@ -115,7 +115,7 @@ describe('a stack', () => {
       },
       Outputs: { Role: { Value: { 'Fn::GetAtt': ['Role', 'Arn'] } }, Novel: { Value: { Ref: 'Novel' } } },
     });
-    expect(stack.notEmulated).toEqual(['Role (AWS::IAM::Role)', 'Vpc (AWS::EC2::VPC)', 'Novel (AWS::Novel::Thing)']);
+    expect(stack.notEmulated).toEqual(['Novel (AWS::Novel::Thing): the local cloud has no such service']);
     expect(stack.outputs).toEqual({ Role: 'arn:aws:iam::000000000000:role/Small-Role', Novel: 'Small-Novel' });
     expect(stack.subnets[0]?.properties).toMatchObject({
       AvailabilityZone: 'us-east-1b',
@@ -128,16 +128,40 @@ describe('a template that cannot be resolved', () => {
   it.each([
     ['an unknown resource', { Ref: 'Nobody' }, 'neither a parameter nor a resource Nobody'],
     ['an unknown attribute', { 'Fn::GetAtt': ['B', 'WebsiteURL'] }, 'has no attribute WebsiteURL'],
-    ['an unknown intrinsic', { 'Fn::ImportValue': 'x' }, 'Fn::ImportValue'],
+    ['an unknown intrinsic', { 'Fn::Transform': 'x' }, 'Fn::Transform'],
+    ['an export that no stack of the app has', { 'Fn::ImportValue': 'x' }, 'no stack of the app exports x'],
   ])('names the resource that has it: %s', (_, value, message) => {
     const Resources = { B: { Type: 'AWS::S3::Bucket' }, Q: { Type: 'AWS::SQS::Queue', Properties: { Tag: value } } };
     expect(() => load({ Resources })).toThrow(/Q \(AWS::SQS::Queue\) cannot be resolved/);
     expect(() => load({ Resources })).toThrow(message);
   });
+});
 
-  it('names a function whose code is not in an asset', () => {
-    const F = { Type: 'AWS::Lambda::Function', Properties: { Runtime: 'python3.13', Handler: 'a.b', Code: {} } };
-    expect(() => load({ Resources: { F } })).toThrow(/function F is not Node.js code/);
+describe('a function', () => {
+  const inline = { ZipFile: 'exports.handler = () => 1;' };
+  const withCode = (given: object) => {
+    const Properties = { Runtime: 'nodejs24.x', Handler: 'index.handler', Code: inline, ...given };
+    return load({ Resources: { F: { Type: 'AWS::Lambda::Function', Properties } } });
+  };
+
+  it('may have its code in the template', () => {
+    expect(withCode({}).functions[0]).toMatchObject({ code: { inline: inline.ZipFile } });
+    expect(withCode({}).notEmulated).toEqual([]);
+  });
+
+  it.each([
+    [
+      'is not Node.js',
+      { Runtime: 'python3.13' },
+      /is not Node.js code in a file asset of the assembly, but python3.13$/,
+    ],
+    ['is an image', { Runtime: undefined, Code: { ImageUri: 'x' } }, /but a container image$/],
+    ['has layers', { Layers: ['arn'] }, /layers, which the local cloud does not mount$/],
+  ])('that %s is left out, by name and type and with the reason', (_, given, reason) => {
+    const stack = withCode(given);
+    expect(stack.functions).toEqual([]);
+    expect(stack.notEmulated).toEqual([expect.stringMatching(/^F \(AWS::Lambda::Function\): the function F /)]);
+    expect(stack.notEmulated[0]).toMatch(reason);
   });
 });
 
@@ -154,5 +178,6 @@ describe('a folder', () => {
     const stack = { type: 'aws:cloudformation:stack' };
     writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ artifacts: { A: stack, B: stack } }));
     expect(() => loadAssembly(folder)).toThrow('expected one stack');
+    expect(() => loadAssemblies(folder, ['C'])).toThrow(`expected a stack C in ${folder}, found A, B`);
   });
 });
