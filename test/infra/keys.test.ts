@@ -114,11 +114,8 @@ describe('a key of one’s own', () => {
     const lending = policiesOf(template)
       .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
       .filter(({ Action }) => [Action].flat().includes('kms:CreateGrant'));
-    expect(lending).toEqual([
-      expect.objectContaining({
-        Condition: expect.objectContaining({ Bool: { 'kms:GrantIsForAWSResource': 'true' } }),
-      }),
-    ]);
+    expect(lending.length).toBeGreaterThan(0);
+    for (const { Condition } of lending) expect(Condition?.Bool).toEqual({ 'kms:GrantIsForAWSResource': 'true' });
   });
 
   it('may be used by the services that act by themselves, for this account', () => {
