@@ -60,11 +60,11 @@ function run(
   return new Promise((done, fail) => {
     const child = spawn('/bin/sh', ['-c', command], { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     let said = '';
-    const hear = (text: Buffer) => {
+    const append = (text: Buffer) => {
       said = `${said}${text}`.slice(-SAID_MAX);
     };
-    child.stdout.on('data', hear);
-    child.stderr.on('data', hear);
+    child.stdout.on('data', append);
+    child.stderr.on('data', append);
     const end = () => void (child.pid !== undefined && signalGroup(child.pid, 'SIGKILL'));
     signal.addEventListener('abort', end);
     child.once('error', fail);
