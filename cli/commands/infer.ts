@@ -1,5 +1,9 @@
+import { LockstepError } from '#core/errors.ts';
+import { planCandidates } from '#core/fleet/candidates.ts';
 import { leftOutLines } from '#core/inference/folder.ts';
 import type { InferenceManifest, ReplayedRun } from '#core/inference/manifest.ts';
+import { asGang } from '#core/inference/tend.ts';
+import type { InferJob } from '#core/job/job.ts';
 import { phasesOf, stays } from '#core/runs/phases.ts';
 import type { InferenceTrace } from '#flows/runs/follow-inference.ts';
 import { newRunId, type StartedRun } from '#flows/runs/start-run.ts';
@@ -20,6 +24,7 @@ import {
   inferenceFigures,
 } from '../run/inference-outcome.ts';
 import { keepJob } from '../run/kept-job.ts';
+import { checkLocalCapacity } from '../run/local-capacity.ts';
 import { localInputs, localModel } from '../run/local-inputs.ts';
 import { checkPythonPlace } from '../run/python-place.ts';
 import type { CommandContext } from './context.ts';
@@ -51,11 +56,19 @@ export async function inferDetached(
 async function readyJob(file: string, context: CommandContext, overrides?: JobOverrides): Promise<LoadedInfer> {
   const loaded = openJob(file, 'infer', overrides);
   checkPythonPlace(loaded.job, context.choice);
+  checkHosts(loaded.job);
   await prepareJob({ file: loaded.file, local: loaded.job.local }, context);
   // What is missing on this machine is said before a cloud is started for it.
   localModel(loaded);
   for (const line of leftOutLines(localInputs(loaded).skipped)) context.screen.say(line);
   return loaded;
+}
+
+/** Refuses hosts of types that nobody knows, or that no market offers, before anything is uploaded: LS_JOB_IMPOSSIBLE. */
+function checkHosts({ hosts }: InferJob): void {
+  if (hosts === undefined) return;
+  const { candidates, refused } = planCandidates(asGang(hosts), hosts.zones.length > 0 ? hosts.zones : ['any zone']);
+  if (candidates.length === 0) throw new LockstepError('LS_JOB_IMPOSSIBLE', refused.join('; '));
 }
 
 /** Starts the run, and keeps its job on this machine for those who replay it. */
@@ -65,6 +78,8 @@ export async function startIn(
   context: CommandContext,
   replayOf?: ReplayedRun,
 ): Promise<StartedRun> {
+  const { hosts } = loaded.job;
+  if (hosts !== undefined) await checkLocalCapacity(cloud, asGang(hosts), 'hosts.min');
   await readyModel(cloud, loaded.job.model, context);
   const run = { runId: newRunId(cloud, loaded.job.name), loaded, replayOf };
   keepJob(context.home, run.runId, loaded);

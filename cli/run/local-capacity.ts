@@ -13,14 +13,18 @@ export interface LocalCapacity {
  * Refuses a gang that is larger than every pool of the local cloud would be if nothing ran in it: LS_QUOTA. EC2 cannot
  * say this of itself, so there the same job waits in the queue until `limits.maxQueueS`; here nobody should.
  */
-export async function checkLocalCapacity({ fleetControlUrl }: Cloud, gang: GangRequest): Promise<void> {
+export async function checkLocalCapacity(
+  { fleetControlUrl }: Pick<Cloud, 'fleetControlUrl'>,
+  gang: GangRequest,
+  asked: 'gang.hosts' | 'hosts.min' = 'gang.hosts',
+): Promise<void> {
   if (fleetControlUrl === undefined) return;
   const reply = await fetch(`${fleetControlUrl}/capacity`);
   const most = largestPool((await reply.json()) as LocalCapacity, gang);
   if (gang.hosts <= most) return;
   throw new LockstepError(
     'LS_QUOTA',
-    `gang.hosts is ${gang.hosts}, and no pool of the local cloud for ${gang.instanceTypes.join(' or ')} has more than ${most}`,
+    `${asked} is ${gang.hosts}, and no pool of the local cloud for ${gang.instanceTypes.join(' or ')} has more than ${most}`,
     { remedy: 'Ask for fewer hosts, or give the pools more with `local.capacity` in the job file.' },
   );
 }

@@ -33,6 +33,8 @@ export interface CrewView {
   readonly request: HostsRequest;
   readonly search: CrewSearch;
   readonly candidates: readonly Candidate[];
+  /** Why there are no others, see CandidatePlan. */
+  readonly refused: readonly string[];
   readonly cooldowns: Cooldowns;
   /** Hosts that have a lease of this attempt and are alive. */
   readonly kept: readonly Host[];
@@ -60,6 +62,7 @@ export function tend(view: CrewView): TendStep {
   const { crew, board, request, search, kept, lost, nowMs } = view;
   if (crew.failure !== undefined) return { do: 'fail', ...crew.failure };
   if (board !== undefined && isOver(board)) return { do: 'done' };
+  if (view.candidates.length === 0) return fail('LS_JOB_IMPOSSIBLE', view.refused.join('; '));
   if (nowMs >= crew.deadlineS * 1000) {
     const limit = `hosts.maxDurationS, ${request.maxDurationS} s, is over`;
     return fail('LS_LIMIT_EXCEEDED', `${limit}; ${rest(board)}`);

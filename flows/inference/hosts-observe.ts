@@ -33,7 +33,7 @@ export interface Observed {
 export async function observeCrew(ports: CrewPorts, { crew, request, search }: Observed): Promise<CrewView> {
   const { runId, attempt } = crew;
   const nowMs = ports.clock.wallMs();
-  const { candidates } = planCandidates(asGang(request), ports.zones);
+  const { candidates, refused } = planCandidates(asGang(request), ports.zones);
   // The provider's list comes before our own records: a host that is launched in between is judged by none of them.
   const listed = await ports.fleet.list({ runId });
   const [leases, cooldowns, board, waiting] = await Promise.all([
@@ -61,7 +61,7 @@ export async function observeCrew(ports: CrewPorts, { crew, request, search }: O
   if (have.lost.length > 0) ports.log.warn('hosts are gone', { runId, instanceIds: have.lost });
   await ports.leases.release(runId, have.lost, { atMs: nowMs, attempt });
   return {
-    ...{ crew, request, search, candidates, cooldowns, board, nowMs },
+    ...{ crew, request, search, candidates, refused, cooldowns, board, nowMs },
     kept: [...have.kept, ...adopted],
     lost: [...before, ...have.lost],
     isGangWaiting: isAnyWaiting(waiting, request, nowMs / 1000),

@@ -16,7 +16,7 @@ const hosts = (count: number): Host[] =>
     ...{ ...pool, instanceId: `i-${i}`, state: 'running', runId: 'r', attempt: 0, launchedAt: 0 },
   }));
 const view = (changes: Partial<CrewView> = {}): CrewView => ({
-  ...{ crew, request, search: NEW_SEARCH, candidates: [pool], cooldowns: new Map(), kept: [], lost: [] },
+  ...{ crew, request, search: NEW_SEARCH, candidates: [pool], refused: [], cooldowns: new Map(), kept: [], lost: [] },
   ...{ board: { next: 0, total: 40, claims: [] }, isGangWaiting: false, nowMs: NOW_S * 1000 },
   ...changes,
 });
@@ -57,6 +57,14 @@ it('gives up when its time is over, or the last host is lost beyond what may be 
   expect(tend(view({ lost: ['a', 'b'] }))).toEqual({
     ...{ do: 'fail', code: 'LS_HOST_LOST' },
     message: '2 hosts were lost, and hosts.replacements is 1; 40 of 40 partitions are left',
+  });
+});
+
+it('says at once why no host can ever be had', () => {
+  const refused = ['g4dn.huge is not an instance type that Lockstep knows', 'zone b has no subnet'];
+  expect(tend(view({ candidates: [], refused }))).toEqual({
+    ...{ do: 'fail', code: 'LS_JOB_IMPOSSIBLE' },
+    message: refused.join('; '),
   });
 });
 
