@@ -36,7 +36,6 @@ const summary = answer({
   query: maybe(described(query, 'whose result was predicted')),
   failed: maybe(failed),
   replayOf: maybe(text('id of the run whose dead letters were predicted')),
-  resumed: maybe(whole('how often the run was resumed')),
   skipped: maybe(skipped),
   attempts: maybe(whole('attempts of the gang')),
   hostsAcquired: maybe(whole('hosts that were leased')),

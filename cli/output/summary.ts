@@ -24,8 +24,6 @@ export interface Summary {
   readonly failed?: Omit<FailedCounts, 'first'>;
   /** The run whose dead letters were predicted. */
   readonly replayOf?: string;
-  /** How often the run was resumed, where it was. */
-  readonly resumed?: number;
   /** The query whose result was predicted. */
   readonly query?: WarehouseQuery;
   /** What lay in the folders of the input and was not read. */
@@ -73,7 +71,6 @@ export function summaryLines(summary: Summary): readonly string[] {
     summary.query !== undefined && ['query', `${summary.query.database}: ${onOneLine(summary.query.query)}`],
     summary.failed !== undefined && ['failed', failedText(summary.failed)],
     summary.replayOf !== undefined && ['replay of', summary.replayOf],
-    summary.resumed !== undefined && ['resumed', times(summary.resumed)],
     summary.skipped !== undefined && ['not read', notRead(summary.skipped)],
     hostsAcquired !== undefined && [
       'hosts',
@@ -89,8 +86,6 @@ export function summaryLines(summary: Summary): readonly string[] {
 }
 
 const onOneLine = (text: string): string => text.trim().replaceAll(/\s+/g, ' ');
-
-const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
 
 /** The manifest has them all. */
 const notRead = ({ count, some: [first] }: LeftOut): string =>
