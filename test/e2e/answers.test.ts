@@ -70,6 +70,8 @@ describe('what commands print with --json', { timeout: 60_000 }, () => {
   it('of commands about a folder', async () => {
     await answerTo('init');
     await answerTo('init', 'pipeline');
+    await answerTo('init', 'stream');
+    await answerTo('stream', 'stream.yaml', '--once');
     await answerTo('plan', 'train.yaml');
     await answerTo('doctor');
     await answerTo('completion', 'bash');
