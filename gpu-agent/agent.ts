@@ -63,8 +63,10 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     port: hints.port,
     gpuPerTask: isReady ? preparation.ready.job.gang.perTask.gpu : 0,
   };
-  const perform = performer({ tasks, hints, graceMs, log: ports.log, peers: () => peersOf(loop, instanceId) });
-  const initial = newAgent({ self, nowMs: ports.clock.monotonicMs(), seed, timing: { ...exitSpread, ...timing } });
+  const perform = performer({ tasks, hints, graceMs, log: ports.log, peers: (to) => peersOf(loop, instanceId, to) });
+  const policy = isReady ? preparation.ready.job.limits : undefined;
+  const nowMs = ports.clock.monotonicMs();
+  const initial = newAgent({ self, nowMs, seed, timing: { ...exitSpread, ...timing }, policy });
   const loop: Drive = drive({ ports, initial, perform, signal: terminated.signal });
   if (isReady) send({ type: 'accelerators', addresses: preparation.ready.accelerators.addresses });
   else send({ type: 'unfit', ...preparation.unfit });
@@ -85,7 +87,7 @@ interface Performer {
   readonly hints: Hints;
   readonly graceMs: number;
   readonly log: StorePorts['log'];
-  readonly peers: () => Parameters<Hints['send']>[0];
+  readonly peers: (to: 'all' | 'first') => Parameters<Hints['send']>[0];
 }
 
 function performer({ tasks, hints, graceMs, log, peers }: Performer): (effect: HostEffect) => void {
@@ -101,7 +103,7 @@ function performer({ tasks, hints, graceMs, log, peers }: Performer): (effect: H
         tasks.calls.answer(effect.callId, effect.result);
         break;
       case 'hint':
-        hints.send(peers());
+        hints.send(peers(effect.to));
         break;
       case 'notifyTasks':
         tasks.requestCheckpoint();
@@ -113,7 +115,8 @@ function performer({ tasks, hints, graceMs, log, peers }: Performer): (effect: H
 }
 
 /** The other hosts of the gang: those of the roster, or before it is sealed those that have joined. */
-function peersOf(loop: Drive, instanceId: string) {
+function peersOf(loop: Drive, instanceId: string, to: 'all' | 'first') {
   const { roster, members } = loop.state().current;
-  return (roster?.hosts ?? members).filter((one) => one.instanceId !== instanceId && one.port !== 0);
+  const hosts = to === 'first' ? (roster?.hosts.slice(0, 1) ?? []) : (roster?.hosts ?? members);
+  return hosts.filter((one) => one.instanceId !== instanceId && one.port !== 0);
 }

@@ -70,11 +70,12 @@ export function dynamoControl(client: DynamoDBClient, table: string): ControlSto
         return await afterRefusal(write.runId, write.opId, error.Item);
       }
     },
-    async seal(write, roster, signal) {
-      return await writeWith(write, rosterItems(roster), signal);
-    },
-    async close(write, end) {
-      return await writeWith(write, [journalItem(write.runId, end)]);
+    async commit(write, { roster, end }, signal) {
+      const items = [
+        ...(roster === undefined ? [] : rosterItems(roster)),
+        ...(end === undefined ? [] : [journalItem(write.runId, end)]),
+      ];
+      return await writeWith(write, items, signal);
     },
     async roster(runId, attempt, signal) {
       const partOf = async (part: number) => {

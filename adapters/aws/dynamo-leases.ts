@@ -1,12 +1,10 @@
 import {
-  type AttributeValue,
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
   paginateQuery,
   TransactionCanceledException,
-  type TransactWriteItem,
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
@@ -16,26 +14,42 @@ import type { Lease } from '#core/fleet/records.ts';
 import { KEYS } from '#core/names.ts';
 import { abortable } from './abortable.ts';
 import { ttl } from './control-item.ts';
+import { extendOne, grantOne, hostKey, leaseKey, toLease } from './lease-item.ts';
 
-/** Leases of one transaction: it takes 100 items, and each lease has two. */
+/** Leases of one transaction: it takes 100 items, and each lease that is granted has two. */
 const BATCH = 50;
+const BATCH_OF_ONE_ITEM = 100;
 
 /** Leases and launch intents in the gang table. A gang of up to 50 hosts is granted in one request, all or nothing. */
 export function dynamoLeases(client: DynamoDBClient, table: string): LeaseStore {
-  const keyOf = (runId: string, sk: string) => ({ pk: { S: KEYS.leases(runId) }, sk: { S: sk } });
-  const leaseKey = (runId: string, instanceId: string) => keyOf(runId, KEYS.lease(instanceId));
-  const hostKey = (instanceId: string) => ({ pk: { S: KEYS.host(instanceId) }, sk: { S: KEYS.hostRun } });
-
   return {
     async intend(runId, attempt, round, token) {
-      const Item = { ...keyOf(runId, KEYS.intent(attempt, round)), token: { S: token }, ttl: ttl() };
+      const Item = {
+        pk: { S: KEYS.leases(runId) },
+        sk: { S: KEYS.intent(attempt, round) },
+        token: { S: token },
+        ttl: ttl(),
+      };
       await client.send(new PutItemCommand({ TableName: table, Item }));
     },
     async grant(leases) {
       for (let start = 0; start < leases.length; start += BATCH) {
-        const TransactItems = leases.slice(start, start + BATCH).flatMap(grantOne);
+        const TransactItems = leases.slice(start, start + BATCH).flatMap((lease) => grantOne(table, lease));
         await client.send(new TransactWriteItemsCommand({ TransactItems })).catch(rethrowStale);
       }
+    },
+    async extend(runId, instanceIds, attempt, signal) {
+      for (let start = 0; start < instanceIds.length; start += BATCH_OF_ONE_ITEM) {
+        const some = instanceIds.slice(start, start + BATCH_OF_ONE_ITEM);
+        const TransactItems = some.map((instanceId) => extendOne(table, leaseKey(runId, instanceId), attempt));
+        try {
+          await client.send(new TransactWriteItemsCommand({ TransactItems }), abortable(signal));
+        } catch (error) {
+          if (isRefused(error)) return false;
+          throw error;
+        }
+      }
+      return true;
     },
     async release(runId, instanceIds, end) {
       const isOver = await Promise.all(instanceIds.map((instanceId) => releaseOne(runId, instanceId, end)));
@@ -68,18 +82,6 @@ export function dynamoLeases(client: DynamoDBClient, table: string): LeaseStore 
     },
   };
 
-  /** The lease, and beside it the run for those who know the instance alone. */
-  function grantOne(lease: Lease): TransactWriteItem[] {
-    const { runId, instanceId, attempt } = lease;
-    const granted = {
-      Item: { ...leaseKey(runId, instanceId), ...toItem(lease) },
-      ConditionExpression: 'attribute_not_exists(pk) OR (attempt <= :attempt AND attribute_not_exists(releasedAt))',
-      ExpressionAttributeValues: { ':attempt': { N: String(attempt) } },
-    };
-    const known = { Item: { ...hostKey(instanceId), runId: { S: runId }, ttl: ttl() } };
-    return [granted, known].map((Put) => ({ Put: { TableName: table, ...Put } }));
-  }
-
   /** The first release counts. True if the host has no lease after it. */
   async function releaseOne(runId: string, instanceId: string, { atMs, attempt }: LeaseEnd): Promise<boolean> {
     const update = new UpdateItemCommand({
@@ -109,38 +111,14 @@ export function dynamoLeases(client: DynamoDBClient, table: string): LeaseStore 
  */
 function rethrowStale(error: unknown): never {
   if (!(error instanceof TransactionCanceledException)) throw error;
-  if (error.CancellationReasons?.some(({ Code }) => Code === 'ConditionalCheckFailed')) throw staleGrant();
+  if (isRefused(error)) throw staleGrant();
   throw new LockstepError('LS_UNAVAILABLE', `DynamoDB: ${error.message}`, { cause: error });
 }
 
+/** True if a condition of a transaction does not hold, and not merely another write was in its way. */
+const isRefused = (error: unknown): boolean =>
+  error instanceof TransactionCanceledException &&
+  (error.CancellationReasons ?? []).some(({ Code }) => Code === 'ConditionalCheckFailed');
+
 const staleGrant = (): LockstepError =>
   new LockstepError('LS_STALE_ATTEMPT', 'a host was released, or leased to a later attempt, meanwhile');
-
-function toItem(lease: Lease): Record<string, AttributeValue> {
-  return {
-    runId: { S: lease.runId },
-    attempt: { N: String(lease.attempt) },
-    instanceId: { S: lease.instanceId },
-    instanceType: { S: lease.instanceType },
-    zone: { S: lease.zone },
-    market: { S: lease.market },
-    acquiredAt: { N: String(lease.acquiredAt) },
-    ttl: ttl(),
-    ...(lease.releasedAt !== undefined && { releasedAt: { N: String(lease.releasedAt) } }),
-  };
-}
-
-function toLease(item: Record<string, AttributeValue>): Lease {
-  const text = (name: string) => item[name]?.S ?? '';
-  const released = item.releasedAt?.N;
-  return {
-    runId: text('runId'),
-    attempt: Number(item.attempt?.N),
-    instanceId: text('instanceId'),
-    instanceType: text('instanceType'),
-    zone: text('zone'),
-    market: text('market'),
-    acquiredAt: Number(item.acquiredAt?.N),
-    ...(released !== undefined && { releasedAt: Number(released) }),
-  };
-}

@@ -69,7 +69,7 @@ export function sfnCallback({ dynamodb, sfn, table }: SfnCallbackOptions): Callb
     },
     async succeed(runId, outcome, signal) {
       const stored = await read(runId, signal);
-      if (stored?.attempt !== outcome.attempt) return false;
+      if (stored === undefined || stored.attempt > outcome.attempt) return false;
       const answer = { taskToken: stored.taskToken, output: JSON.stringify(outcome) };
       return await unlessOver(sfn.send(new SendTaskSuccessCommand(answer), abortable(signal)));
     },

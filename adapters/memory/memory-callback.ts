@@ -31,7 +31,7 @@ export function memoryCallback(): MemoryCallback {
     },
     succeed: async (runId, outcome) => {
       const stored = tokens.get(runId);
-      if (stored?.visit.attempt !== outcome.attempt || !isOpen(runId)) return false;
+      if (stored === undefined || stored.visit.attempt > outcome.attempt || !isOpen(runId)) return false;
       answers.set(stored.token, outcome);
       return true;
     },

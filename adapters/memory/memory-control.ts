@@ -1,17 +1,11 @@
 import type { AttemptEnd } from '#core/gang/attempt-end.ts';
 import { applied, fits } from '#core/gang/condition.ts';
 import type { ControlWrite } from '#core/gang/control-write.ts';
-import type { ControlStore, Journal, WriteResult } from '#core/gang/ports.ts';
+import type { Beside, ControlStore, Journal, WriteResult } from '#core/gang/ports.ts';
 import type { Control, Roster } from '#core/gang/records.ts';
 
 /** Called at each transition, in the order in which they take effect. */
 export type OnTransition = (before: Control, after: Control, roster: Roster | undefined) => void;
-
-/** What is written together with a transition. */
-interface Companion {
-  readonly roster?: Roster;
-  readonly end?: AttemptEnd;
-}
 
 /** The control items, rosters and journals in memory: the reference for the conditions that DynamoDB checks. */
 export function memoryControl(onTransition: OnTransition = () => undefined): ControlStore & Journal {
@@ -20,14 +14,16 @@ export function memoryControl(onTransition: OnTransition = () => undefined): Con
   const journals = new Map<string, readonly AttemptEnd[]>();
   const rosterKey = (runId: string, attempt: number) => `${runId}/${attempt}`;
 
-  function write(request: ControlWrite, { roster, end }: Companion = {}): WriteResult {
+  function write(request: ControlWrite, { roster, end }: Beside = {}): WriteResult {
     const control = controls.get(request.runId);
     if (control === undefined) return { won: false, control };
     // The same write again, after a reply that was lost: it has been done.
     if (control.opId === request.opId) return { won: true, control };
     const key = roster === undefined ? undefined : rosterKey(roster.runId, roster.attempt);
     const isSealed = key !== undefined && rosters.has(key);
-    if (!fits(control, request.where) || isSealed) return { won: false, control };
+    const isTold =
+      end !== undefined && (journals.get(request.runId) ?? []).some(({ attempt }) => attempt === end.attempt);
+    if (!fits(control, request.where) || isSealed || isTold) return { won: false, control };
     const next = applied(control, request);
     controls.set(request.runId, next);
     if (key !== undefined && roster !== undefined) rosters.set(key, roster);
@@ -45,8 +41,7 @@ export function memoryControl(onTransition: OnTransition = () => undefined): Con
     },
     read: async (runId) => controls.get(runId),
     write: async (request) => write(request),
-    seal: async (request, roster) => write(request, { roster }),
-    close: async (request, end) => write(request, { end }),
+    commit: async (request, beside) => write(request, beside),
     roster: async (runId, attempt) => rosters.get(rosterKey(runId, attempt)),
     endings: async (runId) => journals.get(runId) ?? [],
   };

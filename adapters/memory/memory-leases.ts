@@ -22,6 +22,14 @@ export function memoryLeases(): LeaseStore {
       }
       for (const lease of leases) stored.set(keyOf(lease.runId, lease.instanceId), lease);
     },
+    async extend(runId, instanceIds, attempt) {
+      const held = instanceIds.map((instanceId) => stored.get(keyOf(runId, instanceId)));
+      const isOurs = (lease: Lease | undefined): lease is Lease =>
+        lease !== undefined && lease.releasedAt === undefined && lease.attempt <= attempt;
+      if (!held.every(isOurs)) return false;
+      for (const lease of held) stored.set(keyOf(runId, lease.instanceId), { ...lease, attempt });
+      return true;
+    },
     async release(runId, instanceIds, { atMs, attempt = Number.POSITIVE_INFINITY }) {
       return instanceIds.filter((instanceId) => {
         const lease = stored.get(keyOf(runId, instanceId));

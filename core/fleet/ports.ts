@@ -8,6 +8,11 @@ export interface LeaseStore {
   intend(runId: string, attempt: number, round: number, token: string): Promise<void>;
   grant(leases: readonly Lease[]): Promise<void>;
   /**
+   * Makes the leases of these hosts ones of this attempt: it goes on with what the one before had. False if a host has no
+   * lease, or one of a later attempt; some of the others may be extended then.
+   */
+  extend(runId: string, instanceIds: readonly string[], attempt: number, signal?: AbortSignal): Promise<boolean>;
+  /**
    * Ends the leases of these hosts, but none of a later attempt than `attempt` where that is given. Answers with the hosts
    * that have no lease now: those that are left belong to somebody who came later, and must not be ended.
    */

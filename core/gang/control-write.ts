@@ -31,7 +31,7 @@ export interface Transition {
   readonly sets?: readonly (keyof Control)[];
   readonly clears?: readonly Clearable[];
   /** What is written in the same transaction. */
-  readonly with?: 'roster' | 'journal';
+  readonly with?: 'roster' | 'journal' | 'roster and journal';
   /** Who makes it. */
   readonly by: string;
 }

@@ -21,16 +21,20 @@ export interface WriteResult {
   readonly control: Control | undefined;
 }
 
-/** The control item and the roster that is sealed together with it. */
+/** What a transition brings into being: the roster of an attempt that begins, and how the one ended that is over. */
+export interface Beside {
+  readonly roster?: Roster;
+  readonly end?: AttemptEnd;
+}
+
+/** The control item, and what is written together with it. */
 export interface ControlStore {
   create(control: Control): Promise<WriteResult>;
   /** Strongly consistent. */
   read(runId: string, signal?: AbortSignal): Promise<Control | undefined>;
   write(write: ControlWrite, signal?: AbortSignal): Promise<WriteResult>;
-  /** One transaction: the control write, and the roster if there is none of that attempt yet. */
-  seal(write: ControlWrite, roster: Roster, signal?: AbortSignal): Promise<WriteResult>;
-  /** One transaction: the control write that ends an attempt, and the entry of the journal that says how it ended. */
-  close(write: ControlWrite, end: AttemptEnd): Promise<WriteResult>;
+  /** One transaction: the control write, and what comes into being with it, all or nothing: none of it replaces what is there. */
+  commit(write: ControlWrite, beside: Beside, signal?: AbortSignal): Promise<WriteResult>;
   roster(runId: string, attempt: number, signal?: AbortSignal): Promise<Roster | undefined>;
 }
 
@@ -77,7 +81,10 @@ export interface Callback {
   store(runId: string, visit: RunVisit, token: string): Promise<boolean>;
   /** False if the token is unknown or already answered; that is not an error. */
   heartbeat(runId: string, signal?: AbortSignal): Promise<boolean>;
-  /** Answers the token of the outcome's own attempt, and of no other: false where there is none or it is answered. */
+  /**
+   * Answers the token of the outcome's attempt or, where agents have begun that by themselves, of an earlier one that still
+   * waits; never of a later one. False where there is none, or it is answered.
+   */
   succeed(runId: string, outcome: Outcome, signal?: AbortSignal): Promise<boolean>;
 }
 

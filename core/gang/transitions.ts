@@ -30,9 +30,19 @@ export const TRANSITIONS = {
   stop: { from: STOPPABLE, to: ['STOPPING'], at: ['attempt'], sets: ['cause'], by: 'anybody' },
   succeed: { from: ['RUNNING'], to: ['SUCCEEDED'], at: ['attempt'], by: 'any agent' },
   condemn: { from: ['STOPPING'], to: [], at: ['attempt'], sets: ['overdue'], by: 'decide-gang' },
-  drain: { from: ['STOPPING'], to: ['DRAINED'], at: ['attempt'], by: 'decide-gang' },
+  drain: { from: ['STOPPING'], to: ['DRAINED'], at: ['attempt'], by: 'any agent, decide-gang' },
   raise: {
     ...{ from: ['DRAINED'], to: ['ACQUIRING'], at: ['attempt'], by: 'decide-gang', with: 'journal' },
+    ...{ sets: ['attempt', 'epoch', 'charged'], clears: OF_ONE_ATTEMPT },
+  },
+  restart: {
+    ...{
+      from: ['DRAINED'],
+      to: ['STARTING'],
+      at: ['attempt'],
+      by: 'any agent, decide-gang',
+      with: 'roster and journal',
+    },
     ...{ sets: ['attempt', 'epoch', 'charged'], clears: OF_ONE_ATTEMPT },
   },
   end: { from: ['DRAINED'], to: ENDS, at: ['attempt'], by: 'decide-gang', with: 'journal' },
@@ -61,12 +71,15 @@ export const transition = {
   /** Written before hosts are ended for being late, so that whoever judges later knows who ended them. */
   condemn: (now: Control, opId: string, overdue: readonly string[]) => write('condemn', now, opId, { overdue }),
   drain: (now: Control, opId: string) => write('drain', now, opId),
-  raise: (now: Control, opId: string, charged: Control['charged']) =>
-    write('raise', now, opId, { attempt: now.attempt + 1, epoch: 0, charged }),
+  raise: (now: Control, opId: string, charged: Control['charged']) => write('raise', now, opId, next(now, charged)),
+  /** The next attempt on the same hosts, with the roster that it begins with: nobody has to look for hosts. */
+  restart: (now: Control, opId: string, charged: Control['charged']) => write('restart', now, opId, next(now, charged)),
   end: (now: Control, opId: string, phase: End) => write('end', now, opId, { phase }),
   /** The end of a run whose workflow is over: every host is gone, whatever its tasks had to say. */
   close: (now: Control, opId: string, phase: End) => write('close', now, opId, { phase }),
 } satisfies Readonly<Record<Exclude<TransitionName, 'create'>, unknown>>;
+
+const next = ({ attempt }: Control, charged: Control['charged']) => ({ attempt: attempt + 1, epoch: 0, charged });
 
 function write(name: TransitionName, now: Control, opId: string, set: ControlWrite['set'] = {}): ControlWrite {
   const { from, to, at, clears = [] }: Transition = TRANSITIONS[name];

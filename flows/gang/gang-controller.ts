@@ -4,12 +4,15 @@ import { confirmedGone } from '#core/fleet/teardown.ts';
 import { type Decision, decide, type GangView } from '#core/gang/controller/controller.ts';
 import { undrained } from '#core/gang/controller/drain.ts';
 import { refuseOthers } from '#core/gang/owner.ts';
+import { hasEnded } from '#core/gang/phases.ts';
 import type { ControlStore, MemberStore } from '#core/gang/ports.ts';
 import type { Control, Member } from '#core/gang/records.ts';
+import { accountable } from '#core/gang/roster/accountable.ts';
 import { secondsLeft } from '#core/gang/run-time.ts';
 import type { TrainLimits } from '#core/job/job.ts';
 import type { Clock, Ids } from '#core/system/ports.ts';
 import { type HostsSeen, hostsSeen } from './hosts-seen.ts';
+import { restartGang } from './restart-gang.ts';
 
 /** What the controller needs of the world. */
 export interface ControllerPorts {
@@ -77,7 +80,10 @@ export async function control(
         await ports.control.write(decision.write);
         break;
       case 'end':
-        await ports.control.close(decision.write, decision.end);
+        await ports.control.commit(decision.write, { end: decision.end });
+        break;
+      case 'again':
+        await restartGang(ports, decision.restart);
         break;
       case 'restart':
         await restart(ports, item, decision);
@@ -121,7 +127,7 @@ async function restart(
     if (error instanceof LockstepError && error.code === 'LS_STALE_ATTEMPT') return;
     throw error;
   }
-  await ports.control.close(plan.write, plan.end);
+  await ports.control.commit(plan.write, { end: plan.end });
 }
 
 interface ObserveOptions extends ControllerOptions {
@@ -135,11 +141,13 @@ async function observe(
   { limits, queuedAtS, unwatched, sinceS, watch, hosts }: ObserveOptions,
 ): Promise<GangView> {
   const { runId, attempt } = item;
-  const [members, leases, beats] = await Promise.all([
+  const [roster, records, leases, beats] = await Promise.all([
+    hasEnded(item.phase) ? ports.control.roster(runId, attempt) : undefined,
     ports.members.list(runId, attempt),
     ports.leases.leases(runId),
     ports.members.beats(runId, attempt),
   ]);
+  const members = accountable(roster, records);
   const live = leases.filter((lease) => lease.releasedAt === undefined);
   const named = item.cause !== undefined && 'instanceId' in item.cause ? [item.cause] : [];
   const asked = [...new Set([...live, ...members, ...named].map(({ instanceId }) => instanceId))];
@@ -147,6 +155,7 @@ async function observe(
   const gone = new Set(confirmedGone(asked, leases, { found, nowMs: ports.clock.wallMs() }));
   return {
     control: item,
+    roster,
     members,
     leases: live,
     gone,

@@ -4,6 +4,7 @@ import type { StoreEffect, View } from '#core/gang/agent/effects.ts';
 import type { BarrierStore, Callback, ControlStore, MemberStore } from '#core/gang/ports.ts';
 import type { Roster } from '#core/gang/records.ts';
 import type { Clock, Log } from '#core/system/ports.ts';
+import { restartGang } from './restart-gang.ts';
 
 /** What an agent needs of the world. */
 export interface StorePorts {
@@ -35,11 +36,15 @@ export async function performStoreEffect(ports: StorePorts, ask: Ask, effect: St
       const { write, roster } = effect;
       const result = await (roster === undefined
         ? ports.control.write(write, signal)
-        : ports.control.seal(write, roster, signal));
+        : ports.control.commit(write, { roster }, signal));
       return {
         ...(result.control === undefined ? {} : { control: result.control }),
         ...(result.won && roster !== undefined ? { roster } : {}),
       };
+    }
+    case 'restart': {
+      const { won, control } = await restartGang(ports, effect.restart, signal);
+      return defined({ control, roster: won ? effect.restart.roster : undefined });
     }
     case 'putMember': {
       const member = await ports.members.put(effect.member, signal);

@@ -55,7 +55,7 @@ export async function waitingRun(cloud: MemoryCloud, runId: string): Promise<voi
     ...{ phase: 'FORMING', epoch: 3 },
   };
   await cloud.control.create(control);
-  await cloud.control.seal(transition.seal(control, 'seal'), rosterOf(runId));
+  await cloud.control.commit(transition.seal(control, 'seal'), { roster: rosterOf(runId) });
   await cloud.control.write(transition.run(control, 'run'));
   for (const instanceId of HOSTS) await cloud.members.put(memberOf(runId, instanceId));
   const market = 'on-demand';

@@ -136,11 +136,35 @@ export function controlContract(store: () => ControlStore & Journal): void {
     const set = { attempt: 1, phase: 'ACQUIRING', epoch: 0 } as const;
     const raise = write({ where: drained, set });
     expect(await store().endings(control.runId)).toEqual([]);
-    expect(await store().close(raise, END)).toMatchObject({ won: true, control: { attempt: 1 } });
+    expect(await store().commit(raise, { end: END })).toMatchObject({ won: true, control: { attempt: 1 } });
     expect(await store().endings(control.runId)).toEqual([END]);
     // Repeated after a lost reply, or sent by somebody who is late, it adds nothing.
-    expect(await store().close(raise, END)).toMatchObject({ won: true });
-    expect(await store().close({ ...raise, opId: 'late' }, { ...END, message: 'late' })).toMatchObject({ won: false });
+    expect(await store().commit(raise, { end: END })).toMatchObject({ won: true });
+    expect(await store().commit({ ...raise, opId: 'late' }, { end: { ...END, message: 'late' } })).toMatchObject({
+      won: false,
+    });
+    expect(await store().endings(control.runId)).toEqual([END]);
+  });
+
+  it('writes roster and end of a restart together, or neither of them', async () => {
+    const { control } = await start({ phase: 'DRAINED' });
+    const next = { ...rosterOf(control), attempt: 1 };
+    const again = transition.restart(control, 'op-1', control.charged);
+    const late = { ...again, where: { attempt: 0, phaseIn: ['RUNNING'] } } as const;
+    expect(await store().commit(late, { roster: next, end: END })).toEqual({ won: false, control });
+    expect(await store().roster(control.runId, 1)).toBeUndefined();
+    expect(await store().endings(control.runId)).toEqual([]);
+    const after = { ...control, attempt: 1, phase: 'STARTING', opId: 'op-1' };
+    expect(await store().commit(again, { roster: next, end: END })).toEqual({ won: true, control: after });
+    expect(await store().roster(control.runId, 1)).toEqual(next);
+    expect(await store().endings(control.runId)).toEqual([END]);
+  });
+
+  it('never tells twice how an attempt ended', async () => {
+    const { control, write } = await start();
+    await store().commit(write({}), { end: END });
+    const again = write({ where: { attempt: 0, phaseIn: ['STARTING'] }, opId: 'op-2' });
+    expect(await store().commit(again, { end: { ...END, message: 'other' } })).toMatchObject({ won: false });
     expect(await store().endings(control.runId)).toEqual([END]);
   });
 
@@ -149,7 +173,7 @@ export function controlContract(store: () => ControlStore & Journal): void {
     for (let attempt = 0; attempt < 12; attempt++) {
       const where = { attempt, phaseIn: ['FORMING'] } as const;
       const raise = write({ where, set: { attempt: attempt + 1 }, opId: `raise-${attempt}` });
-      await store().close(raise, { ...END, attempt });
+      await store().commit(raise, { end: { ...END, attempt } });
     }
     const journal = await store().endings(control.runId);
     expect(journal.map(({ attempt }) => attempt)).toEqual(Array.from({ length: 12 }, (_, attempt) => attempt));
@@ -157,7 +181,7 @@ export function controlContract(store: () => ControlStore & Journal): void {
 
   it('seals the roster together with its transition', async () => {
     const { control, write } = await start();
-    expect(await store().seal(write({}), rosterOf(control))).toMatchObject({
+    expect(await store().commit(write({}), { roster: rosterOf(control) })).toMatchObject({
       won: true,
       control: { phase: 'STARTING' },
     });
@@ -179,21 +203,25 @@ export function controlContract(store: () => ControlStore & Journal): void {
 
   it('seals neither where the transition does not fit', async () => {
     const { control, write } = await start({ phase: 'STOPPING' });
-    expect(await store().seal(write({}), rosterOf(control))).toEqual({ won: false, control });
+    expect(await store().commit(write({}), { roster: rosterOf(control) })).toEqual({ won: false, control });
     expect(await store().roster(control.runId, 0)).toBeUndefined();
   });
 
   it('never replaces a roster that is sealed', async () => {
     const { control, write } = await start();
-    await store().seal(write({}), rosterOf(control, 1));
+    await store().commit(write({}), { roster: rosterOf(control, 1) });
     const where = { attempt: 0, phaseIn: ['STARTING'] } as const;
-    expect(await store().seal(write({ where, opId: 'op-2' }), rosterOf(control, 2))).toMatchObject({ won: false });
+    expect(await store().commit(write({ where, opId: 'op-2' }), { roster: rosterOf(control, 2) })).toMatchObject({
+      won: false,
+    });
     expect(await store().roster(control.runId, 0)).toEqual(rosterOf(control, 1));
   });
 
   it('lets exactly one of many racing sealers through', async () => {
     const { control, write } = await start();
-    const racers = Array.from({ length: 8 }, (_, n) => store().seal(write({ opId: `r${n}` }), rosterOf(control, n)));
+    const racers = Array.from({ length: 8 }, (_, n) =>
+      store().commit(write({ opId: `r${n}` }), { roster: rosterOf(control, n) }),
+    );
     const winners = (await Promise.all(racers)).map(({ won }, n) => (won ? n : -1)).filter((n) => n >= 0);
     expect(winners).toHaveLength(1);
     expect(await store().roster(control.runId, 0)).toEqual(rosterOf(control, winners[0]));

@@ -75,6 +75,27 @@ export function leasesContract(name: string, start: () => Promise<LeasesUnderTes
       expect(await under.leases.leaseOf(runId, 'i-1')).toMatchObject({ attempt: 1 });
     });
 
+    it('extends the leases of hosts that go on, more than one request takes as well, and changes nothing else of them', async () => {
+      const runId = newRun();
+      const granted = Array.from({ length: 150 }, (_, i) => lease(runId, `i-${100 + i}`));
+      await under.leases.grant(granted);
+      const ids = granted.map(({ instanceId }) => instanceId);
+      expect(await under.leases.extend(runId, ids, 1)).toBe(true);
+      expect(await under.leases.extend(runId, ids, 1)).toBe(true);
+      expect(await under.leases.leases(runId)).toEqual(granted.map((one) => ({ ...one, attempt: 1 })));
+    });
+
+    it('extends no lease where one of them is over, was never, or is of a later attempt', async () => {
+      const runId = newRun();
+      const granted = [lease(runId, 'i-0'), lease(runId, 'i-1', { attempt: 2 }), lease(runId, 'i-2')];
+      await under.leases.grant(granted);
+      await under.leases.release(runId, ['i-2'], { atMs: 5 });
+      for (const other of ['i-1', 'i-2', 'i-9']) {
+        expect(await under.leases.extend(runId, ['i-0', other], 1)).toBe(false);
+      }
+      expect((await under.leases.leases(runId)).map(({ attempt }) => attempt)).toEqual([0, 2, 0]);
+    });
+
     it('grants nothing at all to an attempt that is over', async () => {
       const runId = newRun();
       await under.leases.grant([lease(runId, 'i-2', { attempt: 1 })]);

@@ -310,7 +310,7 @@ describe('a host that one call of decide-gang found silent, and that is back bef
     };
     const first = decideGang(decideState('a'), { ...ports, leases: { ...ports.leases, release } });
     await held.promise;
-    await member('a', ids[1] ?? '', 'CLEAN', 2);
+    await member('a', ids[1] ?? '', 'CLEAN', { seq: 2 });
     return { ...world, ids, finish: () => [resume.resolve(), first] as const };
   }
 

@@ -101,9 +101,14 @@ export async function gangWorld() {
     return instanceIds;
   }
 
-  async function member(runId: string, instanceId: string, state: Member['state'], seq = 1): Promise<void> {
+  async function member(
+    runId: string,
+    instanceId: string,
+    state: Member['state'],
+    { seq = 1, attempt = 0 }: { readonly seq?: number; readonly attempt?: number } = {},
+  ): Promise<void> {
     const record: Member = {
-      ...{ runId, attempt: 0, instanceId, bootId: 'b', nonce: 'n', seq, state, address: '', port: 0, masterPort: 0 },
+      ...{ runId, attempt, instanceId, bootId: 'b', nonce: 'n', seq, state, address: '', port: 0, masterPort: 0 },
       ...{ accelerators: [], exits: {} },
     };
     await ports.members.put(record);

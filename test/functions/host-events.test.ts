@@ -56,7 +56,7 @@ describe('events of hosts', () => {
       tasks: [],
     }));
     const roster = { ...{ runId: RUN, attempt: 0, masterAddress: '', masterPort: 0 }, hosts };
-    await world.ports.control.seal(transition.seal(item, 'seal'), roster);
+    await world.ports.control.commit(transition.seal(item, 'seal'), { roster });
     await hostEvents(batchOf(stateChange(instanceId, 'terminated')), world.ports);
     expect((await world.ports.control.read(RUN))?.phase).toBe('STARTING');
     await hostEvents(batchOf(stateChange(others[0] ?? '', 'terminated')), world.ports);

@@ -4,11 +4,13 @@
  * wherever it was interrupted. `later` is what may have happened before one that was held up goes on.
  */
 import { expect } from 'vitest';
+import { restart } from '#core/gang/controller/restart.ts';
 import type { Cause, Control } from '#core/gang/records.ts';
 import { transition } from '#core/gang/transitions.ts';
 import { OBJECTS } from '#core/names.ts';
 import { acquisition, carried, type StateOf, type TrainingState } from '#core/training/state.ts';
 import type { TaskResult } from '#core/training/task-result.ts';
+import { restartGang } from '#flows/gang/restart-gang.ts';
 import { publishResult } from '#flows/training/publish-result.ts';
 import { acquireHosts } from '../../functions/acquire-hosts.ts';
 import { admitGang } from '../../functions/admit-gang.ts';
@@ -228,6 +230,59 @@ const deciding: Step = {
   later: { 'the next attempt has its hosts': ({ ports }) => acquire(ports), ...later },
 };
 
+/** A gang whose hosts are all healthy: agents may do what Decide does, at any moment beside it. */
+const restarting: Step = {
+  name: 'decide-gang, of a gang that goes on as it is',
+  async begin() {
+    const world = await gangWorld();
+    const ids = await world.hosts(RUN, ['CLEAN', 'CLEAN']);
+    await world.gang(RUN, { phase: 'FORMING' });
+    const own = { bootId: 'b', nonce: 'n', address: '', port: 0 };
+    const hosts = ids.map((instanceId, rank) => ({
+      ...{ ...own, instanceId },
+      tasks: [{ rank, localRank: 0, accelerators: [] }],
+    }));
+    const roster = { runId: RUN, attempt: 0, hosts, masterAddress: '', masterPort: 1 };
+    await world.ports.control.commit(transition.seal(await read(world), 'seal'), { roster });
+    await enqueue(world, true);
+    await attemptFailed(world);
+    return world;
+  },
+  call: (ports) => decide(ports),
+  async holds(world) {
+    const charged = { user: 1, infrastructure: 0, preemption: 0 };
+    expect(await read(world)).toMatchObject({ phase: 'STARTING', attempt: 1, charged });
+    expect(await world.ports.control.endings(RUN)).toMatchObject([{ attempt: 0, isRestarted: true, replaced: [] }]);
+    expect(await world.ports.control.roster(RUN, 1)).toMatchObject({ attempt: 1 });
+    expect(await alive(world)).toHaveLength(2);
+    expect(await leased(world)).toEqual((await alive(world)).map((instanceId) => ({ instanceId, attempt: 1 })));
+  },
+  later: {
+    'the next attempt has failed, too, and the run is lost': async (world) => {
+      await world.ports.control.write(transition.stop(await read(world), 'failed again', FAILED));
+      for (const { instanceId } of (await world.ports.control.roster(RUN, 1))?.hosts ?? []) {
+        await world.member(RUN, instanceId, 'CLEAN', { attempt: 1 });
+      }
+      await decide(world.ports);
+      expect(await read(world)).toMatchObject({ phase: 'FAILED', attempt: 1 });
+    },
+    ...later,
+  },
+  beside: { 'an agent that restarts the gang': (ports) => restartByAgent(ports) },
+};
+
+/** What the agent of the first host does, with whatever it has read. */
+async function restartByAgent(ports: Ports): Promise<void> {
+  const limits = { restarts: { user: 1, infrastructure: 1, preemption: 0 } };
+  const item = await ports.control.read(RUN);
+  if (item === undefined) return;
+  const roster = await ports.control.roster(RUN, item.attempt);
+  const members = await ports.members.list(RUN, item.attempt);
+  const { control } = await ports.control.write(transition.drain(item, 'agent/drain'));
+  const again = control && restart({ control, roster, members }, limits, 'agent/restart');
+  if (again !== undefined) await restartGang(ports, again);
+}
+
 const ending: Step = {
   ...deciding,
   name: 'decide-gang, of a gang that is lost',
@@ -399,6 +454,6 @@ const watching: Step = {
 };
 
 export const STEPS: readonly Step[] = [
-  ...[admit, acquiring, awaiting, awaitingTheEnded, deciding, ending],
+  ...[admit, acquiring, awaiting, awaitingTheEnded, deciding, restarting, ending],
   ...[publishing, releasing, ...releasingBeside, sweeping, repeating, reconciling, watching],
 ];

@@ -71,8 +71,7 @@ export const PORT_CALLS: { readonly [P in keyof Ports]: Readonly<Record<keyof Po
     create: [...PUT, ...GET],
     read: GET,
     write: [...UPDATE, ...GET],
-    seal: [...UPDATE, ...PUT, ...GET],
-    close: [...UPDATE, ...PUT, ...GET],
+    commit: [...UPDATE, ...PUT, ...GET],
     roster: GET,
   },
   cooldowns: { read: GET, save: PUT },
@@ -92,7 +91,7 @@ export const PORT_CALLS: { readonly [P in keyof Ports]: Readonly<Record<keyof Po
     terminate: TERMINATE,
   },
   journal: { endings: QUERY },
-  leases: { intend: PUT, grant: PUT, release: UPDATE, leases: QUERY, leaseOf: GET, runOf: GET },
+  leases: { intend: PUT, grant: PUT, extend: UPDATE, release: UPDATE, leases: QUERY, leaseOf: GET, runOf: GET },
   members: { put: [...PUT, ...GET], list: QUERY, beat: UPDATE, beats: QUERY },
   objects: {
     get: ['s3:GetObject', 's3:ListBucket'],

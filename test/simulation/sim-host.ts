@@ -2,6 +2,7 @@ import { newAgent } from '#core/gang/agent/agent.ts';
 import type { HostEffect } from '#core/gang/agent/effects.ts';
 import { ownHost } from '#core/gang/agent/place.ts';
 import type { BarrierResult } from '#core/gang/barrier/result.ts';
+import type { RestartPolicy } from '#core/gang/controller/restart.ts';
 import type { Roster, TaskExit } from '#core/gang/records.ts';
 import { type Drive, drive } from '#flows/gang/drive.ts';
 import type { StorePorts } from '#flows/gang/store-effects.ts';
@@ -20,6 +21,10 @@ export interface SimWorld {
   /** Barriers that each task passes before it ends. */
   readonly epochs: number;
   readonly say: (line: string) => void;
+  /** By which attempts follow each other. */
+  readonly policy: RestartPolicy;
+  /** A datagram to a host, if it gets there. */
+  readonly poke: (instanceId: string) => void;
   /** Told of each host that ends, whoever ended it. */
   onGone: (instanceId: string) => void;
 }
@@ -63,6 +68,7 @@ export class SimHost {
         self: { ...self, masterPort: 29500, gpuPerTask: 1 },
         nowMs: clock.monotonicMs(),
         seed: dice.between(1, 1e9),
+        policy: world.policy,
       }),
       perform: (effect) => void this.perform(effect),
       signal: this.power.signal,
@@ -133,9 +139,23 @@ export class SimHost {
         this.kill();
         return;
       case 'hint':
+        return this.pokeOthers(effect.to);
       case 'notifyTasks':
         return;
     }
+  }
+
+  private pokeOthers(to: 'all' | 'first'): void {
+    const hosts = this.loop.state().current.roster?.hosts ?? [];
+    for (const { instanceId } of to === 'first' ? hosts.slice(0, 1) : hosts) {
+      if (instanceId !== this.instanceId) this.world.poke(instanceId);
+    }
+  }
+
+  /** A datagram arrives, from whomever; a machine that is paused reads it later. */
+  async hinted(): Promise<void> {
+    await this.awake();
+    this.loop.send({ type: 'hinted' });
   }
 
   private async start(roster: Roster): Promise<void> {

@@ -19,7 +19,7 @@ import { CALM, type Weather } from './network.ts';
 import { simFleet } from './sim-fleet.ts';
 import type { SimHost, SimWorld } from './sim-host.ts';
 import { VirtualClock } from './virtual-clock.ts';
-import { runWorkflow } from './workflow.ts';
+import { RESTARTS, runWorkflow } from './workflow.ts';
 
 export interface SimulateOptions {
   /** Default: 2 to 8, by the seed. */
@@ -158,13 +158,20 @@ function newStage(dice: Dice, trouble: Trouble, { epochs = 8, sabotage }: Simula
     ...{ leases: memoryLeases(), callback: memoryCallback(), log: { info: quiet, warn: quiet, error: quiet } },
   };
   const clear = { ...CALM, late: trouble.weather.late };
+  const hosts = new Map<string, SimHost>();
   const world: SimWorld = {
-    ...{ clock, dice, checker, ports, runId: RUN_ID, epochs, say, onGone: quiet },
+    ...{ clock, dice, checker, ports, runId: RUN_ID, epochs, say, onGone: quiet, policy: { restarts: RESTARTS } },
+    poke: (instanceId) => {
+      // A hint is worth what a datagram is: a quarter gets lost, some come twice, and all some time later.
+      for (let copies = dice.pick([0, 1, 1, 2]); copies > 0; copies--) {
+        void clock.sleep(dice.between(1, 300)).then(() => hosts.get(instanceId)?.hinted());
+      }
+    },
     get weather() {
       return clock.monotonicMs() < trouble.overAtMs ? trouble.weather : clear;
     },
   };
-  return { world, control, hosts: new Map(), counted, transcript };
+  return { world, control, hosts, counted, transcript };
 }
 
 /** Counts what an arrival costs: the set, and one item for each payload. */

@@ -33,13 +33,15 @@ const BUCKET = 'data';
 const JOB_URI = `s3://${BUCKET}/job.json`;
 
 /** Budgets that no history here uses up: whatever goes wrong, the run has to succeed in the end. */
+export const RESTARTS = { user: 10, infrastructure: 50, preemption: 50 } as const;
+
 const jobOf = ({ size, maxDurationS }: Workflow): TrainJob => ({
   ...{ kind: 'train', name: 'sim', publish: 'sim', task: { command: ['/usr/bin/true'], env: {} } },
   gang: { ...GANG_DEFAULTS, hosts: size, tasksPerHost: 2, instanceTypes: ['g6.12xlarge'] },
   limits: {
     ...TRAIN_LIMITS,
     ...{ maxDurationS, maxQueueS: 600, formTimeoutS: 120, barrierTimeoutS: 120, checkpoints: 3, graceS: 10 },
-    restarts: { user: 10, infrastructure: 50, preemption: 50 },
+    restarts: RESTARTS,
   },
 });
 

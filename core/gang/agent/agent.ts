@@ -3,6 +3,7 @@
  * raised, so that nothing of a dead attempt can leak into the next.
  */
 import type { BarrierWait } from '../barrier/wait.ts';
+import type { RestartPolicy } from '../controller/restart.ts';
 import type { Arrivals, Control, Member, Roster, TaskExit, Unfit } from '../records.ts';
 import { TIMING, type Timing } from './timing.ts';
 
@@ -26,6 +27,8 @@ export interface AgentIdentity {
 export interface AgentState {
   readonly self: AgentIdentity;
   readonly timing: Timing;
+  /** By which an attempt may follow another; undefined where the agent knows no job, and leaves it to the controller. */
+  readonly policy: RestartPolicy | undefined;
   /** Source of jitter; a number, so that the same events give the same answers. */
   readonly seed: number;
   /** Control writes made so far; numbers the next one. */
@@ -45,8 +48,8 @@ export interface AgentState {
   readonly current: AttemptState;
   /** A transition of this agent's own that the workflow has to be told of. */
   readonly toReport: Control | undefined;
-  /** A transition of this agent's own has just been committed: the others should look. */
-  readonly toHint: boolean;
+  /** Who should look: all after a transition of this agent's own, the first of the roster once this host is clean. */
+  readonly toHint: 'nobody' | 'first' | 'all';
   readonly due: Due;
   /** Stores that are being asked, by the kind of effect. */
   readonly inFlight: readonly string[];
@@ -111,13 +114,15 @@ export interface NewAgent {
   /** Any number; different agents should have different ones, so that they do not poll in step. */
   readonly seed: number;
   readonly timing?: Partial<Timing>;
+  readonly policy?: RestartPolicy | undefined;
 }
 
 /** An agent that has just started and knows nothing yet. */
-export function newAgent({ self, nowMs, seed, timing }: NewAgent): AgentState {
+export function newAgent({ self, nowMs, seed, timing, policy }: NewAgent): AgentState {
   return {
     self,
     timing: { ...TIMING, ...timing },
+    policy,
     seed,
     writes: 0,
     startedAtMs: nowMs,
@@ -130,7 +135,7 @@ export function newAgent({ self, nowMs, seed, timing }: NewAgent): AgentState {
     notice: undefined,
     current: newAttempt(),
     toReport: undefined,
-    toHint: false,
+    toHint: 'nobody',
     due: { poll: nowMs, help: nowMs, beat: nowMs, watch: nowMs, lease: nowMs, callback: nowMs },
     inFlight: [],
     blocked: {},

@@ -3,7 +3,7 @@ import type { Arrivals, Control, Member } from '../records.ts';
 import { type AgentState, leave, newAttempt, type Watched, withCurrent } from './agent.ts';
 import type { AgentEvent, View } from './effects.ts';
 import { isSpokesman } from './place.ts';
-import { isOwnWrite } from './write-id.ts';
+import { isOwnWrite, writeOf } from './write-id.ts';
 
 type Seen = Extract<AgentEvent, { type: 'seen' }>;
 
@@ -21,10 +21,11 @@ export function applyView(state: AgentState, seen: Seen, nowMs: number): AgentSt
 
 /** A write that lost although nothing has moved was in the way of another's transaction: not again at once. */
 function applyLostRace(state: AgentState, before: AgentState, { done, view }: Seen, nowMs: number): AgentState {
-  if (done.type !== 'writeControl' || view.control === undefined) return state;
+  const write = writeOf(done);
+  if (write === undefined || view.control === undefined) return state;
   const { opId } = view.control;
-  if (opId === done.write.opId || opId !== before.control?.opId) return state;
-  return pausing(state, 'writeControl', nowMs);
+  if (opId === write.opId || opId !== before.control?.opId) return state;
+  return pausing(state, done.type, nowMs);
 }
 
 const pausing = (state: AgentState, key: string, nowMs: number): AgentState => ({
@@ -36,8 +37,8 @@ function applyControl(state: AgentState, { done, view, askedAtMs }: Seen, nowMs:
   const { control } = view;
   const isAsked = done.type === 'read' && done.what.includes('control');
   if (control === undefined) return isAsked ? leave(state, 'there is no such run') : state;
-  const read =
-    isAsked || done.type === 'writeControl' ? { ...state, controlAtMs: Math.max(state.controlAtMs, askedAtMs) } : state;
+  const isAnswer = isAsked || writeOf(done) !== undefined;
+  const read = isAnswer ? { ...state, controlAtMs: Math.max(state.controlAtMs, askedAtMs) } : state;
   if (read.control !== undefined && !isCurrent(control, read.control)) return read;
   const known = { ...read, control };
   if (read.control?.opId === control.opId) return known;
@@ -53,7 +54,7 @@ function changed(state: AgentState, before: Control | undefined, nowMs: number):
     ...state,
     waitingSinceMs: nowMs,
     due: isOther ? { ...state.due, help: nowMs } : state.due,
-    toHint: state.toHint || isMine,
+    toHint: isMine ? 'all' : state.toHint,
     toReport: isOther && REPORTED.includes(control.phase) && (isMine || isSpokesman(state)) ? control : state.toReport,
   };
 }
@@ -64,7 +65,7 @@ function raised(state: AgentState, before: Control | undefined): AgentState {
   const { tasks } = state.current;
   if (tasks === 'none' || tasks === 'clean') {
     const lease = state.lease === 'held' ? 'renewing' : state.lease;
-    // The workflow has learned of the end of the attempt before: it is past it.
+    // Whether or not the workflow has learned of the end of the attempt before: that of this one answers it, too.
     return { ...state, lease, toReport: undefined, due: { ...state.due, lease: 0 }, current: newAttempt() };
   }
   return leave(state, `attempt ${before.attempt} is over, and its tasks were still alive here`);
@@ -136,9 +137,11 @@ function applyMember(state: AgentState, { done, view }: Seen, nowMs: number): Ag
   if (done.type !== 'putMember') return state;
   if (done.member.attempt !== state.control?.attempt) return state;
   if (view.member === undefined) return leave(state, 'another boot or agent of this host has joined');
+  const isNewlyClean = view.member.state === 'CLEAN' && state.current.stored?.state !== 'CLEAN';
   return {
     ...withCurrent(state, { stored: newer(state.current.stored, view.member) }),
     due: { ...state.due, help: nowMs },
+    toHint: isNewlyClean ? 'first' : state.toHint,
   };
 }
 

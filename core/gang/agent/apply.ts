@@ -9,7 +9,8 @@ export function apply(state: AgentState, event: AgentEvent, nowMs: number): Agen
     case 'tick':
       return state;
     case 'hinted':
-      return { ...state, due: { ...state.due, poll: nowMs } };
+      // While the gang stops, it is what the others have recorded that somebody hints at.
+      return { ...state, due: { ...state.due, poll: nowMs, ...(isStopping(state) && { help: nowMs }) } };
     case 'seen':
       return applyView(settled(state, keyOf(event.done)), event, nowMs);
     case 'unreachable':
@@ -34,6 +35,8 @@ export function apply(state: AgentState, event: AgentEvent, nowMs: number): Agen
       return { ...state, notice: { text: `${event.kind}: ${event.detail}`, atMs: nowMs } };
   }
 }
+
+const isStopping = ({ control }: AgentState): boolean => control?.phase === 'STOPPING' || control?.phase === 'DRAINED';
 
 function settled(state: AgentState, key: string): AgentState {
   return { ...state, inFlight: state.inFlight.filter((one) => one !== key) };

@@ -6,6 +6,7 @@
 
 import type { BarrierResult } from '../barrier/result.ts';
 import type { ControlWrite } from '../control-write.ts';
+import type { Restart } from '../controller/restart.ts';
 import type { Arrival, Arrivals, Cause, Control, Member, Roster, TaskExit, Unfit } from '../records.ts';
 
 export type AgentEvent =
@@ -51,6 +52,8 @@ export type AgentEffect =
   | { readonly type: 'read'; readonly attempt: number; readonly what: readonly Readable[] }
   | { readonly type: 'readBarrier'; readonly attempt: number; readonly epoch: number; readonly payloads: boolean }
   | { readonly type: 'writeControl'; readonly write: ControlWrite; readonly roster?: Roster }
+  /** Leases first, then the write: begins the next attempt on the same hosts. */
+  | { readonly type: 'restart'; readonly restart: Restart }
   | { readonly type: 'putMember'; readonly member: Member }
   | { readonly type: 'beat'; readonly attempt: number }
   | { readonly type: 'arrive'; readonly attempt: number; readonly epoch: number; readonly arrivals: readonly Arrival[] }
@@ -61,9 +64,10 @@ export type AgentEffect =
    */
   | { readonly type: 'stopTasks'; readonly cause: Cause | undefined }
   | { readonly type: 'answer'; readonly callId: string; readonly result: BarrierResult }
-  | { readonly type: 'hint' }
+  /** To every other host, or to the first of the roster alone. */
+  | { readonly type: 'hint'; readonly to: 'all' | 'first' }
   | { readonly type: 'notifyTasks'; readonly directive: NonNullable<Control['directive']> }
-  /** The terminal or DRAINED transition committed: tell the workflow. */
+  /** The attempt is over or on its way there: tell the workflow. */
   | { readonly type: 'callback'; readonly control: Control }
   /** Keeps the Run state of the workflow alive; one agent does it for the gang. */
   | { readonly type: 'callbackHeartbeat' }
@@ -78,7 +82,16 @@ export type Readable = 'control' | 'roster' | 'previousRoster' | 'members' | 'be
 export type StoreEffect = Extract<
   AgentEffect,
   {
-    type: 'read' | 'readBarrier' | 'writeControl' | 'putMember' | 'beat' | 'arrive' | 'callback' | 'callbackHeartbeat';
+    type:
+      | 'read'
+      | 'readBarrier'
+      | 'writeControl'
+      | 'restart'
+      | 'putMember'
+      | 'beat'
+      | 'arrive'
+      | 'callback'
+      | 'callbackHeartbeat';
   }
 >;
 

@@ -2,6 +2,7 @@ import type { AgentState } from './agent.ts';
 import type { AgentEffect, HostEffect, StoreEffect } from './effects.ts';
 import { wakeAfter } from './pace.ts';
 import type { Turn } from './turn.ts';
+import { writeOf } from './write-id.ts';
 
 /**
  * Effects of one key are not under way twice: the rules ask again once the first has been answered. The control item is
@@ -29,7 +30,7 @@ export function send(turn: Turn, nowMs: number): Turn {
     }
     const key = keyOf(effect);
     if (isHeldBack(state, key, nowMs)) continue;
-    const writes = effect.type === 'writeControl' ? state.writes + 1 : state.writes;
+    const writes = writeOf(effect) === undefined ? state.writes : state.writes + 1;
     state = { ...state, writes, inFlight: [...state.inFlight, key] };
     effects.push(effect);
   }

@@ -8,18 +8,22 @@ import type { TrainLimits } from '#core/job/job.ts';
 import type { AttemptEnd } from '../attempt-end.ts';
 import type { ControlWrite } from '../control-write.ts';
 import { hasEnded } from '../phases.ts';
-import type { Cause, Control, Member, MemberState } from '../records.ts';
+import type { Cause, Control, Member, MemberState, Roster } from '../records.ts';
 import { timeIsUp } from '../run-time.ts';
 import { transition } from '../transitions.ts';
-import { charge, isFree } from './budget.ts';
+import { settle } from './budget.ts';
 import { drain, type Hosts, toCondemn, toTerminate } from './drain.ts';
 import { endOf } from './journal.ts';
+import { type Restart, restart } from './restart.ts';
 import { announced, type Verdict, verdict } from './verdict.ts';
 
 export interface GangView extends Hosts {
   /** What the provider says of hosts that end or have ended, by their instance. */
   readonly reasons: ReadonlyMap<string, string>;
   readonly control: Control;
+  /** Of the attempt, if it was sealed; looked for once it is over. */
+  readonly roster: Roster | undefined;
+  /** Everybody who is accountable for the attempt; see roster/accountable.ts. */
   readonly members: readonly Member[];
   /** Leases that are not released. */
   readonly leases: readonly Lease[];
@@ -44,6 +48,8 @@ export type Decision =
   | { readonly do: 'terminate'; readonly instanceIds: readonly string[] }
   | { readonly do: 'stop' | 'condemn' | 'drain'; readonly write: ControlWrite }
   | { readonly do: 'end'; readonly write: ControlWrite; readonly end: AttemptEnd }
+  /** The next attempt begins at once, on the same hosts. */
+  | { readonly do: 'again'; readonly restart: Restart }
   /** Leases of `keep` are granted for the next attempt, hosts of `drop` go; then the write, which makes it so. */
   | {
       readonly do: 'restart';
@@ -100,33 +106,30 @@ function decideStopping(view: GangView): Decision {
 
 function decideDrained(view: GangView): Decision {
   const { control, limits, opId, nowMs } = view;
-  const judged = atWhoseCost(judge(view), control);
-  const charged = judged.isNobodysFault
-    ? control.charged
-    : judged.budget && charge(control.charged, judged.budget, limits.restarts);
+  const again = isWhole(view) ? restart(view, limits, opId) : undefined;
+  if (again !== undefined) return { do: 'again', restart: again };
+  const { judged, charged } = settle(judge(view), control, limits.restarts);
   if (charged === undefined) {
     const phase = control.cause?.kind === 'cancelled' ? 'CANCELLED' : 'FAILED';
-    const options = { nowMs, isRestarted: false, replaced: [] };
-    return { do: 'end', write: transition.end(control, opId, phase), end: endOf(control, judged, options) };
+    const end = { ...endOf(control, judged, { isRestarted: false, replaced: [] }), endedAt: nowMs };
+    return { do: 'end', write: transition.end(control, opId, phase), end };
   }
   const { keep, drop } = sortHosts(view, judged);
   // Those at fault and those that were late belong to it also where they have been let go already.
   const replaced = [...new Set([...judged.badHosts, ...(control.overdue ?? []), ...drop])];
-  const options = { nowMs, isRestarted: true, replaced };
   return {
     do: 'restart',
     keep,
     drop,
     write: transition.raise(control, opId, charged),
-    end: endOf(control, judged, options),
+    end: { ...endOf(control, judged, { isRestarted: true, replaced }), endedAt: nowMs },
   };
 }
 
-/** A failure that is nobody's fault has no budget, and is the budget's after all once a run has had too many of them. */
-function atWhoseCost(judged: Verdict, control: Control): Verdict {
-  const { isNobodysFault = false, budget, ...rest } = judged;
-  if (!isNobodysFault || budget === undefined) return { ...rest, budget };
-  return isFree(control) ? { ...rest, budget: undefined, isNobodysFault } : { ...rest, budget };
+/** True if every host of the roster is still leased and not known to have gone: only the provider can know that of a clean one. */
+function isWhole({ roster, leases, gone }: GangView): boolean {
+  const leased = new Set(leases.map(({ instanceId }) => instanceId));
+  return (roster?.hosts ?? []).every(({ instanceId }) => leased.has(instanceId) && !gone.has(instanceId));
 }
 
 /** The verdict, with what the provider says of the hosts at fault: it alone may know that a key or a quota is. */

@@ -2,8 +2,10 @@ import type { AttemptEnd } from '../attempt-end.ts';
 import type { Control } from '../records.ts';
 import type { Verdict } from './verdict.ts';
 
+/** An entry before it is written down: whoever writes it adds the time. */
+export type Ending = Omit<AttemptEnd, 'endedAt'>;
+
 export interface EndOptions {
-  readonly nowMs: number;
   readonly isRestarted: boolean;
   readonly replaced: readonly string[];
 }
@@ -12,10 +14,10 @@ export interface EndOptions {
 export function endOf(
   { attempt, epoch, cause }: Control,
   { budget, code, message, rank }: Verdict,
-  { nowMs, isRestarted, replaced }: EndOptions,
-): AttemptEnd {
+  { isRestarted, replaced }: EndOptions,
+): Ending {
   return {
-    ...{ attempt, endedAt: nowMs, epoch, code, message, isRestarted, replaced },
+    ...{ attempt, epoch, code, message, isRestarted, replaced },
     ...(cause !== undefined && { cause }),
     ...(rank !== undefined && { rank }),
     ...(budget !== undefined && { budget }),

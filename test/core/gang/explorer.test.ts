@@ -9,8 +9,11 @@ import type { Size } from './explorer/world.ts';
 
 const SMALL: Size = {
   ...{ hosts: 2, attempts: 1, epochs: 1, crashes: 0, losses: 0 },
-  ...{ stops: false, aborts: false, mixed: false, late: [] },
+  ...{ stops: false, aborts: false, restarts: false, mixed: false, late: [] },
 };
+
+/** A task crashes, and agents and controller compete for what comes next. */
+const AGAIN: Partial<Size> = { attempts: 2, epochs: 0, restarts: true };
 
 describe('no history breaks an invariant', () => {
   it.each<[string, Partial<Size>]>([
@@ -26,6 +29,11 @@ describe('no history breaks an invariant', () => {
     ],
     ['a task that crashes, and a run that may be cancelled', { stops: true, crashes: 1 }],
     ['a host that vanishes', { losses: 1 }],
+    [
+      'agents that begin again by themselves, beside a controller that ends hosts, raises the attempt and cancels',
+      { ...AGAIN, stops: true },
+    ],
+    ['agents that begin again by themselves, late or twice', { ...AGAIN, late: ['restart'] }],
     ['three hosts', { hosts: 3, epochs: 0, stops: true }],
   ])('%s', (_, change) => {
     const { counterExample, states, successes } = explore({ ...SMALL, ...change });
@@ -51,6 +59,14 @@ describe('a history breaks an invariant without', () => {
     ['seal.attempt', { attempts: 2, stops: true, late: ['seal'] }, 'I2'],
     ['raise.phase', { attempts: 2, stops: true }, 'I3'],
     ['raise.attempt', { attempts: 3, stops: true, late: ['raise'] }, 'I2'],
+    ['drain.roster', { ...AGAIN, stops: true }, 'I6'],
+    ['restart.phase', { ...AGAIN, late: ['restart'] }, 'I3'],
+    ['restart.attempt', { ...AGAIN, attempts: 3, stops: true, late: ['restart'] }, 'I2'],
+    ['restart.clean', AGAIN, 'I6'],
+    ['restart.charge', AGAIN, 'I16'],
+    ['restart.leases', AGAIN, 'I14'],
+    ['extend.over', AGAIN, 'I14'],
+    ['end.attempt', AGAIN, 'I14'],
     ['drain.attempt', { attempts: 2, stops: true, late: ['drain'] }, 'I2'],
     ['drain.clean', { stops: true }, 'I6'],
     ['succeed.phase', { epochs: 0, stops: true }, 'I8'],

@@ -13,7 +13,7 @@ const PICTURE: Readonly<Record<Phase, readonly Phase[]>> = {
   STARTING: ['RUNNING', 'STARTING', 'STOPPING'],
   RUNNING: ['RUNNING', 'STOPPING', 'SUCCEEDED'],
   STOPPING: ['CANCELLED', 'DRAINED', 'FAILED', 'STOPPING'],
-  DRAINED: ['ACQUIRING', 'CANCELLED', 'FAILED'],
+  DRAINED: ['ACQUIRING', 'CANCELLED', 'FAILED', 'STARTING'],
   SUCCEEDED: [],
   FAILED: [],
   CANCELLED: [],
@@ -31,6 +31,7 @@ const WRITES = {
   direct: (now: Control, opId: string) =>
     transition.direct(now, opId, { kind: 'checkpoint', instanceId: 'i-1', reason: 'spot' }),
   raise: (now: Control, opId: string) => transition.raise(now, opId, now.charged),
+  restart: (now: Control, opId: string) => transition.restart(now, opId, now.charged),
   condemn: (now: Control, opId: string) => transition.condemn(now, opId, ['i-1']),
   end: (now: Control, opId: string) => transition.end(now, opId, 'FAILED'),
   close: (now: Control, opId: string) => transition.close(now, opId, 'CANCELLED'),
@@ -61,6 +62,7 @@ describe('the phase machine', () => {
       condemn: at('STOPPING'),
       drain: at('STOPPING'),
       raise: at('DRAINED'),
+      restart: at('DRAINED'),
       end: at('DRAINED'),
       close: at('STOPPING', 'DRAINED'),
     });
@@ -87,7 +89,7 @@ describe('the phase machine', () => {
 
   it('goes forward within an attempt, and never back', () => {
     for (const [name, { from, to }] of Object.entries(TRANSITIONS)) {
-      if (name === 'raise') continue;
+      if (name === 'raise' || name === 'restart') continue;
       for (const [before, after] of from.flatMap((one) => to.map((other) => [one, other] as const))) {
         expect(PHASES.indexOf(after), name).toBeGreaterThan(PHASES.indexOf(before));
       }
@@ -125,17 +127,20 @@ describe('the phase machine', () => {
     }
   });
 
-  it('lets nothing of an attempt outlive it', () => {
+  it.each([
+    ['raise', 'ACQUIRING'],
+    ['restart', 'STARTING'],
+  ] as const)('lets nothing of an attempt outlive it (%s)', (name, phase) => {
     const before = gang({
       ...{ phase: 'DRAINED', epoch: 7, cause: { kind: 'cancelled', by: 'me' } },
       directive: { kind: 'checkpoint', instanceId: 'i-1', reason: 'spot' },
       overdue: ['i-1'],
       givingBack: true,
     });
-    const after = applied(before, transition.raise(before, 'op', { user: 1, infrastructure: 0, preemption: 0 }));
+    const after = applied(before, transition[name](before, 'op', { user: 1, infrastructure: 0, preemption: 0 }));
     expect(after).toEqual(
       gang({
-        ...{ attempt: 1, phase: 'ACQUIRING', opId: 'op' },
+        ...{ attempt: 1, phase, opId: 'op' },
         charged: { user: 1, infrastructure: 0, preemption: 0 },
       }),
     );

@@ -8,6 +8,7 @@ const AGENT = [
 ];
 const ROSTER = ['test/core/gang/roster'];
 const VERDICT = ['test/core/gang/controller'];
+const RESTART = ['test/core/gang/controller/restart.test.ts'];
 const CONTROLLER = ['test/core/gang/controller', 'test/functions/decide-gang.test.ts'];
 const SWEEP = ['test/core/gang/sweep.test.ts', 'test/functions/sweep-gangs.test.ts'];
 const PHASES = ['test/core/gang/transitions.test.ts', 'test/contract/gang-stores.test.ts'];
@@ -130,7 +131,7 @@ export const GANG = [
     ['a run ends before its attempt is drained', "end: { from: ['DRAINED']", "end: { from: ['STOPPING', 'DRAINED']"],
     ['a run that succeeded is stopped', "const STOPPABLE = ['QUEUED',", "const STOPPABLE = ['SUCCEEDED', 'QUEUED',"],
     ['the cause of an attempt outlives it', "const OF_ONE_ATTEMPT = ['cause', ", 'const OF_ONE_ATTEMPT = ['],
-    ['a new attempt goes on counting barriers', 'attempt: now.attempt + 1, epoch: 0', 'attempt: now.attempt + 1'],
+    ['a new attempt goes on counting barriers', 'attempt: attempt + 1, epoch: 0', 'attempt: attempt + 1'],
   ]),
   ...mutantsOf(
     'core/gang/phases.ts',
@@ -198,6 +199,17 @@ export const GANG = [
       "instanceIds.length > 0 ? { do: 'terminate', instanceIds } : { do: 'wait' }",
       "{ do: 'wait' }",
     ],
+    ['a gang that is whole waits for hosts', 'isWhole(view) ? restart(view, limits, opId) : undefined', 'undefined'],
+    [
+      'a gang goes on with a host that is gone',
+      'leased.has(instanceId) && !gone.has(instanceId));',
+      'leased.has(instanceId));',
+    ],
+    [
+      'a gang goes on with a host whose lease is over',
+      'leased.has(instanceId) && !gone.has(instanceId));',
+      '!gone.has(instanceId));',
+    ],
     ['a failure that has no budget is charged', 'judged.budget && charge(', 'charge('],
     ["what is nobody's fault is charged", 'judged.isNobodysFault\n', 'false\n'],
     ['a run that was cancelled has failed', "control.cause?.kind === 'cancelled' ? 'CANCELLED' : 'FAILED'", "'FAILED'"],
@@ -220,6 +232,30 @@ export const GANG = [
     ['a kept host has a lease of the attempt before', 'attempt: control.attempt + 1 })),', '})),'],
     ['no log is named', 'rank === undefined ? ', 'true ? '],
     ['the budget is not named', 'if (budget === undefined) return { code, message };', 'return { code, message };'],
+  ]),
+  ...mutantsOf('core/gang/controller/restart.ts', RESTART, [
+    [
+      'a gang begins again by the roster of another attempt',
+      'if (roster?.attempt !== control.attempt) return',
+      'if (roster === undefined) return',
+    ],
+    ['a host stays that is another', 'isItself(member, host) && isHealthy(member)', 'isHealthy(member)'],
+    ['a host stays that is not healthy', 'isItself(member, host) && isHealthy(member)', 'isItself(member, host)'],
+    ['a gang begins again without one of its hosts', ' || stays.includes(undefined)', ''],
+    ['a gang keeps a host that is about to be ended', 'if ((control.overdue ?? []).length > 0) return undefined;', ''],
+    ['a gang keeps a host that is at fault', 'judged.badHosts.length > 0 || ', ''],
+    ['another boot is the same host', ' && member.bootId === bootId', ''],
+    ['another agent is the same host', ' && member.nonce === nonce;', ';'],
+    ['any host is the one', 'member.instanceId === instanceId && ', ''],
+    ['a host stays that is not clean', "state === 'CLEAN' && notice", 'notice'],
+    ['a host stays that will be taken away', 'notice === undefined && ', ''],
+    ['a host stays that is not fit', ' && unfit === undefined;', ';'],
+    ['a gang begins again beyond its budget', 'if (charged === undefined) return undefined;', ''],
+    ['rank 0 listens where it did', ', masterPort: first.masterPort }', ' }'],
+  ]),
+  ...mutantsOf('core/gang/roster/accountable.ts', RESTART, [
+    ['a host without a record is not accountable', '[...members, ...blanks]', 'members'],
+    ['a host with a record has two', 'roster.hosts.filter(({ instanceId }) => !known.has(instanceId))', 'roster.hosts'],
   ]),
   ...mutantsOf('core/gang/controller/verdict.ts', VERDICT, [
     ['a clean host that went is lost', "state !== 'CLEAN' && gone", 'gone'],

@@ -53,7 +53,11 @@ const CONDITIONS = [
       "Item: controlToItem(control),\n          ConditionExpression: 'attribute_not_exists(pk)',",
       'Item: controlToItem(control),',
     ],
-    ['a roster is sealed over one that is there', "Item, ConditionExpression: 'attribute_not_exists(pk)' }", 'Item }'],
+    [
+      'a roster is sealed over one that is there',
+      "Item, ConditionExpression: 'attribute_not_exists(pk)' },",
+      'Item },',
+    ],
     [
       'a write of one’s own that is repeated has lost',
       'return { won: control?.opId === opId, control };',
@@ -148,12 +152,12 @@ const CONDITIONS = [
   ),
   ...mutantsOf(`${AWS}/dynamo-leases.ts`, LEASES, [
     [
-      'a lease of an earlier attempt replaces that of a later',
-      'attempt <= :attempt AND attribute_not_exists(releasedAt))',
-      '(attempt <= :attempt OR attribute_exists(pk)) AND attribute_not_exists(releasedAt))',
+      'leases that were refused count as extended',
+      'if (isRefused(error)) return false;',
+      'if (isRefused(error)) continue;',
     ],
-    ['a lease that is over lives again', ' AND attribute_not_exists(releasedAt))', ')'],
     ['a lease that was refused counts as granted', 'throw staleGrant();', 'return undefined as never;'],
+    ['a refusal is a collision', "({ Code }) => Code === 'ConditionalCheckFailed'", '() => false'],
     ['a later release counts', 'attribute_exists(pk) AND attribute_not_exists(releasedAt)$', 'attribute_exists(pk)$'],
     [
       'a lease that never was is released',
@@ -171,6 +175,29 @@ const CONDITIONS = [
       'true',
     ],
     ['a lease that is over counts as one', 'lease?.releasedAt === undefined ? lease : undefined', 'lease'],
+  ]),
+  ...mutantsOf(`${AWS}/lease-item.ts`, LEASES, [
+    [
+      'a lease is extended that never was',
+      "'attribute_exists(pk) AND attempt <= :attempt AND attribute_not_exists(releasedAt)'",
+      "'(attribute_not_exists(pk) OR attempt <= :attempt) AND attribute_not_exists(releasedAt)'",
+    ],
+    [
+      'a lease of a later attempt is taken back',
+      'attribute_exists(pk) AND attempt <= :attempt AND attribute_not_exists(releasedAt)',
+      'attribute_exists(pk) AND (attempt <= :attempt OR attempt > :attempt) AND attribute_not_exists(releasedAt)',
+    ],
+    [
+      'a lease that is over is extended',
+      "attempt <= :attempt AND attribute_not_exists(releasedAt)',",
+      "attempt <= :attempt',",
+    ],
+    [
+      'a lease of an earlier attempt replaces that of a later',
+      'attempt <= :attempt AND attribute_not_exists(releasedAt))',
+      '(attempt <= :attempt OR attribute_exists(pk)) AND attribute_not_exists(releasedAt))',
+    ],
+    ['a lease that is over lives again', ' AND attribute_not_exists(releasedAt))', ')'],
   ]),
   ...mutantsOf(`${AWS}/dynamo-queue.ts`, STORES, [
     ['a gang that is admitted waits again', 'admitted = :no', '(admitted = :no OR attribute_exists(pk))'],
@@ -228,8 +255,13 @@ const CONDITIONS = [
       ],
       [
         'a report of an earlier attempt answers a later token',
-        'if (stored?.attempt !== outcome.attempt) return false;',
+        'if (stored === undefined || stored.attempt > outcome.attempt) return false;',
         'if (stored === undefined) return false;',
+      ],
+      [
+        'a report of a later attempt answers no earlier token',
+        'stored.attempt > outcome.attempt',
+        'stored.attempt !== outcome.attempt',
       ],
       ['a token that was answered breaks whoever comes later', 'error instanceof TaskTimedOut || ', ''],
       ['a token that is none breaks whoever answers it', ' || error instanceof InvalidToken)', ')'],

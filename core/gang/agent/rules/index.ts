@@ -8,6 +8,7 @@ import { arrive } from './arrive.ts';
 import { joinAndReport, rejectHost } from './join.ts';
 import { direct, preempted } from './notice.ts';
 import { poll } from './poll.ts';
+import { restartTogether } from './restart.ts';
 import { finish, raiseTheAlarm, runTogether } from './run.ts';
 import { beat, hint, tellWorkflow } from './signal.ts';
 import { nameEarlyExit } from './spread.ts';
@@ -26,6 +27,7 @@ export const RULES: readonly Rule[] = [
   joinAndReport,
   rejectHost,
   sealRoster,
+  restartTogether,
   runTogether,
   finish,
   nameEarlyExit,

@@ -2,7 +2,7 @@ import { isLive } from '#core/gang/phases.ts';
 import type { AgentState, Due } from '../agent.ts';
 import type { AgentEffect, Readable } from '../effects.ts';
 import { pollAfter, random } from '../pace.ts';
-import { isWatcher } from '../place.ts';
+import { isSpokesman, isWatcher } from '../place.ts';
 import { isHeldBack } from '../send.ts';
 import { act, type Turn } from '../turn.ts';
 
@@ -43,7 +43,8 @@ function wanted(state: AgentState, nowMs: number): readonly Readable[] {
 }
 
 /** The situations in which the next transition hangs on what the other members have recorded. */
-function needsMembers({ control, current }: AgentState): boolean {
+function needsMembers(state: AgentState): boolean {
+  const { control, current } = state;
   if (current.stored === undefined) return false;
   switch (control?.phase) {
     case 'FORMING':
@@ -52,6 +53,9 @@ function needsMembers({ control, current }: AgentState): boolean {
       return current.stored.state === 'STARTED' || current.stored.state === 'EXITED';
     case 'RUNNING':
       return current.waits.length > 0 || current.stored.state === 'EXITED';
+    case 'STOPPING':
+    case 'DRAINED':
+      return current.stored.state === 'CLEAN' && isSpokesman(state);
     default:
       return false;
   }

@@ -2,9 +2,10 @@ import type { AgentState } from '../agent.ts';
 import { ownRanks } from '../place.ts';
 import { act, rest, type Turn } from '../turn.ts';
 
-/** Tells the other agents to look, after a transition of this agent's own. A hint: the protocol does not need it. */
+/** Tells other agents to look. A hint: the protocol does not need it. */
 export function hint(state: AgentState): Turn {
-  return state.toHint ? act({ ...state, toHint: false }, { type: 'hint' }) : rest(state);
+  const { toHint: to } = state;
+  return to === 'nobody' ? rest(state) : act({ ...state, toHint: 'nobody' }, { type: 'hint', to });
 }
 
 /** Answers the task token of the Run state after a transition of this agent's own that ends it. */

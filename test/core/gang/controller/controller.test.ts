@@ -15,6 +15,7 @@ function restartOf(members: readonly Member[], gone: readonly string[] = []) {
     control: control({ phase: 'DRAINED', cause }),
     ...{ members, leases: ['a', 'b', 'c'].map(lease), gone: new Set(gone), silent: new Set<string>() },
     reasons: new Map(),
+    roster: undefined,
     ...{ isOverdue: false, isUnwatched: false, leftS: 100, opId: 'x', nowMs: 0 },
     limits: { restarts: { user: 0, infrastructure: 1, preemption: 0 }, maxDurationS: 100 },
   });

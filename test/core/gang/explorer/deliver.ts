@@ -8,9 +8,15 @@ import { arrivalKey, type Basis, type Message, type World } from './world.ts';
 /** A condition that is taken away, to see that it was needed: `release.epoch`, `arrive.kind`, … */
 export type Removal =
   | `${'release' | 'abort'}.${'attempt' | 'phase' | 'epoch'}`
-  | `${'seal' | 'raise' | 'succeed' | 'drain'}.${'attempt' | 'phase'}`
+  | `${'seal' | 'raise' | 'restart' | 'succeed' | 'drain'}.${'attempt' | 'phase'}`
+  | 'restart.clean'
+  | 'restart.charge'
+  | 'restart.leases'
+  | 'extend.over'
+  | 'end.attempt'
   | `arrive.${'set' | 'kind' | 'attempt' | 'epoch'}`
-  | 'drain.clean';
+  | 'drain.clean'
+  | 'drain.roster';
 
 /** Lets a message take effect, if the stored state still is what its conditions say. */
 export function deliver(world: World, message: Message, removed: Removal | undefined): World {
@@ -25,7 +31,8 @@ export function deliver(world: World, message: Message, removed: Removal | undef
   const next: World = {
     ...world,
     control: after,
-    rosters: message.roster === undefined ? world.rosters : { ...world.rosters, [basis.attempt]: message.roster },
+    rosters:
+      message.roster === undefined ? world.rosters : { ...world.rosters, [message.roster.attempt]: message.roster },
     released: kind === 'release' ? [...new Set([...world.released, place])] : world.released,
     aborted: kind === 'abort' ? [...new Set([...world.aborted, place])] : world.aborted,
   };

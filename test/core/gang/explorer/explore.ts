@@ -1,7 +1,7 @@
 import { deliver, type Removal } from './deliver.ts';
 import { Breach, checkLiving } from './invariants.ts';
 import { agentMoves, controllerMoves, type Move } from './moves.ts';
-import { newWorld, type Size, type World } from './world.ts';
+import { newWorld, runningWorld, type Size, type World } from './world.ts';
 
 export interface Explored {
   readonly states: number;
@@ -19,7 +19,7 @@ interface Node {
 
 /** Visits every state that can be reached, nearest first, until an invariant breaks or nothing new is left. */
 export function explore(size: Size, removed?: Removal, statesMax = 2_000_000): Explored {
-  const start: Node = { world: newWorld(size), parent: undefined, name: 'start' };
+  const start: Node = { world: size.restarts ? runningWorld(size) : newWorld(size), parent: undefined, name: 'start' };
   const seen = new Set<string>([keyOf(start.world)]);
   let frontier: Node[] = [start];
   let successes = 0;

@@ -1,6 +1,6 @@
 import { following } from '#core/gang/phases.ts';
 import { ranksOf } from '#core/gang/roster/roster.ts';
-import { arrivalKey, type Basis, type Message, membersOf, type World } from './world.ts';
+import { arrivalKey, type Basis, type Doomed, type Message, membersOf, type World } from './world.ts';
 
 /** An invariant that does not hold: what the explorer looks for. */
 export class Breach extends Error {}
@@ -9,7 +9,7 @@ const demand = (holds: boolean, what: string): void => {
   if (!holds) throw new Breach(what);
 };
 
-/** I2, I3, I4, I8, I9, I10 and I11: what a transition of the control item must not do. */
+/** I2, I3, I4, I8, I9, I10, I11, I14 and I16: what a transition of the control item must not do. */
 export function checkTransition(before: World, after: World, { kind, basis }: Message): void {
   const [from, to] = [before.control, after.control];
   demand(basis.attempt === from.attempt, `I2: ${kind} of attempt ${basis.attempt} changed attempt ${from.attempt}`);
@@ -18,6 +18,8 @@ export function checkTransition(before: World, after: World, { kind, basis }: Me
     !isRaised || (to.attempt === from.attempt + 1 && from.phase === 'DRAINED'),
     `I3: attempt raised in ${from.phase}`,
   );
+  const spent = charges(to) - charges(from);
+  demand(spent === (isRaised ? 1 : 0), `I16: ${kind} charged ${spent}`);
   demand(isRaised || to.epoch === from.epoch || to.epoch === from.epoch + 1, `I3: epoch ${from.epoch} → ${to.epoch}`);
   const isLegal = from.phase === to.phase || following(from.phase).includes(to.phase);
   demand(isLegal, `I8: ${from.phase} → ${to.phase}`);
@@ -27,8 +29,29 @@ export function checkTransition(before: World, after: World, { kind, basis }: Me
   );
   const isSameCause = JSON.stringify(from.cause) === JSON.stringify(to.cause);
   demand(isRaised || from.cause === undefined || isSameCause, 'I11: the cause was set twice');
-  if (kind === 'seal') checkRoster(after);
+  if (kind === 'seal' || kind === 'restart') checkRoster(after);
+  if (kind === 'restart') checkLeases(after);
   if (to.phase === 'SUCCEEDED' && from.phase !== 'SUCCEEDED') checkSuccess(after);
+}
+
+const charges = ({ charged }: World['control']): number => Object.values(charged).reduce((sum, one) => sum + one, 0);
+
+/** A gang that goes on has the right to each of its hosts, for as long as it does. */
+function checkLeases({ control, rosters, leases }: World): void {
+  const missing = (rosters[control.attempt]?.hosts ?? []).filter(({ instanceId }) => {
+    const lease = leases[instanceId];
+    return lease === undefined || lease.isOver || lease.attempt !== control.attempt;
+  });
+  demand(missing.length === 0, `I14: attempt ${control.attempt} begins without a lease`);
+}
+
+/** I14: no host is ended in the name of an attempt that has gone on without whoever decided so. */
+export function checkEnded({ control, rosters }: World, { id, attempt }: Doomed): void {
+  const isNeeded = rosters[control.attempt]?.hosts.some(({ instanceId }) => instanceId === id) === true;
+  demand(
+    control.attempt === attempt || !isNeeded,
+    `I14: ${id} of attempt ${control.attempt} was ended for attempt ${attempt}`,
+  );
 }
 
 function checkRoster(world: World): void {

@@ -3,14 +3,17 @@ import type { ControlWrite } from '#core/gang/control-write.ts';
 import { drain } from '#core/gang/controller/drain.ts';
 import { isLive } from '#core/gang/phases.ts';
 import type { Member, Roster } from '#core/gang/records.ts';
+import { accountable } from '#core/gang/roster/accountable.ts';
 import { seal } from '#core/gang/roster/seal.ts';
 import { run, succeed } from '#core/gang/start.ts';
 import { transition } from '#core/gang/transitions.ts';
 import { type Removal, readArrivals } from './deliver.ts';
 import { checkPass } from './invariants.ts';
+import { endingMoves, granted, isLeased, restartMoves } from './restarts.ts';
 import {
   type Agent,
   arrivalKey,
+  blankMember,
   type Message,
   membersOf,
   newAgent,
@@ -71,9 +74,11 @@ export function agentMoves(world: World, index: number, size: Size, removed: Rem
     const exit = { code: 1, signal: null, stopped: false };
     send('fail', transition.stop(view, name('fail'), { kind: 'task-failed', rank, exit }));
   }
-  if ((view.phase === 'STOPPING' || view.phase === 'DRAINED') && own !== undefined && own.state !== 'CLEAN') {
+  const hasPart = own !== undefined || rank >= 0;
+  if ((view.phase === 'STOPPING' || view.phase === 'DRAINED') && hasPart && own?.state !== 'CLEAN') {
     become('stops its task', { living: -1, waits: false, started: view.attempt }, { state: 'CLEAN' });
   }
+  if (size.restarts) moves.push(...restartMoves(world, index, removed));
   moves.push(...faults(world, index, size));
   if (agent.living >= 0) taskMoves();
   return moves;
@@ -139,18 +144,26 @@ export function controllerMoves(world: World, size: Size, removed: Removal | und
     send('cancel', transition.stop(view, name('cancel'), { kind: 'cancelled', by: 'somebody' }));
   }
   if (view.phase === 'STOPPING') {
-    const members = removed === 'drain.clean' ? [] : membersOf(world, view.attempt);
+    const recorded = membersOf(world, view.attempt);
+    const all = removed === 'drain.roster' ? recorded : accountable(world.rosters[view.attempt], recorded);
+    const members = removed === 'drain.clean' ? [] : all;
     send('drain', drain(view, members, new Set(gone), name('drain')));
   }
   if ((view.phase === 'STOPPING' || view.phase === 'DRAINED') && view.attempt + 1 < size.attempts) {
-    send('raise', transition.raise(view, name('raise'), view.charged));
+    const charged = { ...view.charged, user: view.charged.user + 1 };
+    const isGranted = !size.restarts || isLeased(world, view.attempt + 1);
+    if (isGranted) send('raise', transition.raise(view, name('raise'), charged));
+    else moves.push({ name: 'controller grants leases', to: granted(world, view.attempt + 1) });
   }
+  if (size.restarts) moves.push(...endingMoves(world, removed));
+  if (size.restarts && view.phase === 'DRAINED') send('end', transition.end(view, name('end'), 'FAILED'));
   if (view.phase === 'ACQUIRING') {
     send('acquire', transition.form(view, name('acquire')));
     const up = world.agents.filter((agent) => agent.isUp).length;
-    if (up < size.hosts) {
-      const agents = [...world.agents, newAgent(`i-${world.agents.length}`, world.control)];
-      moves.push({ name: 'controller adds a host', to: { ...world, agents } });
+    if (up < size.hosts && !size.restarts) {
+      const added = newAgent(`i-${world.agents.length}`, world.control);
+      const leases = { ...world.leases, [added.id]: { attempt: view.attempt, isOver: false } };
+      moves.push({ name: 'controller adds a host', to: { ...world, agents: [...world.agents, added], leases } });
     }
   }
   return moves;
@@ -179,11 +192,7 @@ function faults(world: World, index: number, size: Size): readonly Move[] {
 function withRecord(world: World, attempt: number, id: string, change: Partial<Member> | undefined): World {
   if (change === undefined) return world;
   const before = membersOf(world, attempt);
-  const blank: Member = {
-    ...{ runId: 'r', attempt, instanceId: id, bootId: '', nonce: '', seq: 1, state: 'JOINED', address: '', port: 0 },
-    ...{ masterPort: 0, accelerators: [], exits: {} },
-  };
-  const own = { ...(before.find((member) => member.instanceId === id) ?? blank), ...change };
+  const own = { ...(before.find((member) => member.instanceId === id) ?? blankMember(attempt, id)), ...change };
   const others = before.filter((member) => member.instanceId !== id);
   const now = [...others, own].sort((a, b) => (a.instanceId < b.instanceId ? -1 : 1));
   return { ...world, members: { ...world.members, [attempt]: now } };
