@@ -6,6 +6,7 @@ const COMMANDS: readonly (readonly [RegExp, (stage: Stage, words: readonly strin
     /^a gang of hosts? ([\w, ]+) with (\d+) tasks? each$/,
     (stage, [names, tasks]) => stage.gang(split(names), Number(tasks)),
   ],
+  [/^agents may begin again by themselves$/, (stage) => stage.selfStart()],
   [/^tasks may end (\d+) s apart$/, (stage, [seconds]) => stage.spread(Number(seconds))],
   [/^([\d.]+) s pass$/, (stage, [seconds]) => stage.pass(Number(seconds) * 1000)],
   [

@@ -13,6 +13,7 @@ import { ownRanks } from '#core/gang/agent/place.ts';
 import type { Timing } from '#core/gang/agent/timing.ts';
 import { describe, ranks } from '#core/gang/cause.ts';
 import type { ControlWrite } from '#core/gang/control-write.ts';
+import type { RestartPolicy } from '#core/gang/controller/restart.ts';
 import { newGang } from '#core/gang/new-gang.ts';
 import type { ControlStore } from '#core/gang/ports.ts';
 import type { Arrival, Control, Roster, TaskExit } from '#core/gang/records.ts';
@@ -23,6 +24,7 @@ import type { StorePorts } from '#flows/gang/store-effects.ts';
 import { VirtualClock } from '../simulation/virtual-clock.ts';
 
 const RUN = 'run';
+const LIMITS = { graceS: 10, maxDurationS: 3600, restarts: { user: 1, infrastructure: 1, preemption: 1 } };
 const quiet = () => undefined;
 
 interface StageHost {
@@ -46,6 +48,7 @@ export class Stage {
   private readonly rankOf = new Map<string, number>();
   private calls = 0;
   private timing: Partial<Timing> = {};
+  private policy: RestartPolicy | undefined;
   private ids = 0;
 
   constructor() {
@@ -64,6 +67,11 @@ export class Stage {
   /** How far apart tasks may end well, for hosts that boot from now on. */
   spread(seconds: number): void {
     this.timing = { exitSpreadMs: seconds * 1000 };
+  }
+
+  /** Agents that boot from now on begin the next attempt by themselves where they may. */
+  selfStart(): void {
+    this.policy = LIMITS;
   }
 
   /** A gang of these hosts, acquired and booting. */
@@ -165,11 +173,10 @@ export class Stage {
       },
       remaining: async (names) => names.filter((name) => this.hosts.get(name)?.isUp),
     };
-    const limits = { graceS: 10, maxDurationS: 3600, restarts: { user: 1, infrastructure: 1, preemption: 1 } };
     const ids = { next: () => `${this.ids++}` };
     let isOver = false;
     const sinceS = clock.wallMs() / 1000;
-    const options = { executionId: 'e', limits, queuedAtS: sinceS, sinceS };
+    const options = { executionId: 'e', limits: LIMITS, queuedAtS: sinceS, sinceS };
     void runController({ ...ports, clock, ids, fleet }, RUN, options).then((outcome) => {
       isOver = true;
       if (outcome?.do === 'fail') this.say(`the run fails: ${outcome.code}: ${outcome.message}`);
@@ -218,6 +225,7 @@ export class Stage {
         nowMs: clock.monotonicMs(),
         seed,
         timing: this.timing,
+        policy: this.policy,
       }),
       perform: (effect) => this.perform(name, effect),
       signal: power.signal,

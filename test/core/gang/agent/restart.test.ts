@@ -67,7 +67,8 @@ describe('what the others have recorded', () => {
     agent.state = state({ due: { ...state().due, help: 99_000, poll: 99_000, lease: 99_000 } });
     const read = (effects: readonly AgentEffect[]) => effects.flatMap((one) => (one.type === 'read' ? one.what : []));
     expect(read(agent.tell({ type: 'hinted' }))).toEqual(['control', 'members']);
-    agent.state = state({ control: control({ phase: 'RUNNING' }), due: agent.state.due });
+    const ended = { stored: member('a', { state: 'EXITED' }) };
+    agent.state = state({ control: control({ phase: 'RUNNING' }), due: { ...state().due, help: 99_000 } }, ended);
     expect(read(agent.tell({ type: 'hinted' }))).not.toContain('members');
   });
 });
