@@ -42,7 +42,7 @@ async function partitionsUsed(runId: string): Promise<readonly string[]> {
   const calls: readonly (() => Promise<unknown>)[] = [
     () => dynamoControl(client, table).read(runId),
     () => dynamoControl(client, table).write(write),
-    () => dynamoControl(client, table).seal(write, { ...roster, runId }),
+    () => dynamoControl(client, table).commit(write, { roster: { ...roster, runId }, end: {} as never }),
     () => dynamoControl(client, table).roster(runId, 0),
     () => dynamoMembers(client, table).put({ ...member('a'), runId }),
     () => dynamoMembers(client, table).list(runId, 0),
@@ -53,6 +53,7 @@ async function partitionsUsed(runId: string): Promise<readonly string[]> {
     () => dynamoBarrier(client, table).arrivals(at),
     () => dynamoBarrier(client, table).payloads(at, 2),
     () => dynamoLeases(client, table).leaseOf(runId, 'a'),
+    () => dynamoLeases(client, table).extend(runId, ['a'], 1),
     () => dynamoCrews(client, table).read(runId),
     () => dynamoCrews(client, table).fail(runId, 0, { code: 'LS_RUN_INCOMPLETE', message: '' }),
     () => dynamoClaims(client, table).board(at),

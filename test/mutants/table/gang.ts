@@ -169,6 +169,10 @@ export const GANG = [
     ['a budget ends one restart late', 'charged[budget] >= limits[budget]', 'charged[budget] > limits[budget]'],
     ["what is nobody's fault is free for ever", 'charged.preemption < FREE_RESTARTS_MAX', 'charged.preemption < 1e9'],
     ['charged restarts count as free ones', 'attempt - charged.user', 'attempt'],
+    ["what is nobody's fault is charged", 'if (isNobodysFault && isFree(control)) {', 'if (false) {'],
+    ['any failure costs nothing', 'isNobodysFault && isFree(control)', 'isFree(control)'],
+    ["what is nobody's fault never costs anything", 'isNobodysFault && isFree(control)', 'isNobodysFault'],
+    ['a failure that has no budget is charged', 'if (budget === undefined) return', 'if (false) return'],
   ]),
   ...mutantsOf('core/gang/controller/drain.ts', CONTROLLER, [
     [
@@ -210,8 +214,6 @@ export const GANG = [
       'leased.has(instanceId) && !gone.has(instanceId));',
       '!gone.has(instanceId));',
     ],
-    ['a failure that has no budget is charged', 'judged.budget && charge(', 'charge('],
-    ["what is nobody's fault is charged", 'judged.isNobodysFault\n', 'false\n'],
     ['a run that was cancelled has failed', "control.cause?.kind === 'cancelled' ? 'CANCELLED' : 'FAILED'", "'FAILED'"],
     ['a host is kept that is not clean', '!dirty.has(instanceId) && ', ''],
     ['a host is not kept that still boots', 'members.filter(({ state }) => hasStarted(state)).map(', 'leases.map('],
@@ -243,7 +245,7 @@ export const GANG = [
     ['a host stays that is not healthy', 'isItself(member, host) && isHealthy(member)', 'isItself(member, host)'],
     ['a gang begins again without one of its hosts', ' || stays.includes(undefined)', ''],
     ['a gang keeps a host that is about to be ended', 'if ((control.overdue ?? []).length > 0) return undefined;', ''],
-    ['a gang keeps a host that is at fault', 'judged.badHosts.length > 0 || ', ''],
+    ['a gang keeps a host that is at fault', 'if (found.badHosts.length > 0) return undefined;', ''],
     ['another boot is the same host', ' && member.bootId === bootId', ''],
     ['another agent is the same host', ' && member.nonce === nonce;', ';'],
     ['any host is the one', 'member.instanceId === instanceId && ', ''],
@@ -258,6 +260,7 @@ export const GANG = [
     ['a host with a record has two', 'roster.hosts.filter(({ instanceId }) => !known.has(instanceId))', 'roster.hosts'],
   ]),
   ...mutantsOf('core/gang/controller/verdict.ts', VERDICT, [
+    ["a port that a stranger took is the program's fault", 'culprit.exit.portTaken === true && {', 'false && {'],
     ['a clean host that went is lost', "state !== 'CLEAN' && gone", 'gone'],
     ['a host that lives is lost', ' && gone.has(instanceId)', ''],
     ['a host that was ended for being late is lost', ' && !overdue.includes(instanceId)', ''],
@@ -294,7 +297,7 @@ export const GANG = [
     ['whoever was found to stand still first is named', 'last.step >= found.exit.step', 'true'],
     ['the rank that is furthest ahead is named', 'each.step < least.step', 'each.step > least.step'],
     ['steps count for every failure', 'found?.exit.stalled !== true || ', ''],
-    ['a task that stood still is a crash like others', 'if (stalled === true) return 5;', ''],
+    ['a task that stood still is a crash like others', 'if (stalled === true || portTaken === true) return 5;', ''],
     ['a crash weighs as much as a bare exit', 'CRASHES.includes(signal) ? 3 : 0', '2'],
     [
       'a bare exit is the strongest evidence',

@@ -66,7 +66,7 @@ describe('a failure that nobody is to blame for', () => {
         charged: { infrastructure: 0, preemption: 0, ...charged },
       }),
       ...{ members: [member('a', { state: 'CLEAN', exits: { 0: exit } })], leases: [lease('a')] },
-      ...{ gone: new Set<string>(), silent: new Set<string>(), reasons: new Map() },
+      ...{ roster: undefined, gone: new Set<string>(), silent: new Set<string>(), reasons: new Map() },
       ...{ isOverdue: false, isUnwatched: false, leftS: 100, opId: 'x', nowMs: 0 },
       limits: { restarts: { user: 2, infrastructure: 1, preemption: 0 }, maxDurationS: 100 },
     });
