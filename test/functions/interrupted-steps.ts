@@ -371,6 +371,18 @@ const releasingBeside: readonly Step[] = [
     later: {},
     beside: { 'decide-gang': (ports) => decide(ports), 'sweep-gangs': (ports) => sweepGangs(ports) },
   },
+  {
+    ...releasing,
+    name: 'release-hosts, of a gang that its agents are about to begin again',
+    begin: () => restarting.begin(),
+    async holds(world) {
+      expect(['FAILED', 'CANCELLED']).toContain((await read(world)).phase);
+      expect(await alive(world)).toEqual([]);
+      expect(await leased(world)).toEqual([]);
+    },
+    later: {},
+    beside: { 'an agent that restarts the gang': (ports) => restartByAgent(ports) },
+  },
 ];
 
 const sweeping: Step = {
