@@ -29,11 +29,11 @@ describe('no history breaks an invariant', () => {
     ],
     ['a task that crashes, and a run that may be cancelled', { stops: true, crashes: 1 }],
     ['a host that vanishes', { losses: 1 }],
+    ['agents that begin again by themselves, of a gang that may be cancelled right then', { ...AGAIN, stops: true }],
     [
-      'agents that begin again by themselves, beside a controller that ends hosts, raises the attempt and cancels',
-      { ...AGAIN, stops: true },
+      'agents that begin again by themselves, late or twice, beside a controller that ends hosts and raises the attempt',
+      { ...AGAIN, late: ['restart'] },
     ],
-    ['agents that begin again by themselves, late or twice', { ...AGAIN, late: ['restart'] }],
     ['three hosts', { hosts: 3, epochs: 0, stops: true }],
   ])('%s', (_, change) => {
     const { counterExample, states, successes } = explore({ ...SMALL, ...change });

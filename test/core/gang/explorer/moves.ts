@@ -155,7 +155,8 @@ export function controllerMoves(world: World, size: Size, removed: Removal | und
     if (isGranted) send('raise', transition.raise(view, name('raise'), charged));
     else moves.push({ name: 'controller grants leases', to: granted(world, view.attempt + 1) });
   }
-  if (size.restarts) moves.push(...endingMoves(world, removed));
+  // One kind of trouble at a time, or the world becomes too large.
+  if (size.restarts && !size.stops) moves.push(...endingMoves(world, removed));
   if (size.restarts && view.phase === 'DRAINED') send('end', transition.end(view, name('end'), 'FAILED'));
   if (view.phase === 'ACQUIRING') {
     send('acquire', transition.form(view, name('acquire')));
