@@ -1,7 +1,7 @@
 import { deliver, type Removal } from './deliver.ts';
 import { Breach, checkLiving } from './invariants.ts';
-import { agentMoves, controllerMoves, type Move } from './moves.ts';
-import { newWorld, runningWorld, type Size, type World } from './world.ts';
+import { agentMoves, controllerMoves } from './moves.ts';
+import { type Move, newWorld, runningWorld, type Size, type World } from './world.ts';
 
 export interface Explored {
   readonly states: number;

@@ -15,17 +15,13 @@ import {
   arrivalKey,
   blankMember,
   type Message,
+  type Move,
   membersOf,
   newAgent,
   type Size,
   type World,
   type WriteKind,
 } from './world.ts';
-
-/** A move that only its maker feels, or a message that it sends. */
-export type Move =
-  | { readonly name: string; readonly to: World; readonly check?: () => void }
-  | { readonly name: string; readonly sender: string; readonly message: Message };
 
 /** Everything that one agent could do next. */
 export function agentMoves(world: World, index: number, size: Size, removed: Removal | undefined): readonly Move[] {

@@ -5,8 +5,7 @@ import type { Member, Roster } from '#core/gang/records.ts';
 import { accountable } from '#core/gang/roster/accountable.ts';
 import type { Removal } from './deliver.ts';
 import { checkEnded } from './invariants.ts';
-import type { Move } from './moves.ts';
-import { type Agent, type Doomed, membersOf, type World } from './world.ts';
+import { type Agent, type Doomed, type Move, membersOf, type World } from './world.ts';
 
 const POLICY = { restarts: { user: 9, infrastructure: 9, preemption: 9 } };
 

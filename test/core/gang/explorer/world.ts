@@ -107,6 +107,11 @@ export interface World {
   readonly losses: number;
 }
 
+/** A move that only its maker feels, or a message that it sends. */
+export type Move =
+  | { readonly name: string; readonly to: World; readonly check?: () => void }
+  | { readonly name: string; readonly sender: string; readonly message: Message };
+
 export function newWorld(size: Size): World {
   const control: Control = {
     ...newGang({ runId: 'r', owner: 'e', hosts: size.hosts, tasksPerHost: 1, specHash: '', opId: '' }),
