@@ -197,7 +197,7 @@ export function controlContract(store: () => ControlStore & Journal): void {
       tasks,
     }));
     const large = { ...rosterOf(control), hosts };
-    expect(await store().seal(write({}), large)).toMatchObject({ won: true });
+    expect(await store().commit(write({}), { roster: large })).toMatchObject({ won: true });
     expect(await store().roster(control.runId, 0)).toEqual(large);
   });
 
