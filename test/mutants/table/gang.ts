@@ -53,6 +53,11 @@ export const GANG = [
       ']);\n  const gone',
     ],
   ]),
+  ...mutantsOf(
+    'core/gang/barrier/gather-time.ts',
+    ['test/core/gang/gather-time.test.ts'],
+    [['an allGather is refused that has the time', 'if (seconds * 1000 <= timeoutMs) return undefined;', '']],
+  ),
   ...mutantsOf('core/gang/barrier/release.ts', AGENT, [
     [
       'a barrier opens before all are there',
