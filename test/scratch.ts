@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -15,8 +15,9 @@ export function setup(): () => void {
     if (name.startsWith(PREFIX) && isOver(Number(name.slice(PREFIX.length)))) remove(join(outer, name));
   }
   const scratch = join(outer, `${PREFIX}${process.pid}`);
-  // Tasks that run as somebody else pass through it.
-  mkdirSync(scratch, { recursive: true, mode: 0o711 });
+  mkdirSync(scratch, { recursive: true });
+  // As the one of the system: some tests run programs as somebody else.
+  chmodSync(scratch, 0o1777);
   process.env.TMPDIR = scratch;
   return () => {
     process.env.TMPDIR = outer;
