@@ -9,6 +9,8 @@ import { cacheFolder } from '../../infra/cache-folder.ts';
 import { CONTROL_FUNCTIONS, INFERENCE_FUNCTIONS } from '../../infra/function-names.ts';
 import { LAMBDA_PLATFORM } from '../../infra/platform.ts';
 import { synthesize } from '../../infra/synth.ts';
+import { loadAssembly } from '../../localstack/embedded/template/assembly.ts';
+import { loadStack } from '../../localstack/embedded/template/stack.ts';
 
 const SYNTH_MS = 120_000;
 const scratch = mkdtempSync(join(tmpdir(), 'lockstep-synth-'));
@@ -33,6 +35,12 @@ test('two at once make one assembly, and a third takes it as it is', async () =>
   expect(readdirSync(join(assembly, '..')).filter((name) => name.startsWith(`.draft-${basename(assembly)}`))).toEqual(
     [],
   );
+});
+
+test('nothing of the template is left out by the local cloud', () => {
+  const stack = loadStack(loadAssembly(assembly), { queueUrl: (name) => `http://127.0.0.1:1/0/${name}` });
+  expect(stack.notEmulated).toEqual([]);
+  expect(stack.functions.length).toBe(CONTROL_FUNCTIONS.length + INFERENCE_FUNCTIONS.length);
 });
 
 test('every function of the template is in its asset and can be loaded where nothing of this repository is', () => {
