@@ -3,6 +3,7 @@ import { newProgram } from '../../../cli/program/program.ts';
 
 /** Programs of others that pages may tell people to run. */
 const FOREIGN = [
+  'cat',
   'git',
   'cd',
   'pip',

@@ -13,7 +13,7 @@ describe('pages that are followed', () => {
     expect(followed.toSorted()).toEqual([
       'README.md',
       'docs/how-to/hang.md',
-      ...['infer', 'notebook', 'train'].map((name) => `docs/tutorials/${name}.md`),
+      ...['infer', 'notebook', 'stream', 'train'].map((name) => `docs/tutorials/${name}.md`),
     ]);
   });
 
@@ -27,7 +27,7 @@ describe('pages that are followed', () => {
 
   describe.each(followed)('%s', (file) => {
     const fences = fencesOf(file).filter((fence) => isFollowed(fence) || isShown(fence));
-    const needsPython = file !== 'docs/tutorials/infer.md';
+    const needsPython = !['docs/tutorials/infer.md', 'docs/tutorials/stream.md'].includes(file);
     const reader = newReader();
     afterAll(() => reader.close());
     it.runIf(hasPython || !needsPython)('does what it says', { timeout: 300_000 }, () => {
