@@ -97,7 +97,7 @@ describe('lockstep init', () => {
 
   it.each([
     [['trian'], 'Did you mean train?'],
-    [['stream'], 'expected train, infer, pipeline, got stream'],
+    [['batch'], 'expected train, infer, pipeline, stream, got batch'],
   ])('refuses %j', async (words, message) => {
     const folder = emptyFolder();
     const { code, stderr } = await run(folder, 'init', ...words);

@@ -2,8 +2,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { arrowFile, classifier } from '../fixtures/small-data.ts';
-import { type Ended, lockstep, processesAfter, stateFolder } from './command.ts';
+import { arrowFile, classifier } from '../../fixtures/small-data.ts';
+import { type Ended, lockstep, processesAfter, stateFolder } from '../command.ts';
 
 const ROWS = 40;
 const model = Buffer.from(classifier(3)).toString('base64');

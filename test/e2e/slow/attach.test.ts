@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { arrowFile, classifier } from '../fixtures/small-data.ts';
-import { type Command, type Ended, lockstep, processesAfter, stateFolder } from './command.ts';
+import { arrowFile, classifier } from '../../fixtures/small-data.ts';
+import { type Command, type Ended, lockstep, processesAfter, stateFolder } from '../command.ts';
 
 /** Two ranks that go on until a file says enough, and say so. */
 const TASK = `import { existsSync } from 'node:fs';
