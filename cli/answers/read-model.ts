@@ -87,6 +87,7 @@ export const runDetails = z.strictObject({
     'unknown: nothing remembers its execution, and it left no manifest',
   ),
   endedAt: maybe(moment('when it ended')),
+  resumed: maybe(described(z.int(), 'how often an inference was resumed')),
   failure: maybe(described(failure, 'why it failed or was cancelled')),
   gang: maybe(
     described(z.strictObject({ phase: z.enum(PHASES), attempt: z.int() }), 'of a training, once it has a gang'),

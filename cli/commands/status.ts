@@ -5,6 +5,7 @@ import { listRuns } from '#flows/runs/describe-run.ts';
 import type { RunView } from '#flows/runs/run-view.ts';
 import { reachableClouds } from '../cloud/reach.ts';
 import { attemptRows } from '../output/attempt-rows.ts';
+import { counted } from '../output/counted.ts';
 import { labelled } from '../output/labelled.ts';
 import { ago, localTime } from '../output/moment.ts';
 import type { Summary } from '../output/summary.ts';
@@ -77,10 +78,23 @@ async function liveRuns(context: CommandContext, limit: number): Promise<readonl
   return lines.toSorted((a, b) => b.at.localeCompare(a.at));
 }
 
-function liveLine({ runId, kind, state, startedAt, failure, gang, progress, history }: RunView): RunLine {
+/** A run of a deployment as a line. */
+export function liveLine({
+  runId,
+  kind,
+  state,
+  startedAt,
+  failure,
+  gang,
+  progress,
+  history,
+  resumed,
+}: RunView): RunLine {
   const steps = progress === undefined ? '' : `, step ${progress.step} of ${progress.of}`;
   const place = gang === undefined ? '' : `${gang.phase}, attempt ${gang.attempt}${steps}`;
-  const detail = failure === undefined ? place : `${failure.code}: ${failure.message}`;
+  const now = failure === undefined ? place : `${failure.code}: ${failure.message}`;
+  const before = resumed === undefined ? '' : `resumed ${counted(resumed, 'time')}`;
+  const detail = [before, now].filter((text) => text !== '').join('; ');
   const line = { runId, kind, state, at: new Date(startedAt).toISOString(), detail };
   return gang === undefined ? line : { ...line, history };
 }

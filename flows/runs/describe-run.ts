@@ -52,6 +52,7 @@ async function viewOf(ports: RunPorts, run: RunRecord, execution: FoundExecution
     ...run,
     state,
     ...(execution?.endedAt !== undefined && { endedAt: execution.endedAt }),
+    ...(execution?.resumed && { resumed: execution.resumed }),
     ...(failure !== undefined && { failure: { code: failure.code, message: failure.message } }),
     ...(control !== undefined && { gang: { phase: control.phase, attempt: control.attempt } }),
     ...(progress !== undefined && { progress }),

@@ -14,6 +14,8 @@ export interface RunView extends RunRecord {
   /** `unknown` where its execution is so old that nothing remembers it, and it left no manifest. */
   readonly state: RunStatus | 'unknown';
   readonly endedAt?: number;
+  /** How often an inference run was resumed after it had failed or was cancelled; absent where never. */
+  readonly resumed?: number;
   /** Where it failed or was cancelled: a code of core/errors.ts and what it says. */
   readonly failure?: { readonly code: string; readonly message: string };
   /** Of a training run, once it has a gang. */

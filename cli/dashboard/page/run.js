@@ -14,7 +14,7 @@ export function RunView({ page, runs, now, fetchJson, post }) {
       <h2>${run.runId}</h2>
       <p class="verdict" role="status">${headline(run, gang)}</p>
       ${run.failure && html`<p>${run.failure.code}: ${run.failure.message}</p>`}
-      <p class="dim">${run.kind}, ${isRunning ? 'running for' : 'took'} ${duration((run.endedAt ?? now) - run.startedAt)}</p>
+      <p class="dim">${run.kind}, ${isRunning ? 'running for' : 'took'} ${duration((run.endedAt ?? now) - run.startedAt)}${run.resumed ? `, resumed ${count(run.resumed, 'time')}` : ''}</p>
       <p class="actions">
         ${isRunning && html`<${ActionButton} key="cancel" of=${CANCEL} runId=${run.runId} post=${post} />`}
         ${isResumable(run) && html`<${ActionButton} key=${`resume after ${run.endedAt}`} of=${RESUME} runId=${run.runId} post=${post} />`}

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { describeRun } from '#flows/runs/describe-run.ts';
 import { executionOf } from '#flows/runs/find-execution.ts';
 import { resumeRun } from '#flows/runs/resume-run.ts';
 import { runsWorld } from './runs-world.ts';
@@ -25,6 +26,8 @@ it('starts an execution of its own for each time that a run is resumed, and find
   await workflows.stop(second?.executionId ?? '', 'cancelled');
   const third = await resumeRun(ports, 'r');
   expect(await executionOf(ports, 'r')).toMatchObject({ id: third?.executionId, status: 'running', resumed: 2 });
+  const record = { runId: 'r', kind: 'infer', job: 'r', startedAt: 1 } as const;
+  expect(await describeRun(ports, record)).toMatchObject({ state: 'running', resumed: 2 });
   workflows.end(third?.executionId ?? '', { output: {} });
   expect(await executionOf(ports, 'r')).toMatchObject({ id: third?.executionId, status: 'succeeded' });
 });
