@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Field, FixedSizeList, Float32, Table, vectorFromArray } from 'apache-arrow';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { modelFiles } from '#adapters/predictors/onnx/model-files.ts';
+import { predictorsOf } from '#adapters/predictors/predictors.ts';
 import type { SentJob } from '#core/inference/sent-job.ts';
 import type { InferenceState } from '#core/inference/state.ts';
 import { readCommitted } from '#flows/inference/read-committed.ts';
@@ -17,7 +22,7 @@ import {
   toyModel,
   unhurried,
 } from '../flows/inference/world.ts';
-import { batchesOf, fileBytes, streamBytes } from '../formats/arrow/files.ts';
+import { batchesOf, fileBytes, streamBytes, WIDTH } from '../formats/arrow/files.ts';
 
 let world: ReturnType<typeof newWorld>;
 
@@ -250,6 +255,27 @@ describe('a run that fails', () => {
     await plan();
     await world.input('a.arrow', await fileBytes(batchesOf(30, 31)));
     await expect(inferAll()).rejects.toMatchObject({ code: 'LS_INPUT_CHANGED' });
+  });
+
+  it('notices that the model was overwritten after the plan was made', async () => {
+    await world.input('a.arrow', await fileBytes(batchesOf(30, 30)));
+    await plan();
+    await world.objects.put(MODEL_URI, toyModel(WIDTH + 1));
+    // As another host, or a function on another machine: without the file that the planner has left.
+    const folder = mkdtempSync(join(tmpdir(), 'lockstep-no-models-'));
+    const predictors = predictorsOf(modelFiles(world.objects, folder));
+    try {
+      const [task] = await world.items('r1');
+      const late = inferOne({ ...world.ports, predictors }, task as NonNullable<typeof task>, unhurried);
+      await expect(late).rejects.toMatchObject({
+        code: 'LS_INPUT_CHANGED',
+        message: expect.stringContaining(MODEL_URI),
+      });
+      expect(await world.keys('runs/r1/_tasks/')).toEqual([]);
+    } finally {
+      await predictors.close();
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('stops a partition while there is time to say so', async () => {

@@ -3,7 +3,13 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CompleteMultipartUploadCommand,
+  CreateBucketCommand,
+  CreateMultipartUploadCommand,
+  S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { s3Objects } from '#adapters/aws/s3-objects.ts';
 import type { Objects } from '#core/objects/ports.ts';
@@ -23,9 +29,13 @@ let client: S3Client;
 let objects: Objects;
 let direct: Objects;
 let fates: Fate[];
+/** The uploads in parts that were given up, by their ids. */
+let givenUp: string[];
 
 /** Passes requests on to the service; each PUT meets the next fate. */
 function pass(incoming: IncomingMessage, response: ServerResponse): void {
+  const upload = new URL(incoming.url ?? '', service.url).searchParams.get('uploadId');
+  if (incoming.method === 'DELETE' && upload !== null) givenUp.push(upload);
   const fate = incoming.method === 'PUT' ? (fates.shift() ?? 'carry') : 'carry';
   if (typeof fate === 'number') {
     incoming.resume().on('end', () => response.writeHead(fate).end());
@@ -41,6 +51,7 @@ function pass(incoming: IncomingMessage, response: ServerResponse): void {
 
 beforeEach(async () => {
   fates = [];
+  givenUp = [];
   folder = mkdtempSync(join(tmpdir(), 'lockstep-s3-'));
   service = await startS3({ folder });
   proxy = createServer(pass);
@@ -110,6 +121,31 @@ test('a bucket that does not exist holds nothing that could be read or won', asy
     code: 'LS_DATA_UNREADABLE',
   });
 });
+
+test.each([9, 17, 25])(
+  'an upload that breaks after %i MiB leaves no part of it, and the uploads of others alone',
+  async (mib) => {
+    const at = { Bucket: 'data', Key: 'manifest.json' };
+    const { UploadId } = await client.send(new CreateMultipartUploadCommand(at));
+    const { ETag } = await client.send(
+      new UploadPartCommand({ ...at, UploadId, PartNumber: 1, Body: bytes('theirs') }),
+    );
+    async function* broken() {
+      for (let sent = 0; sent < mib; sent++) yield new Uint8Array(2 ** 20);
+      throw new Error('the process has gone');
+    }
+    await expect(objects.upload(uri, broken(), { sizeBytes: 32 * 2 ** 20 })).rejects.toThrow('the process has gone');
+    expect(await direct.head(uri)).toBeUndefined();
+    expect(givenUp).toHaveLength(1);
+    const [ours] = givenUp;
+    await expect(
+      client.send(new UploadPartCommand({ ...at, UploadId: ours, PartNumber: 9, Body: bytes('late') })),
+    ).rejects.toMatchObject({ name: 'NoSuchUpload' });
+    const parts = { Parts: [{ PartNumber: 1, ETag }] };
+    await client.send(new CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload: parts }));
+    expect(new TextDecoder().decode((await direct.get(uri)).bytes)).toBe('theirs');
+  },
+);
 
 test('a URI that names no object is refused', async () => {
   for (const wrong of ['data/x', 's3://data', 'https://data/x']) {

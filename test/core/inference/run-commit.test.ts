@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { SourceRange, TaskManifest } from '#core/inference/manifest.ts';
+import type { SourceRange, TaskFailures, TaskManifest } from '#core/inference/manifest.ts';
 import type { InferencePlan, PlannedPartition } from '#core/inference/plan.ts';
-import { settleRun } from '#core/inference/run-commit.ts';
+import { rowsRead, settleRun } from '#core/inference/run-commit.ts';
 import { settles, sourcesOf } from '#core/inference/task-commit.ts';
 import type { InferJob } from '#core/job/job.ts';
 
@@ -97,6 +97,43 @@ describe('settleRun', () => {
     ['that the plan does not have', [...TASKS, task(1, { partition: 7 })], STORED],
   ])('refuses a task manifest %s', (_what, tasks, stored) => {
     expect(settleRun(PLAN, tasks, stored).kind).toBe('inconsistent');
+  });
+
+  describe('of a run with rows that were set aside', () => {
+    const letters = { uri: 's3://b/dead-1', rows: 3, sizeBytes: 9, sha256: 'ee' };
+    const failed: TaskFailures = {
+      ...{ dead: 3, nulled: 0, dropped: 2, byClass: { model: 5 } },
+      first: { class: 'model', code: 'LS_PREDICTION_FAILED', message: 'no', object: 's3://b/0', block: 0, row: 1 },
+      deadLetters: [letters],
+    };
+    const withFailed = (changes: Partial<TaskFailures>) => [
+      ...[task(0), task(1, { rowsIn: 25, failed: { ...failed, ...changes } }), task(2)],
+    ];
+    const stored = new Map([...STORED, [letters.uri, letters.sizeBytes]]);
+
+    it('adds up what came out, was set aside and was left out', () => {
+      const settled = settleRun(PLAN, withFailed({}), stored);
+      expect(settled).toMatchObject({
+        kind: 'complete',
+        manifest: { totals: { rows: 60 }, failed: { dead: 3, dropped: 2 } },
+      });
+      expect(settled.kind === 'complete' && rowsRead(settled.manifest)).toBe(65);
+    });
+
+    it.each<[string, Partial<TaskFailures>, Map<string, number>]>([
+      ['are gone', {}, STORED],
+      ['are cut off', {}, new Map([...stored, [letters.uri, letters.sizeBytes - 1]])],
+      ['lack a row', { deadLetters: [{ ...letters, rows: 2 }] }, stored],
+      ['are not listed', { deadLetters: [] }, stored],
+      [
+        'are fewer than rows are missing',
+        { dead: 2, byClass: { model: 4 }, deadLetters: [{ ...letters, rows: 2 }] },
+        stored,
+      ],
+      ['have no reason', { byClass: { model: 4 } }, stored],
+    ])('refuses where dead letters %s', (_what, changes, there) => {
+      expect(settleRun(PLAN, withFailed(changes), there).kind).toBe('inconsistent');
+    });
   });
 });
 

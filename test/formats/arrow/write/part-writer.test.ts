@@ -49,6 +49,15 @@ describe('a part', () => {
     expect([table.numRows, table.names]).toEqual([0, ['id', 'name', 'x', 'prediction']]);
   });
 
+  it('refuses a batch of another schema, with which apache-arrow would end the file without a word', () => {
+    const [batch] = batchesOf(3) as [RecordBatch];
+    const other = batch.select(['id', 'name']);
+    expect(() => arrowFileBytes(SCHEMA, [batch, other], new PartBuffer(16))).toThrow(
+      /every batch of a part has its schema/,
+    );
+    expect(tableFromIPC(Uint8Array.from(arrowFileBytes(SCHEMA, [batch, batch], new PartBuffer(16)))).numRows).toBe(6);
+  });
+
   it('holds the rows of slices, with their nulls where they belong', () => {
     const bytes = write(batchesOf(20).map((batch) => batch.slice(5, 18)));
     const table = tableFromIPC(Uint8Array.from(bytes));
