@@ -103,7 +103,7 @@ describe('settleRun', () => {
     const letters = { uri: 's3://b/dead-1', rows: 3, sizeBytes: 9, sha256: 'ee' };
     const failed: TaskFailures = {
       ...{ dead: 3, nulled: 0, dropped: 2, byClass: { model: 5 } },
-      first: { class: 'model', code: 'LS_PREDICTION_FAILED', message: 'no', object: 's3://b/0', block: 0, row: 1 },
+      first: { class: 'model', code: 'LS_PREDICTION_FAILED', message: 'no', uri: 's3://b/0', block: 0, row: 1 },
       deadLetters: [letters],
     };
     const withFailed = (changes: Partial<TaskFailures>) => [
