@@ -42,7 +42,7 @@ export const DATA_ERRORS = {
   LS_SCHEMA_DIFFERS: row(
     'data',
     'The objects of one input do not have the same columns.',
-    'Give inputs of one kind to a run, or correct the object that the message names.',
+    'Give inputs of one kind to a run, or correct the object that the message names. A column that only some have, and that the model does not read, is left out by `output: { keep: […] }`.',
   ),
   LS_MODEL_UNREADABLE: row(
     'data',
