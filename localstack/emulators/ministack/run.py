@@ -137,8 +137,10 @@ def context_with_partitions(body):
     keys = [each.get("Key") or each.get("Item") for each in [data, *writes]]
     values = [each["pk"]["S"] for each in keys if each]
     if "KeyConditionExpression" in data:
-        name = re.match(r"\s*pk\s*=\s*(:\w+)", data["KeyConditionExpression"])[1]
-        values.append(data["ExpressionAttributeValues"][name]["S"])
+        # Of an index the key is another one: what may be read through it is not held by the partitions of the table.
+        named = re.match(r"\s*pk\s*=\s*(:\w+)", data["KeyConditionExpression"])
+        if named:
+            values.append(data["ExpressionAttributeValues"][named[1]]["S"])
     return {**_dynamodb_context(body), **({"dynamodb:LeadingKeys": values} if values else {})}
 
 
