@@ -6,7 +6,6 @@ import { tableFromIPC } from 'apache-arrow';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { LockstepError } from '#core/errors.ts';
 import { deadLettersOf, type InferenceManifest } from '#core/inference/manifest.ts';
-import type { InferencePlan } from '#core/inference/plan.ts';
 import type { InferenceState, PartitionTask, PlanInput } from '#core/inference/state.ts';
 import { manifestProblem } from '#core/inference/verify.ts';
 import type { RowPolicy } from '#core/job/row-policy.ts';
@@ -17,6 +16,7 @@ import { commitInference } from '../../functions/commit-inference.ts';
 import { inferOne } from '../../functions/infer-partition.ts';
 import { planInference } from '../../functions/plan-inference.ts';
 import { StateFailure } from '../../localstack/embedded/step-functions/state-failure.ts';
+import { rowsOfTask } from '../flows/inference/planned-ids.ts';
 import { expected, MODEL_URI, newJob, newWorld, toyModel, unhurried } from '../flows/inference/world.ts';
 import { batchesOf, fileBytes } from '../formats/arrow/files.ts';
 import { execute, type Functions } from './inference-machine.ts';
@@ -35,23 +35,6 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-/** The rows of a partition, as they are numbered in the whole input. */
-async function idsOf({
-  planUri,
-  partition,
-}: PartitionTask): Promise<{ readonly ids: readonly number[]; readonly isLost: boolean }> {
-  const plan: InferencePlan = JSON.parse(Buffer.from((await world.objects.get(planUri)).bytes).toString());
-  const planned = plan.partitions[partition];
-  const before = (block: number) => ROWS.slice(0, block).reduce((sum, rows) => sum + rows, 0);
-  const ids = (planned?.slices ?? []).flatMap(({ first, blocks, rows }) =>
-    blocks.flatMap((_, i) => {
-      const { from, to } = rows ?? { from: 0, to: ROWS[first + i] ?? 0 };
-      return Array.from({ length: to - from }, (_row, j) => before(first + i) + from + j);
-    }),
-  );
-  return { ids, isLost: planned?.lost !== undefined };
-}
-
 type End = (ids: readonly number[]) => void;
 
 /** Runs the job where functions end in the middle as `end` has it. */
@@ -60,7 +43,7 @@ async function run(end: End, onError: RowPolicy = rowPolicy({ toleratedRowFracti
     'plan-inference': (input: PlanInput) => planInference(input, world.ports),
     async 'infer-partition'(task: PartitionTask) {
       started++;
-      const { ids, isLost } = await idsOf(task);
+      const { ids, isLost } = await rowsOfTask(world.objects, task, ROWS);
       if (!isLost) end(ids);
       return await inferOne(world.ports, task, unhurried);
     },

@@ -18,6 +18,7 @@ import { readCommitted } from '#flows/inference/read-committed.ts';
 import { runTask } from '#flows/inference/run-task.ts';
 import { TaskMemory } from '#flows/inference/task-memory.ts';
 import { batchesOf, fileBytes } from '../../formats/arrow/files.ts';
+import { Crash, seeded, troubled } from './troubled.ts';
 import { BUCKET, expected, MODEL_URI, newWorld, roundOf, toyModel, unhurried } from './world.ts';
 
 const SUCCESS = `s3://${BUCKET}/runs/r/_SUCCESS.json`;
@@ -27,51 +28,6 @@ const models = memoryObjects();
 const predictors = predictorsOf(modelFiles(models));
 beforeAll(() => models.put(MODEL_URI, toyModel()));
 afterAll(() => predictors.close());
-
-class Crash extends Error {}
-
-/** Random numbers from 0 to 1 that follow from the seed. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-/** The same objects as a process sees them whose network is bad and which may die at any call. */
-function troubled(objects: Objects, random: () => number): Objects {
-  const pause = async () => {
-    for (let turns = Math.floor(random() * 6); turns > 0; turns--) await new Promise(setImmediate);
-  };
-  const trouble = (where: string): void => {
-    const draw = random();
-    if (draw < 0.02) throw new Crash(where);
-    if (draw < 0.08) throw new LockstepError('LS_UNAVAILABLE', where);
-  };
-  return {
-    ...objects,
-    async get(uri, range) {
-      await pause();
-      trouble(`get ${uri}`);
-      return await objects.get(uri, range);
-    },
-    async head(uri) {
-      await pause();
-      return await objects.head(uri);
-    },
-    async put(uri, body, condition) {
-      await pause();
-      trouble(`put ${uri}, not applied`);
-      const result = await objects.put(uri, body, condition);
-      await pause();
-      trouble(`put ${uri}, applied`);
-      return result;
-    },
-  };
-}
 
 /** One process that works on a partition until it succeeds or dies; returns whether it succeeded. */
 async function attempt(world: ReturnType<typeof newWorld>, objects: Objects, partition: number): Promise<boolean> {
