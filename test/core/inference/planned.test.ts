@@ -8,8 +8,8 @@ const EXECUTION = `arn:aws:states:eu-central-1:123456789012:execution:lockstep-i
 const STATE = { runId: RUN_ID, jobUri: `s3://data/runs/${RUN_ID}/job.json` };
 
 /** Characters of the state behind Plan, of a run with so many partitions. */
-function stateSize(partitions: number, compute?: 'hosts'): number {
-  const job = { name: 'toy', limits: { maxConcurrency: 1000 }, ...(compute && { compute }) } as InferJob;
+function stateSize(partitions: number, compute: 'functions' | 'hosts'): number {
+  const job = { name: 'toy', limits: { maxConcurrency: 1000 }, ...(compute === 'hosts' && { compute }) } as InferJob;
   const plan = { job, partitions: Array(partitions) } as unknown as InferencePlan;
   const state = planned(STATE, { plan, planUri: `s3://data/runs/${RUN_ID}/plan.json` }, EXECUTION);
   expect(state.partitions).toBe(partitions);
@@ -17,7 +17,7 @@ function stateSize(partitions: number, compute?: 'hosts'): number {
 }
 
 describe('the state of a planned run', () => {
-  it.each([undefined, 'hosts'] as const)(
+  it.each(['functions', 'hosts'] as const)(
     'grows by nothing but the digits of a number: a million partitions, on %s',
     (compute) => {
       expect(stateSize(1_000_000, compute) - stateSize(1, compute)).toBe('000000'.length);
