@@ -12,8 +12,12 @@ import type { RowSpan } from './row-span.ts';
 
 /** So many pieces each time: a row among a million is found in five. */
 const PIECES = 16;
-/** After so many splits without a single partition that came to its end it is no fault of some rows. */
-const FRUITLESS = 1;
+/**
+ * After so many splits without a single partition that came to its end it is no fault of some rows; nor where rows were cut apart
+ * already. Of a few partitions each may have a row that kills in each of its record batches, so that only pieces of a batch come
+ * to their end; of many, one would have.
+ */
+const fruitlessMax = (partitions: number): number => (partitions <= PIECES ? 2 : 1);
 
 /** A partition that was lost, and as what its rows count should there be only one left. */
 export interface LostPartition {
@@ -31,8 +35,9 @@ export interface Losses {
 
 /** The plan with each lost partition in pieces; undefined where that leads nowhere: rows are not what it is about. */
 export function splitLost(plan: InferencePlan, { lost, isAnyDone, rowsOf }: Losses): InferencePlan | undefined {
-  const { splits = {}, generation = 0 } = plan;
-  const isFruitless = !isAnyDone && generation >= FRUITLESS;
+  const { splits = {}, generation = 0, base = plan.partitions.length } = plan;
+  const areRowsCut = lost.some(({ partition }) => plan.partitions[partition]?.slices.some(({ rows }) => rows));
+  const isFruitless = !isAnyDone && (areRowsCut || generation >= fruitlessMax(base));
   if (isFruitless && lost.some(({ partition }) => !isSingle(plan, partition, rowsOf))) return undefined;
   const pieces: PlannedPartition[] = [];
   const added: Record<number, readonly number[]> = {};
@@ -45,7 +50,7 @@ export function splitLost(plan: InferencePlan, { lost, isAnyDone, rowsOf }: Loss
   return {
     ...plan,
     generation: generation + 1,
-    base: plan.base ?? plan.partitions.length,
+    base,
     partitions: [...plan.partitions, ...pieces],
     splits: { ...splits, ...added },
   };

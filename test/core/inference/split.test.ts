@@ -44,7 +44,7 @@ function isolate(blocks: Blocks, kills: ReadonlySet<string>, predict?: object) {
     if (still.length === 0) return { plan, splits, done };
     const next = splitLost(plan, {
       lost: still.map(lost),
-      isAnyDone: true,
+      isAnyDone: done.size > 0,
       rowsOf: ({ first }) => blocks[first] ?? 0,
     });
     if (next === undefined) throw new Error('not split');
@@ -71,6 +71,11 @@ describe('partitions that no attempt came to the end of', () => {
     );
   });
 
+  it('are found where each of two record batches, of which the run has no others, has a row that kills', () => {
+    const { plan, done } = isolate([50, 50], new Set(['0/7', '1/9']));
+    expect([...done].filter((one) => plan.partitions[one]?.lost)).toHaveLength(2);
+  });
+
   it('find one row of 65,536 in four splits, and know it in the fifth', () => {
     expect(isolate([65_536], new Set(['0/54321'])).splits).toBe(5);
   });
@@ -89,8 +94,17 @@ describe('partitions that no attempt came to the end of', () => {
   });
 
   it('are no fault of rows where nothing comes to its end, and where there are none', () => {
-    const first = splitLost(planOf([50, 50]), { lost: [lost(0)], isAnyDone: false, rowsOf: () => 50 }) as InferencePlan;
-    expect(splitLost(first, { lost: [lost(1), lost(2)], isAnyDone: false, rowsOf: () => 50 })).toBeUndefined();
+    const nothing = { isAnyDone: false, rowsOf: () => 50 };
+    const all = ({ partitions }: InferencePlan, from: number) =>
+      Array.from({ length: partitions.length - from }, (_, i) => lost(from + i));
+    const first = splitLost(planOf([50, 50]), { ...nothing, lost: [lost(0)] }) as InferencePlan;
+    const second = splitLost(first, { ...nothing, lost: all(first, 1) }) as InferencePlan;
+    expect(splitLost(second, { ...nothing, lost: all(second, first.partitions.length) })).toBeUndefined();
+    const rows = splitLost(planOf([50]), { ...nothing, lost: [lost(0)] }) as InferencePlan;
+    expect(splitLost(rows, { ...nothing, lost: all(rows, 1) })).toBeUndefined();
+    const many = { ...planOf([9, 9]), partitions: Array.from({ length: 17 }, () => planOf([9, 9]).partitions[0]) };
+    const once = splitLost(many as InferencePlan, { ...nothing, lost: all(many as InferencePlan, 0) }) as InferencePlan;
+    expect(splitLost(once, { ...nothing, lost: all(once, 17) })).toBeUndefined();
     expect(splitLost(planOf([]), { lost: [lost(0)], isAnyDone: true, rowsOf: () => 0 })).toBeUndefined();
   });
 });
