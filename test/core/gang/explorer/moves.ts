@@ -14,7 +14,6 @@ import {
   type Agent,
   arrivalKey,
   blankMember,
-  type Message,
   type Move,
   membersOf,
   newAgent,
