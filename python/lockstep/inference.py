@@ -21,6 +21,7 @@ def infer(
     predict=None,
     keep=None,
     limits=None,
+    on_error="fail",
     python=None,
     warehouse=None,
     stack=None,
@@ -39,7 +40,8 @@ def infer(
     for each process and then called. A function runs on this machine, by `python`, @default the one that runs this.
 
     `columns` maps inputs of an ONNX model to columns, `predict` and `limits` are those of a job file, `keep` names the
-    columns to keep. Raises RunFailed.
+    columns to keep. `on_error` is `onError` of a job file; the default lets a row that cannot be predicted fail the run, so
+    that what comes back has all rows. Raises RunFailed.
     """
     is_path = isinstance(model, (str, os.PathLike))
     if not is_path and not callable(model):
@@ -56,6 +58,7 @@ def infer(
             "model": _place(model if is_path else predictor.write(model, folder)),
             "input": data if is_query else [_written(data, folder) if is_table else _place(data)],
             "output": {"keep": "all" if keep is None else list(keep)},
+            "onError": on_error,
         }
         if job["model"].endswith(".py"):
             predict = {"kind": "python", "python": python or sys.executable, **(predict or {})}
